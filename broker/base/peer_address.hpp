@@ -1,0 +1,22 @@
+#pragma once
+// The address a connection came from, small enough to keep with each one. IPv4 as ::ffff:a.b.c.d.
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <string>
+
+namespace holdfast {
+
+struct PeerAddress {
+    std::array<std::uint8_t, 16> address{};
+    std::uint16_t port = 0;
+
+    /// "192.0.2.7:51344" or "[2001:db8::1]:51344".
+    [[nodiscard]] std::string to_string() const;
+    /// The same without the port.
+    [[nodiscard]] std::string address_text() const;
+    friend auto operator<=>(const PeerAddress&, const PeerAddress&) = default;
+};
+
+}  // namespace holdfast

@@ -1,0 +1,147 @@
+#pragma once
+// What the server tells about itself: counters, and events with reasons from closed lists. The same
+// word stands in the log line, the metric and the event. Counters are per shard, written by that
+// shard's thread (or under a session's mutex by another) and summed by whoever asks.
+
+#include "base/ids.hpp"
+#include "base/time.hpp"
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <string_view>
+
+namespace holdfast {
+
+/// Why a Network Connection ended or was refused. Closed list: log, metric, event, DISCONNECT.
+enum class CloseReason : std::uint8_t {
+    client_disconnected,
+    connection_lost,
+    malformed_packet,
+    protocol_error,
+    packet_too_large,
+    receive_maximum_exceeded,
+    topic_alias_invalid,
+    topic_invalid,
+    unsupported_protocol_version,
+    client_identifier_not_valid,
+    bad_credentials,
+    bad_authentication_method,
+    not_authorized,
+    connect_timeout,
+    keep_alive_timeout,
+    write_stalled,
+    session_taken_over,
+    server_shutting_down,
+    too_many_connections,
+    too_many_connections_from_address,
+    too_many_sessions,
+    store_failed,
+    count_,
+};
+
+/// Why a message did not reach a session's client, or was not kept for it. Closed list.
+enum class DropReason : std::uint8_t {
+    queue_full_messages,  ///< queue_messages_max met
+    queue_full_bytes,     ///< queue_bytes_max met
+    queue_age,            ///< waited longer than queue_age_max
+    expired,              ///< Message Expiry Interval ran out
+    packet_too_large,     ///< larger than the client's Maximum Packet Size
+    offline_qos_0,        ///< QoS 0 for a session without connection
+    session_ended,        ///< the session expired or was started clean
+    connection_lost,      ///< QoS 0 not yet handed to the kernel when the connection ended
+    refused_by_client,    ///< PUBACK or PUBREC of 0x80 or more
+    count_,
+};
+
+[[nodiscard]] std::string_view to_string(CloseReason reason);
+[[nodiscard]] std::string_view to_string(DropReason reason);
+
+enum class Counter : std::uint8_t {
+    connections_accepted,   ///< sockets
+    connections_opened,     ///< CONNECT answered with success
+    connections_closed,
+    sessions_created,
+    sessions_ended,
+    sessions_attached,      ///< sessions that got a connection: minus detached, they are connected
+    sessions_detached,
+    bytes_received,
+    bytes_sent,
+    packets_received,
+    packets_sent,
+    publish_received,
+    publish_sent,
+    publish_refused,        ///< publisher told so, or v3 publication that some queue refused
+    messages_accepted,      ///< one per (message, matching session): enters the accounting equation
+    messages_delivered,     ///< QoS 0 handed on, QoS 1 and 2 acknowledged
+    messages_redelivered,   ///< sent again with DUP
+    messages_moved,         ///< handed to another member of a shared subscription
+    queue_messages_in,      ///< what waits in queues: in minus out
+    queue_messages_out,
+    queue_bytes_in,
+    queue_bytes_out,
+    retained_set,
+    retained_cleared,
+    retained_refused,
+    wills_published,
+    subscriptions_added,
+    subscriptions_removed,
+    count_,
+};
+
+[[nodiscard]] std::string_view to_string(Counter counter);
+
+template <class Enum>
+constexpr std::size_t index_in_list(Enum value) {
+    return static_cast<std::size_t>(value);
+}
+
+/// Monotonic counters of one shard; on cache lines of their own.
+class alignas(64) Counters {
+public:
+    void add(Counter counter, std::uint64_t count = 1) { bump(values_[index_in_list(counter)], count); }
+    void add(CloseReason reason) { bump(closes_[index_in_list(reason)], 1); }
+    void add(DropReason reason, std::uint64_t count = 1) { bump(drops_[index_in_list(reason)], count); }
+
+    [[nodiscard]] std::uint64_t get(Counter counter) const { return load(values_[index_in_list(counter)]); }
+    [[nodiscard]] std::uint64_t get(CloseReason reason) const { return load(closes_[index_in_list(reason)]); }
+    [[nodiscard]] std::uint64_t get(DropReason reason) const { return load(drops_[index_in_list(reason)]); }
+
+private:
+    using Cell = std::atomic<std::uint64_t>;
+    /// One writer: a plain load and store cost less than a locked addition.
+    static void bump(Cell& cell, std::uint64_t count) {
+        cell.store(cell.load(std::memory_order_relaxed) + count, std::memory_order_relaxed);
+    }
+    static std::uint64_t load(const Cell& cell) { return cell.load(std::memory_order_relaxed); }
+
+    std::array<Cell, index_in_list(Counter::count_)> values_{};
+    std::array<Cell, index_in_list(CloseReason::count_)> closes_{};
+    std::array<Cell, index_in_list(DropReason::count_)> drops_{};
+};
+
+enum class Severity : std::uint8_t { debug, info, warning, error };
+
+/// Something an operator may want to know; fields that do not apply are empty.
+struct Event {
+    Severity severity = Severity::info;
+    std::string_view name;       ///< "connection_opened", "connection_closed", "message_dropped", ...
+    std::string_view client_id;
+    std::string_view address;
+    std::string_view reason;     ///< a word of one of the closed lists
+    std::string_view clause;     ///< the specification's clause that was broken
+    std::string_view detail;     ///< one sentence
+    std::string_view topic;
+    std::uint64_t count = 0;     ///< how many times since the last event of this kind and client
+};
+
+/// Receives events from every shard. Threads: called concurrently; must not block for long.
+class EventSink {
+public:
+    virtual ~EventSink() = default;
+    /// False: events of that severity would be thrown away, and need not be made.
+    [[nodiscard]] virtual bool wants(Severity severity) const = 0;
+    virtual void on_event(const Event& event) = 0;
+};
+
+}  // namespace holdfast
