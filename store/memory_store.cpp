@@ -1,0 +1,206 @@
+#include "store/memory_store.hpp"
+
+#include "base/error.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+namespace holdfast::store {
+
+namespace {
+
+/// Counts what goes into a page.
+class PageBudget {
+public:
+    explicit PageBudget(PageLimits limits)
+        : records_left_(std::clamp<std::size_t>(limits.records_max, 1, page_records_max)),
+          bytes_left_(std::min(limits.bytes_max, page_bytes_max)) {}
+
+    /// True: a record of so many bytes goes into the page, and is counted.
+    [[nodiscard]] bool admits(std::size_t bytes) {
+        const bool fits = bytes <= bytes_left_;
+        if (records_left_ == 0 || (!fits && has_one_)) return false;
+        has_one_ = true;
+        records_left_ = fits ? records_left_ - 1 : 0;  // too large for any page: alone in one
+        bytes_left_ -= fits ? bytes : 0;
+        return true;
+    }
+
+private:
+    std::size_t records_left_;
+    std::size_t bytes_left_;
+    bool has_one_ = false;
+};
+
+Bytes bytes_of(const Value& value) {
+    Bytes bytes;
+    bytes.reserve(value.size());
+    value.write_to(bytes);
+    return bytes;
+}
+
+}  // namespace
+
+// --- Changes
+
+void MemoryStore::commit(Batch batch, Executor& executor, Committed done) {
+    std::vector<Batch::Change> changes = batch.take();
+    Remains remains;
+    {
+        const std::scoped_lock lock{mutex_};
+        for (Batch::Change& change : changes) {
+            std::visit([&](auto& kind) { apply(kind, remains); }, change);
+        }
+    }
+    if (done) executor.post([done = std::move(done)] { done({}); });
+}
+
+void MemoryStore::apply(Batch::Put& put, Remains& remains) {
+    CHECK(put.value && !put.key.empty());
+    TableState& table = state_of(put.table);
+    const std::size_t key_bytes = put.key.size();
+    add(table.level, key_bytes + put.value->size());
+    const auto [record, is_new] = table.records.try_emplace(std::move(put.key));
+    if (!is_new) {
+        subtract(table.level, key_bytes + record->second->size());
+        remains.values.push_back(std::move(record->second));
+    }
+    record->second = std::move(put.value);
+}
+
+void MemoryStore::apply(Batch::Erase& erase, Remains& remains) {
+    TableState& table = state_of(erase.table);
+    const auto record = table.records.find(erase.key);
+    if (record == table.records.end()) return;
+    subtract(table.level, record->first.size() + record->second->size());
+    remains.values.push_back(std::move(record->second));
+    table.records.erase(record);
+}
+
+void MemoryStore::apply(Batch::Append& append, Remains&) {
+    CHECK(append.value && append.position > before_first);
+    QueueState& queue = queues_[append.queue];
+    add(queue.level, append.value->size());
+    const std::size_t count_before = queue.records.size();
+    queue.records.try_emplace(queue.records.end(), append.position,
+                              Queued{std::move(append.value), append.mark});
+    CHECK(queue.records.size() == count_before + 1);  // each position only once
+}
+
+void MemoryStore::apply(Batch::Remark& remark, Remains&) {
+    const auto queue = queues_.find(remark.queue);
+    if (queue == queues_.end()) return;
+    const auto record = queue->second.records.find(remark.position);
+    if (record != queue->second.records.end()) record->second.mark = remark.mark;
+}
+
+void MemoryStore::apply(Batch::Settle& settle, Remains& remains) {
+    const auto queue = queues_.find(settle.queue);
+    if (queue == queues_.end()) return;
+    QueueState& state = queue->second;
+    const auto record = state.records.find(settle.position);
+    if (record == state.records.end()) return;
+    subtract(state.level, record->second.value->size());
+    remains.values.push_back(std::move(record->second.value));
+    state.records.erase(record);
+}
+
+void MemoryStore::apply(Batch::DropQueue& drop, Remains& remains) {
+    const auto queue = queues_.find(drop.queue);
+    if (queue == queues_.end()) return;
+    total_.records -= queue->second.level.records;
+    total_.bytes -= queue->second.level.bytes;
+    remains.queues.push_back(std::move(queue->second.records));
+    queues_.erase(queue);
+}
+
+MemoryStore::TableState& MemoryStore::state_of(Table table) {
+    CHECK(table < Table::count_);
+    return tables_[static_cast<std::size_t>(table)];
+}
+
+void MemoryStore::add(Level& level, std::size_t bytes) {
+    for (Level* each : {&level, &total_}) {
+        each->records += 1;
+        each->bytes += bytes;
+    }
+}
+
+void MemoryStore::subtract(Level& level, std::size_t bytes) {
+    for (Level* each : {&level, &total_}) {
+        each->records -= 1;
+        each->bytes -= bytes;
+    }
+}
+
+// --- Reads
+
+void MemoryStore::read_table(Table table, std::string after, PageLimits limits, Executor& executor,
+                             TableRead done) {
+    PageBudget budget{limits};
+    std::vector<std::pair<std::string, ValuePtr>> found;
+    TablePage page;
+    {
+        const std::scoped_lock lock{mutex_};
+        const auto& records = state_of(table).records;
+        auto record = records.upper_bound(after);
+        while (record != records.end() &&
+               budget.admits(record->first.size() + record->second->size())) {
+            found.emplace_back(record->first, record->second);
+            ++record;
+        }
+        page.is_last = record == records.end();
+    }
+    page.records.reserve(found.size());
+    for (auto& [key, value] : found) page.records.push_back({std::move(key), bytes_of(*value)});
+    executor.post(
+        [done = std::move(done), page = std::move(page)]() mutable { done({}, std::move(page)); });
+}
+
+void MemoryStore::read_queue(QueueId queue, Position after, PageLimits limits, Executor& executor,
+                             QueueRead done) {
+    PageBudget budget{limits};
+    std::vector<std::pair<Position, Queued>> found;
+    QueuePage page;
+    {
+        const std::scoped_lock lock{mutex_};
+        const auto state = queues_.find(queue);
+        if (state != queues_.end()) {
+            const QueuedRecords& records = state->second.records;
+            auto record = records.upper_bound(after);
+            while (record != records.end() && budget.admits(record->second.value->size())) {
+                found.emplace_back(record->first, record->second);
+                ++record;
+            }
+            page.is_last = record == records.end();
+        }
+    }
+    page.records.reserve(found.size());
+    for (const auto& [position, queued] : found) {
+        page.records.push_back({position, queued.mark, bytes_of(*queued.value)});
+    }
+    executor.post(
+        [done = std::move(done), page = std::move(page)]() mutable { done({}, std::move(page)); });
+}
+
+// --- Levels
+
+Level MemoryStore::level(QueueId queue) const {
+    const std::scoped_lock lock{mutex_};
+    const auto state = queues_.find(queue);
+    return state == queues_.end() ? Level{} : state->second.level;
+}
+
+Level MemoryStore::level(Table table) const {
+    CHECK(table < Table::count_);
+    const std::scoped_lock lock{mutex_};
+    return tables_[static_cast<std::size_t>(table)].level;
+}
+
+Level MemoryStore::total() const {
+    const std::scoped_lock lock{mutex_};
+    return total_;
+}
+
+}  // namespace holdfast::store
