@@ -1,0 +1,196 @@
+#pragma once
+// Connection: one Network Connection as the protocol sees it (MQTT 5 chapter 3 and 4.8-4.13). Takes
+// bytes and instants from its owner, checks the order and rights of packets, acts on its Session and
+// the Router, and leaves what must be written in its Link and what must be done in Actions.
+// No socket, no timer, no clock. The owner (net, or a test) derives from it and does the I/O.
+//
+// Threads: on_* functions run on the shard that owns the connection. The Link is guarded by the
+// session's mutex once connected. Lifetime: reference counted; whoever flushes may hold it longest.
+
+#include "base/bytes.hpp"
+#include "base/ids.hpp"
+#include "base/peer_address.hpp"
+#include "base/telemetry.hpp"
+#include "codec/codec.hpp"
+#include "session/action.hpp"
+#include "session/core.hpp"
+#include "session/link.hpp"
+#include "session/session.hpp"
+#include "session/will.hpp"
+
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace holdfast::session {
+
+enum class Phase : std::uint8_t {
+    awaiting_connect,
+    connected,
+    closing,  ///< takes no more input; what is in the outbox is still written
+};
+
+class Connection : public boost::intrusive_ref_counter<Connection> {
+public:
+    /// `refusal`: a reason to answer the CONNECT with an error and close (server too full).
+    Connection(Core& core, ShardIndex shard, const PeerAddress& peer, Instant accepted_at,
+               std::optional<CloseReason> refusal = std::nullopt);
+    virtual ~Connection();
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    /// Handles every whole packet in `received`; keeps an incomplete rest.
+    void on_bytes(ByteView received, Actions& actions);
+    /// next_deadline() has come (calling it early does no harm).
+    void on_deadline(Actions& actions);
+    /// The network connection is gone or the owner ends it. Idempotent.
+    void on_closed(CloseReason reason, Actions& actions);
+    /// A newer connection has the session. [MQTT5-3.1.4-3] [MQTT3-3.1.4-2]
+    void on_taken_over(Actions& actions);
+    /// The store has what this answer acknowledges, or has failed to keep it.
+    void on_committed(ByteView answer, bool is_durable, Actions& actions);
+    /// The server ends: DISCONNECT 0x8B to v5 clients.
+    void on_shutdown(Actions& actions);
+
+    /// The earliest instant at which on_deadline() has something to do.
+    [[nodiscard]] Instant next_deadline() const;
+
+    [[nodiscard]] Phase phase() const { return phase_; }
+    [[nodiscard]] CloseReason close_reason() const { return close_reason_; }
+    [[nodiscard]] ShardIndex shard() const { return shard_; }
+    [[nodiscard]] const PeerAddress& peer() const { return peer_; }
+    [[nodiscard]] const SessionPtr& session() const { return session_; }
+    [[nodiscard]] std::size_t kept_input_bytes() const { return kept_input_.size(); }
+
+    // --- The sending half, for whoever flushes and for Session
+
+    /// Locks what guards the link.
+    [[nodiscard]] std::unique_lock<std::mutex> lock_link();
+    /// With the lock held:
+    [[nodiscard]] Link& link() { return link_; }
+    void schedule_flush(Actions& actions);
+    /// `count` bytes of the outbox are with the kernel; fills it again with what waits.
+    void on_sent(std::size_t count, Actions& actions);
+    /// Takes no more bytes from now on; what it has is still written.
+    void close_link() { link_.closed = true; }
+    /// The socket took nothing since `since`; never: it is not full. Owner's shard only.
+    void set_write_stalled_since(Instant since) { write_stalled_since_ = since; }
+    /// While the owner reads nothing (the client does not take its answers), silence is not the client's
+    /// fault: the keep alive rests. Owner's shard only.
+    void set_listening(bool is_listening, Instant now);
+    /// Called by Session while attaching, its mutex held: CONNACK goes out.
+    void on_attached(SessionPtr session, bool session_present, Actions& actions);
+
+private:
+    using Violation = codec::Violation;
+    template <class T>
+    using Decoded = codec::Decoded<T>;
+    using Handled = Decoded<void>;
+
+    // connection.cpp
+    [[nodiscard]] ByteView complete_kept_packet(ByteView received, Actions& actions);
+    [[nodiscard]] ByteView handle_packets(ByteView received, Actions& actions);
+    [[nodiscard]] std::size_t packet_bytes_max() const;
+    [[nodiscard]] Handled on_frame(const codec::Frame& frame, Actions& actions);
+    [[nodiscard]] Handled on_connected_frame(const codec::Frame& frame, Actions& actions);
+    void fail(const Violation& violation, Actions& actions);
+    void disconnect_with(codec::ReasonCode code, CloseReason reason, std::string_view clause,
+                         std::string_view cause, Actions& actions);
+    void begin_close(CloseReason reason, std::string_view clause, std::string_view detail,
+                     Actions& actions);
+    void tell_closed(std::string_view clause, std::string_view detail) const;
+    /// Puts one packet into the outbox, unless the session has gone to another connection.
+    template <class PacketT>
+    void send(const PacketT& packet, Actions& actions);
+    [[nodiscard]] codec::DecodeLimits decode_limits() const;
+
+    /// Like send, but behind the store when the packet being handled has changed what it keeps:
+    /// acknowledged means durable. Answers keep their order.
+    template <class PacketT>
+    void answer(const PacketT& packet, Actions& actions);
+
+    // connection_connect.cpp
+    [[nodiscard]] Handled on_connect(const codec::Frame& frame, Actions& actions);
+    void refuse(codec::ReasonCode code, CloseReason reason, std::string_view detail,
+                Actions& actions);
+    void adopt(const codec::Connect& connect);
+    [[nodiscard]] std::optional<Will> will_of(const codec::Connect& connect, Instant now) const;
+    [[nodiscard]] Seconds negotiate_expiry(const codec::Connect& connect);
+    [[nodiscard]] std::string assign_client_id();
+    /// Views into connect_answer_.
+    [[nodiscard]] codec::Connack make_connack(bool session_present) const;
+
+    // connection_publish.cpp
+    [[nodiscard]] Handled on_publish(const codec::Frame& frame, Actions& actions);
+    [[nodiscard]] Handled resolve_alias(codec::Publish& publish);
+    [[nodiscard]] Handled on_publish_qos2(const codec::Publish& publish, bool is_quota_used_up,
+                                          Actions& actions);
+    [[nodiscard]] static Violation receive_maximum_violation();
+    [[nodiscard]] codec::ReasonCode accept(const codec::Publish& publish, Actions& actions);
+    [[nodiscard]] Handled on_puback(const codec::Frame& frame, Actions& actions);
+    [[nodiscard]] Handled on_pubrec(const codec::Frame& frame, Actions& actions);
+    [[nodiscard]] Handled on_pubrel(const codec::Frame& frame, Actions& actions);
+    [[nodiscard]] Handled on_pubcomp(const codec::Frame& frame, Actions& actions);
+
+    // connection_subscribe.cpp
+    [[nodiscard]] Handled on_subscribe(const codec::Frame& frame, Actions& actions);
+    [[nodiscard]] bool is_remembered() const;
+    [[nodiscard]] bool is_subscribed(const router::SubscriptionTree& tree,
+                                     std::string_view filter) const;
+    [[nodiscard]] Handled on_unsubscribe(const codec::Frame& frame, Actions& actions);
+
+    // connection.cpp
+    [[nodiscard]] Handled on_pingreq(const codec::Frame& frame, Actions& actions);
+    [[nodiscard]] Handled on_disconnect(const codec::Frame& frame, Actions& actions);
+    [[nodiscard]] Seconds expiry_of(std::uint32_t interval) const;
+
+    Core& core_;
+    SessionPtr session_;
+    Link link_;
+    ByteBuffer kept_input_;  ///< an incomplete packet
+    std::unique_ptr<std::vector<std::string>> inbound_aliases_;  ///< by alias - 1
+    std::unique_ptr<ConnectAnswer> connect_answer_;  ///< only while CONNECT is handled
+    Instant accepted_at_;
+    Instant last_received_at_;
+    Instant write_stalled_since_ = never;
+    Milliseconds keep_alive_limit_{0};  ///< 1.5 times the keep alive; 0: none
+    PeerAddress peer_;
+    const ShardIndex shard_;
+    std::uint64_t commits_before_ = 0;     ///< begun when the packet being handled came
+    std::uint32_t held_answers_ = 0;       ///< answers that wait for the store
+    std::uint32_t inbound_qos2_count_ = 0;  ///< counted against our Receive Maximum
+    Phase phase_ = Phase::awaiting_connect;
+    CloseReason close_reason_ = CloseReason::connection_lost;
+    std::optional<CloseReason> refusal_;
+    bool is_closed_ = false;
+    bool is_listening_ = true;
+    bool session_expiry_was_zero_ = false;
+    bool request_problem_information_ = true;
+};
+
+template <class PacketT>
+void Connection::send(const PacketT& packet, Actions& actions) {
+    const auto lock = lock_link();
+    if (link_.closed) return;
+    codec::encode(link_.outbox.buffer(), link_.version, packet, link_.packet_bytes_max);
+    actions.counters.add(Counter::packets_sent);
+    schedule_flush(actions);
+}
+
+template <class PacketT>
+void Connection::answer(const PacketT& packet, Actions& actions) {
+    if (actions.commits_begun == commits_before_ && held_answers_ == 0) {
+        send(packet, actions);
+        return;
+    }
+    HeldAnswer held{actions.commits_begun, this, {}};
+    codec::encode(held.bytes, link_.version, packet, link_.packet_bytes_max);
+    actions.held_answers.push_back(std::move(held));
+    ++held_answers_;
+}
+
+}  // namespace holdfast::session

@@ -1,0 +1,237 @@
+// CONNECT and its answer. MQTT 5 sections 3.1, 3.2; MQTT 3.1.1 sections 3.1, 3.2.
+
+#include "base/error.hpp"
+#include "base/topic.hpp"
+#include "session/connection.hpp"
+#include "session/registry.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace holdfast::session {
+
+using codec::ProtocolVersion;
+using codec::ReasonCode;
+
+namespace {
+
+/// The version a CONNECT claims, for the form of the answer when the packet itself is at fault.
+ProtocolVersion claimed_version(const codec::Frame& frame) {
+    const ByteView body = frame.body;
+    if (body.size() < 2) return ProtocolVersion::v3_1_1;
+    const std::size_t name_bytes = static_cast<std::size_t>(body[0]) << 8 | body[1];
+    const std::size_t level_at = 2 + name_bytes;
+    if (level_at >= body.size() || body[level_at] < 5) return ProtocolVersion::v3_1_1;
+    return ProtocolVersion::v5;
+}
+
+/// 3.1.1 has no return code for a malformed CONNECT: the connection is just closed.
+bool has_return_code(ReasonCode code) {
+    switch (code) {
+        case ReasonCode::malformed_packet:
+        case ReasonCode::protocol_error:
+        case ReasonCode::topic_name_invalid:
+        case ReasonCode::packet_too_large: return false;
+        default: return true;
+    }
+}
+
+std::string hex(std::span<const std::uint8_t> bytes) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string text;
+    for (const std::uint8_t byte : bytes) {
+        text += digits[byte >> 4];
+        text += digits[byte & 15];
+    }
+    return text;
+}
+
+}  // namespace
+
+Connection::Handled Connection::on_connect(const codec::Frame& frame, Actions& actions) {
+    const auto decoded = codec::decode_connect(frame, decode_limits());
+    if (decoded.has_error()) {
+        const Violation& violation = decoded.error();
+        link_.version = claimed_version(frame);
+        if (link_.is_v5() || has_return_code(violation.reason)) {
+            // [MQTT5-3.1.2-2] [MQTT5-3.1.4-1] [MQTT3-3.1.2-2]
+            codec::Connack connack;
+            connack.reason = violation.reason;
+            connack.reason_string = violation.cause;
+            send(connack, actions);
+        }
+        return violation;
+    }
+    const codec::Connect& connect = *decoded;
+    adopt(connect);
+    if (refusal_) {
+        refuse(ReasonCode::server_busy, *refusal_, "the server has no room for more", actions);
+        return {};
+    }
+    if (connect.properties.authentication_method) {
+        refuse(ReasonCode::bad_authentication_method, CloseReason::bad_authentication_method,
+               "no enhanced authentication method is offered", actions);  // [MQTT5-4.12.0-1]
+        return {};
+    }
+    std::string_view client_id = connect.client_id;
+    if (client_id.empty()) {
+        const bool may_be_empty = link_.is_v5() || (link_.version == ProtocolVersion::v3_1_1 &&
+                                                    connect.clean_start);
+        if (!may_be_empty) {
+            // [MQTT3-3.1.3-8]
+            refuse(ReasonCode::client_identifier_not_valid,
+                   CloseReason::client_identifier_not_valid,
+                   "an empty client identifier needs a clean session", actions);
+            return {};
+        }
+        connect_answer_->assigned_client_id = assign_client_id();  // [MQTT5-3.1.3-6]
+        client_id = connect_answer_->assigned_client_id;
+    }
+    if (client_id.size() > core_.limits.client_id_bytes_max) {
+        refuse(ReasonCode::client_identifier_not_valid, CloseReason::client_identifier_not_valid,
+               "the client identifier is longer than client_id_bytes_max", actions);
+        return {};
+    }
+    if (connect.will && connect.will->topic.size() > core_.limits.topic_bytes_max) {
+        refuse(ReasonCode::topic_name_invalid, CloseReason::topic_invalid,
+               "a will topic longer than topic_bytes_max", actions);
+        return {};
+    }
+    if (connect.properties.request_response_information &&
+        !core_.response_information_prefix.empty()) {
+        connect_answer_->response_information = core_.response_information_prefix;
+        connect_answer_->response_information += client_id;
+    }
+
+    Registry::ConnectRequest request{.client_id = client_id,
+                                     .clean_start = connect.clean_start,
+                                     .session_expiry = negotiate_expiry(connect),
+                                     .will = will_of(connect, actions.now)};
+    if (!codec::encode(actions.scratch, link_.version, make_connack(true), link_.packet_bytes_max)) {
+        // [MQTT5-3.1.2-24] and nothing may be sent before CONNACK [MQTT5-3.2.0-1]
+        refuse(ReasonCode::packet_too_large, CloseReason::packet_too_large,
+               "the client's Maximum Packet Size has no room for CONNACK", actions);
+        return {};
+    }
+    actions.scratch.clear();
+    if (!core_.registry.connect(*this, std::move(request), actions)) {
+        refuse(ReasonCode::quota_exceeded, CloseReason::too_many_sessions,
+               "sessions_max is reached", actions);
+        return {};
+    }
+    connect_answer_.reset();
+    actions.counters.add(Counter::connections_opened);
+    if (core_.events.wants(Severity::info)) {
+        const std::string address = peer_.to_string();
+        core_.events.on_event({.severity = Severity::info,
+                               .name = "connection_opened",
+                               .client_id = session_->client_id(),
+                               .address = address});
+    }
+    return {};
+}
+
+void Connection::adopt(const codec::Connect& connect) {
+    const Limits& limits = core_.limits;
+    const codec::ConnectProperties& properties = connect.properties;
+    link_.version = connect.version;
+    request_problem_information_ = properties.request_problem_information;
+    link_.send_quota = std::min<std::uint32_t>(
+        properties.receive_maximum.value_or(receive_maximum_default), limits.outbound_inflight_max);
+    if (properties.maximum_packet_size) link_.packet_bytes_max = *properties.maximum_packet_size;
+    const std::uint16_t aliases = std::min(properties.topic_alias_maximum.value_or(0),
+                                           limits.outbound_topic_alias_maximum);
+    if (aliases != 0) link_.aliases = std::make_unique<OutboundAliases>(aliases);
+    connect_answer_ = std::make_unique<ConnectAnswer>();
+    Seconds keep_alive{connect.keep_alive};
+    const bool is_too_long = keep_alive.count() == 0 || keep_alive > limits.keep_alive_max;
+    if (link_.is_v5() && limits.keep_alive_max != Seconds::max() && is_too_long) {
+        keep_alive = limits.keep_alive_max;  // [MQTT5-3.2.2-22]
+        connect_answer_->server_keep_alive = static_cast<std::uint16_t>(keep_alive.count());
+    }
+    keep_alive_limit_ = Milliseconds{keep_alive} * 3 / 2;
+}
+
+Seconds Connection::negotiate_expiry(const codec::Connect& connect) {
+    if (!link_.is_v5()) return connect.clean_start ? Seconds{0} : core_.limits.session_expiry_max;
+    const std::uint32_t asked = connect.properties.session_expiry_interval.value_or(0);
+    session_expiry_was_zero_ = asked == 0;
+    const Seconds granted = expiry_of(asked);
+    const bool is_as_asked = granted == Seconds::max() ? asked == 0xFFFFFFFF
+                                                       : granted == Seconds{asked};
+    if (!is_as_asked) connect_answer_->session_expiry = granted;
+    return granted;
+}
+
+std::optional<Will> Connection::will_of(const codec::Connect& connect, Instant now) const {
+    if (!connect.will) return std::nullopt;
+    const codec::Will& from = *connect.will;
+    if (is_server_topic(from.topic)) return std::nullopt;  // as a PUBLISH to it would be refused
+    ByteBuffer properties;
+    codec::encode_forwarded_properties(properties, from.properties);
+    Will will;
+    will.message = ApplicationMessage::create({.topic = from.topic,
+                                               .payload = from.payload,
+                                               .properties = {properties.data(), properties.size()},
+                                               .qos = from.qos,
+                                               .retain = from.retain,
+                                               .accepted_at = now});
+    will.delay = std::min(Seconds{from.properties.will_delay_interval}, core_.limits.will_delay_max);
+    if (from.properties.message_expiry_interval) {
+        will.message_expiry = Seconds{*from.properties.message_expiry_interval};
+    }
+    return will;
+}
+
+std::string Connection::assign_client_id() {
+    std::array<std::uint8_t, 16> bytes{};
+    core_.random.fill(bytes);
+    return "auto-" + hex(bytes);
+}
+
+void Connection::refuse(ReasonCode code, CloseReason reason, std::string_view detail,
+                        Actions& actions) {
+    codec::Connack connack;
+    connack.reason = code;  // Session Present stays 0. [MQTT5-3.2.2-6] [MQTT3-3.2.2-4]
+    connack.reason_string = detail;
+    send(connack, actions);
+    begin_close(reason, "", detail, actions);
+}
+
+void Connection::on_attached(SessionPtr session, bool session_present, Actions& actions) {
+    CHECK(!session_);
+    session_ = std::move(session);
+    phase_ = Phase::connected;
+    codec::encode(link_.outbox.buffer(), link_.version, make_connack(session_present),
+                  link_.packet_bytes_max);
+    actions.counters.add(Counter::packets_sent);
+    schedule_flush(actions);
+}
+
+codec::Connack Connection::make_connack(bool session_present) const {
+    const Limits& limits = core_.limits;
+    codec::Connack connack;
+    connack.session_present = session_present;
+    if (link_.is_v5()) {
+        connack.receive_maximum = limits.receive_maximum;
+        connack.maximum_packet_size = static_cast<std::uint32_t>(
+            std::min<std::size_t>(limits.packet_bytes_max,
+                                  remaining_length_max + fixed_header_bytes_max));
+        if (limits.topic_alias_maximum != 0) connack.topic_alias_maximum = limits.topic_alias_maximum;
+        const ConnectAnswer& answer = *connect_answer_;
+        if (!answer.assigned_client_id.empty()) {
+            connack.assigned_client_identifier = answer.assigned_client_id;  // [MQTT5-3.2.2-16]
+        }
+        if (answer.session_expiry) {
+            connack.session_expiry_interval =
+                static_cast<std::uint32_t>(answer.session_expiry->count());
+        }
+        connack.server_keep_alive = answer.server_keep_alive;
+        if (!answer.response_information.empty()) {
+            connack.response_information = answer.response_information;
+        }
+    }
+    return connack;
+}
+
+}  // namespace holdfast::session

@@ -1,0 +1,40 @@
+#pragma once
+// Core: what every connection of the process shares. Made by server.cpp (or a test), outlives all
+// connections and sessions. Owns nothing.
+
+#include "base/environment.hpp"
+#include "base/limits.hpp"
+#include "base/telemetry.hpp"
+
+#include <optional>
+#include <string>
+
+namespace holdfast::router {
+class Router;
+}
+
+namespace holdfast::session {
+
+class Journal;
+class Registry;
+
+struct Core {
+    const Limits& limits;
+    router::Router& router;
+    Registry& registry;
+    Random& random;
+    EventSink& events;
+    /// Response Information for clients that ask for it: this prefix and the client identifier.
+    std::string response_information_prefix;
+    Journal* journal = nullptr;  ///< null: nothing outlives the process
+};
+
+/// What CONNACK will say besides the result, gathered while CONNECT is handled.
+struct ConnectAnswer {
+    std::string assigned_client_id;
+    std::optional<Seconds> session_expiry;       ///< when it differs from what was asked
+    std::optional<std::uint16_t> server_keep_alive;
+    std::string response_information;
+};
+
+}  // namespace holdfast::session

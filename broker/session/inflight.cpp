@@ -1,0 +1,101 @@
+#include "session/inflight.hpp"
+
+#include "base/error.hpp"
+
+#include <algorithm>
+
+namespace holdfast::session {
+
+namespace {
+
+constexpr std::size_t slots_at_first = 4;
+constexpr std::size_t slots_max = 65'536;
+
+}  // namespace
+
+OutboundMessage::OutboundMessage(MessagePtr the_message, const router::Delivery& delivery)
+    : message(std::move(the_message)), qos(delivery.qos), retain(delivery.retain) {
+    const auto identifiers = delivery.subscription_identifiers;
+    if (!identifiers.empty()) subscription_identifier = identifiers.front();
+    if (identifiers.size() > 1 || delivery.shared_filter != nullptr) {
+        extra = std::make_unique<OutboundExtra>();
+        if (identifiers.size() > 1) {
+            extra->more_identifiers.assign(identifiers.begin() + 1, identifiers.end());
+        }
+        if (delivery.shared_filter != nullptr) extra->shared_filter = *delivery.shared_filter;
+    }
+}
+
+InflightEntry& Inflight::insert(OutboundMessage outbound) {
+    CHECK(!full());
+    // At most half full, so that a free slot is a step or two away; at the largest size a slot is
+    // an identifier and there is no other place to grow to.
+    if (count_ * 2 >= slots_.size() && slots_.size() < slots_max) grow();
+    PacketId packet_id = last_packet_id_;
+    do {
+        ++packet_id;
+        if (packet_id == 0) packet_id = 1;  // [MQTT5-2.2.1-3]
+    } while (slots_[slot_of(packet_id)].packet_id != 0);
+    last_packet_id_ = packet_id;
+
+    InflightEntry& entry = slots_[slot_of(packet_id)];
+    entry.outbound = std::move(outbound);
+    entry.order = next_order_++;
+    entry.packet_id = packet_id;
+    entry.state = InflightState::published;
+    entry.holds_quota = false;
+    ++count_;
+    return entry;
+}
+
+InflightEntry* Inflight::find(PacketId packet_id) {
+    if (count_ == 0 || packet_id == 0) return nullptr;
+    InflightEntry& entry = slots_[slot_of(packet_id)];
+    return entry.packet_id == packet_id ? &entry : nullptr;
+}
+
+void Inflight::erase(InflightEntry& entry) {
+    CHECK(entry.packet_id != 0);
+    entry.outbound = OutboundMessage{};
+    entry.packet_id = 0;
+    --count_;
+}
+
+void Inflight::clear() {
+    std::vector<InflightEntry>{}.swap(slots_);
+    count_ = 0;
+}
+
+std::size_t Inflight::unacknowledged() const {
+    if (count_ == 0) return 0;
+    return static_cast<std::size_t>(
+        std::count_if(slots_.begin(), slots_.end(), [](const InflightEntry& entry) {
+            return entry.packet_id != 0 && entry.state == InflightState::published;
+        }));
+}
+
+std::vector<PacketId> Inflight::in_order() const {
+    std::vector<const InflightEntry*> used;
+    used.reserve(count_);
+    for (const InflightEntry& entry : slots_) {
+        if (entry.packet_id != 0) used.push_back(&entry);
+    }
+    std::sort(used.begin(), used.end(),
+              [](const auto* a, const auto* b) { return a->order < b->order; });
+    std::vector<PacketId> ids;
+    ids.reserve(used.size());
+    for (const InflightEntry* entry : used) ids.push_back(entry->packet_id);
+    return ids;
+}
+
+void Inflight::grow() {
+    const std::size_t size = std::max(slots_at_first, slots_.size() * 2);
+    std::vector<InflightEntry> smaller(size);
+    smaller.swap(slots_);
+    // Two identifiers that differed modulo the old size differ modulo the new one.
+    for (InflightEntry& entry : smaller) {
+        if (entry.packet_id != 0) slots_[slot_of(entry.packet_id)] = std::move(entry);
+    }
+}
+
+}  // namespace holdfast::session

@@ -1,0 +1,59 @@
+#pragma once
+// Inflight: messages sent to the client and not yet acknowledged, by Packet Identifier, and the
+// choice of the next free identifier. Part of the Session State: it outlives connections.
+// MQTT 5 sections 2.2.1, 4.3, 4.4. Owns the messages; without any it owns no memory.
+// An identifier's slot is identifier modulo the table size, so finding one costs a single look.
+// Threads: the session's mutex guards it.
+
+#include "session/outbound_message.hpp"
+
+#include <optional>
+#include <vector>
+
+namespace holdfast::session {
+
+enum class InflightState : std::uint8_t {
+    published,  ///< PUBLISH sent, waiting for PUBACK or PUBREC
+    released,   ///< PUBREC received, PUBREL sent, waiting for PUBCOMP; the message is forgotten
+};
+
+struct InflightEntry {
+    OutboundMessage outbound;
+    std::uint64_t order = 0;  ///< of first sending
+    PacketId packet_id = 0;   ///< 0: free slot
+    InflightState state = InflightState::published;
+    bool holds_quota = false; ///< counted against this connection's send quota
+};
+
+class Inflight {
+public:
+    /// Nothing more can be inserted: every identifier is in use.
+    [[nodiscard]] bool full() const { return count_ == 65'535; }
+    [[nodiscard]] std::size_t count() const { return count_; }
+    [[nodiscard]] bool empty() const { return count_ == 0; }
+
+    /// Entries whose message is not yet with the client for sure.
+    [[nodiscard]] std::size_t unacknowledged() const;
+
+    /// Takes the next free identifier. [MQTT5-2.2.1-4] [MQTT3-2.3.1-4]
+    InflightEntry& insert(OutboundMessage outbound);
+    [[nodiscard]] InflightEntry* find(PacketId packet_id);
+    void erase(InflightEntry& entry);
+
+    /// Identifiers in the order of first sending. [MQTT5-4.6.0-1] [MQTT3-4.6.0-1]
+    [[nodiscard]] std::vector<PacketId> in_order() const;
+    void clear();
+
+private:
+    [[nodiscard]] std::size_t slot_of(PacketId packet_id) const {
+        return packet_id & (slots_.size() - 1);
+    }
+    void grow();
+
+    std::vector<InflightEntry> slots_;  ///< a power of two of them
+    std::size_t count_ = 0;
+    std::uint64_t next_order_ = 1;
+    PacketId last_packet_id_ = 0;
+};
+
+}  // namespace holdfast::session

@@ -1,0 +1,76 @@
+#include "session/outbox.hpp"
+
+#include "base/error.hpp"
+
+#include <algorithm>
+
+namespace holdfast::session {
+
+namespace {
+
+
+iovec part_of(ByteView bytes) {
+    return {const_cast<Byte*>(bytes.data()), bytes.size()};
+}
+
+}  // namespace
+
+void Outbox::append_payload(const MessagePtr& message) {
+    if (message->payload().empty()) return;
+    if (!references_) references_ = std::make_unique<References>();
+    references_->push_back({buffer_.size(), message, 0});
+    referenced_bytes_ += message->payload().size();
+}
+
+std::size_t Outbox::gather(std::span<iovec> parts) const {
+    std::size_t used = 0;
+    std::size_t position = buffer_taken_;
+    const auto add = [&](ByteView bytes) {
+        if (!bytes.empty()) parts[used++] = part_of(bytes);
+    };
+    const ByteView buffered{buffer_.data(), buffer_.size()};
+    if (references_) {
+        for (const Reference& reference : *references_) {
+            if (used + 2 > parts.size()) return used;
+            add(buffered.subspan(position, reference.position - position));
+            position = reference.position;
+            add(reference.message->payload().subspan(reference.taken));
+        }
+    }
+    if (used < parts.size()) add(buffered.subspan(position));
+    return used;
+}
+
+void Outbox::consume(std::size_t count) {
+    CHECK(count <= size());
+    std::size_t finished = 0;
+    if (references_) {
+        for (Reference& reference : *references_) {
+            const std::size_t before = std::min(count, reference.position - buffer_taken_);
+            buffer_taken_ += before;
+            count -= before;
+            if (buffer_taken_ < reference.position) break;
+            const std::size_t left = reference.message->payload().size() - reference.taken;
+            const std::size_t now = std::min(count, left);
+            reference.taken += now;
+            referenced_bytes_ -= now;
+            count -= now;
+            if (now < left) break;
+            ++finished;
+        }
+        references_->erase(references_->begin(),
+                           references_->begin() + static_cast<std::ptrdiff_t>(finished));
+        if (references_->empty()) references_.reset();
+    }
+    buffer_taken_ += count;
+    if (empty()) clear();
+}
+
+void Outbox::clear() {
+    references_.reset();
+    referenced_bytes_ = 0;
+    buffer_taken_ = 0;
+    ByteBuffer{}.swap(buffer_);
+}
+
+}  // namespace holdfast::session

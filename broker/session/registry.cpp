@@ -1,0 +1,287 @@
+#include "session/registry.hpp"
+
+#include "base/error.hpp"
+#include "base/topic.hpp"
+#include "session/connection.hpp"
+#include "session/journal.hpp"
+#include "session/session_record.hpp"
+
+#include <algorithm>
+
+namespace holdfast::session {
+
+Registry::Registry(const Limits& limits, router::Router& router, Journal* journal)
+    : limits_(limits), router_(router), journal_(journal) {}
+
+Registry::~Registry() { rotation_.clear(); }
+
+namespace {
+
+/// Whether a CONNECT finds the end of the session rather than the session. One without expiry ends with
+/// its connection, also when that is closed by this CONNECT. [MQTT5-3.1.2-4] [MQTT3-3.1.2-6]
+bool is_over(const Session& session, bool clean_start, Instant now) {
+    return clean_start || session.expiry_interval.count() == 0 || session.expires_at <= now;
+}
+
+}  // namespace
+
+SessionPtr Registry::connect(Connection& connection, ConnectRequest request, Actions& actions) {
+    Wills wills;
+    Moved moved;
+    SessionPtr session;
+    {
+        const std::scoped_lock lock{mutex_};
+        const auto known = sessions_.find(request.client_id);
+        if (known != sessions_.end()) session = *known;
+        if (session && is_over(*session, request.clean_start, actions.now)) {
+            end_session(*session, wills, moved, actions);
+            session.reset();
+        }
+        const bool session_present = session != nullptr;  // [MQTT5-3.2.2-2] [MQTT5-3.2.2-3]
+        if (!session) {
+            if (sessions_.size() >= limits_.sessions_max) return nullptr;
+            session = make_session(request.client_id, static_cast<SessionNumber>(next_number_++));
+            actions.counters.add(Counter::sessions_created);
+        }
+        unschedule(*session);
+        const ConnectionPtr before = session->attach(connection, session_present, actions);
+        if (before) {
+            actions.taken_over.push_back(before);
+            // The old connection is closed: a will without delay is due. [MQTT5-3.1.3-9]
+            if (session->will && session->will->delay.count() == 0) take_will(*session, wills);
+        }
+        session->will = std::move(request.will);  // one that was delayed is cancelled
+        session->expiry_interval = request.session_expiry;
+        session->expires_at = never;
+        session->will_due_at = never;
+        if (journal_ != nullptr) journal_->session_changed(*session, actions);
+    }
+    publish(wills, actions);
+    redeliver(moved, nullptr, actions);
+    return session;
+}
+
+void Registry::restore(SessionRecord record, Turn& turn) {
+    const std::scoped_lock lock{mutex_};
+    const auto number = static_cast<SessionNumber>(record.queue);
+    next_number_ = std::max(next_number_, static_cast<std::uint64_t>(number) + 1);
+    const SessionPtr session = make_session(record.client_id, number);
+    session->expiry_interval = record.expiry_interval;
+    // It was connected when the process ended: its connection is lost now.
+    session->expires_at = record.expires_at != never
+                              ? record.expires_at
+                              : deadline_after(turn.now, record.expiry_interval);
+    session->will = std::move(record.will);
+    session->will_due_at = record.will_due_at;
+    if (session->will && session->will_due_at == never) {
+        session->will_due_at = turn.now + session->will->delay;
+    }
+    session->is_remembered = true;
+    for (const PacketId packet_id : record.inbound_qos2) session->inbound.receive(packet_id);
+    schedule(*session);
+    turn.counters.add(Counter::sessions_created);
+}
+
+SessionPtr Registry::make_session(std::string_view client_id, SessionNumber number) {
+    SessionPtr session{new Session(ClientId{client_id}, number, limits_, router_.retained())};
+    sessions_.insert(session);
+    rotation_.push_back(*session);
+    return session;
+}
+
+/// The session's end, with the registry locked: nothing of it can be found afterwards.
+void Registry::end_session(Session& session, Wills& wills, Moved& moved, Actions& actions) {
+    const SessionPtr keep{&session};
+    unschedule(session);
+    take_will(session, wills);  // [MQTT5-3.1.2-8]
+    router_.update([&](router::SubscriptionTree& tree) {
+        session.unsubscribed_for_ever = true;
+        if (journal_ != nullptr) journal_->session_ended(session, actions);
+        actions.counters.add(Counter::subscriptions_removed, session.filters.size());
+        for (const router::Filter* filter : session.filters) tree.unsubscribe(*filter, session);
+        session.filters.clear();
+    });
+    Session::Ended ended = session.end(actions);
+    if (ended.connection) actions.taken_over.push_back(std::move(ended.connection));
+    std::move(ended.shared.begin(), ended.shared.end(), std::back_inserter(moved));
+    sessions_.erase(keep);
+    rotation_.erase(rotation_.iterator_to(session));
+    actions.counters.add(Counter::sessions_ended);
+}
+
+void Registry::take_will(Session& session, Wills& wills) {
+    if (!session.will) return;
+    wills.push_back(std::move(*session.will));
+    wills.back().publisher = session.number();
+    session.will.reset();
+    session.will_due_at = never;
+}
+
+void Registry::on_disconnect_packet(Connection& connection, bool discard_will,
+                                    std::optional<Seconds> new_expiry) {
+    Session& session = *connection.session();
+    const std::scoped_lock lock{mutex_};
+    {
+        const std::scoped_lock session_lock{session.mutex()};
+        if (!session.is_attached(connection)) return;
+    }
+    if (discard_will) session.will.reset();  // [MQTT5-3.14.4-3] [MQTT3-3.14.4-3]
+    if (new_expiry) session.expiry_interval = *new_expiry;
+}
+
+bool Registry::disconnect(Connection& connection, Actions& actions) {
+    const SessionPtr session = connection.session();
+    Wills wills;
+    Moved moved;
+    bool is_over = false;
+    {
+        const std::scoped_lock lock{mutex_};
+        if (!session->detach(connection, actions)) return false;
+        is_over = session->expiry_interval.count() == 0;
+        if (is_over) {
+            end_session(*session, wills, moved, actions);  // [MQTT5-3.1.2-23]
+        } else {
+            session->expires_at = deadline_after(actions.now, session->expiry_interval);
+            if (session->will && session->will->delay.count() == 0) take_will(*session, wills);
+            if (session->will) session->will_due_at = actions.now + session->will->delay;
+            schedule(*session);
+            if (journal_ != nullptr) journal_->session_changed(*session, actions);
+        }
+    }
+    publish(wills, actions);
+    redeliver(moved, nullptr, actions);
+    if (!is_over) move_shared_of(*session, actions);
+    return true;
+}
+
+// --- Deadlines
+
+void Registry::schedule(Session& session) {
+    unschedule(session);
+    const Instant due = std::min(session.expires_at, session.will_due_at);
+    if (due == never) return;
+    session.scheduled_at = due;
+    deadlines_.emplace(due, &session);
+}
+
+void Registry::unschedule(Session& session) {
+    if (session.scheduled_at == never) return;
+    deadlines_.erase({session.scheduled_at, &session});
+    session.scheduled_at = never;
+}
+
+Instant Registry::next_deadline() const {
+    const std::scoped_lock lock{mutex_};
+    return deadlines_.empty() ? never : deadlines_.begin()->first;
+}
+
+void Registry::on_deadline(Actions& actions) {
+    Wills wills;
+    Moved moved;
+    {
+        const std::scoped_lock lock{mutex_};
+        while (!deadlines_.empty() && deadlines_.begin()->first <= actions.now) {
+            Session& session = *deadlines_.begin()->second;
+            if (session.expires_at <= actions.now) {
+                end_session(session, wills, moved, actions);
+            } else {
+                take_will(session, wills);
+                schedule(session);
+            }
+        }
+    }
+    publish(wills, actions);
+    redeliver(moved, nullptr, actions);
+}
+
+void Registry::publish(Wills& wills, Actions& actions) {
+    for (const Will& will : wills) {
+        const ApplicationMessage& from = *will.message;
+        Instant expires_at = never;
+        if (will.message_expiry) expires_at = deadline_after(actions.now, *will.message_expiry);
+        router_.publish(MessageParts{.topic = from.topic(),
+                                     .payload = from.payload(),
+                                     .properties = from.properties(),
+                                     .qos = from.qos(),
+                                     .retain = from.retain(),  // [MQTT5-3.1.2-14] [MQTT5-3.1.2-15]
+                                     .accepted_at = actions.now,
+                                     .expires_at = expires_at,
+                                     .publisher = will.publisher},
+                        actions);
+        actions.counters.add(Counter::wills_published);
+    }
+}
+
+// --- Messages of shared subscriptions that their member cannot take
+
+void Registry::redeliver(Moved& moved, const Session* except, Actions& actions) {
+    DropNotice homeless{.client_id = {}, .reason = DropReason::session_ended, .topic = {}, .count = 0};
+    for (OutboundMessage& outbound : moved) {
+        const bool is_taken = router_.redeliver(*outbound.extra->shared_filter, outbound.message,
+                                                except, actions);
+        if (is_taken) {
+            actions.counters.add(Counter::messages_moved);
+        } else {  // nobody is left in the group
+            actions.counters.add(DropReason::session_ended);
+            homeless.topic = outbound.message->topic();
+            ++homeless.count;
+        }
+    }
+    if (homeless.count != 0) actions.drop_notices.push_back(std::move(homeless));
+    moved.clear();
+}
+
+void Registry::move_shared(Session& session, std::string_view shared_filter, Actions& actions) {
+    if (!router_.has_other_member(shared_filter, session, actions.shard)) return;
+    Moved moved = session.take_shared(shared_filter, actions);
+    redeliver(moved, &session, actions);
+}
+
+void Registry::move_shared_of(Session& session, Actions& actions) {
+    std::vector<std::string> groups;
+    router_.read(actions.shard, [&](const router::SubscriptionTree&) {
+        for (const router::Filter* filter : session.filters) {
+            if (filter->is_shared()) groups.emplace_back(filter->text());
+        }
+    });
+    std::sort(groups.begin(), groups.end());  // the order of a hash table does not show
+    for (const std::string& group : groups) move_shared(session, group, actions);
+}
+
+// --- Sweeping and counting
+
+void Registry::sweep(std::size_t visits_max, Actions& actions) {
+    std::vector<SessionPtr> visited;
+    {
+        const std::scoped_lock lock{mutex_};
+        const std::size_t visits = std::min(visits_max, sessions_.size());
+        visited.reserve(visits);
+        for (std::size_t i = 0; i < visits; ++i) {
+            visited.emplace_back(&rotation_.front());
+            rotation_.splice(rotation_.end(), rotation_, rotation_.begin());
+        }
+    }
+    for (const SessionPtr& session : visited) session->drop_expired(actions);
+}
+
+SessionTotals Registry::totals() {
+    const std::scoped_lock lock{mutex_};
+    SessionTotals totals;
+    totals.sessions = sessions_.size();
+    for (Session& session : rotation_) {
+        const SessionLevels levels = session.levels();
+        totals.connected += session.is_connected() ? 1 : 0;
+        totals.queued_messages += levels.queued_messages;
+        totals.queued_bytes += levels.queued_bytes;
+        totals.inflight_messages += levels.inflight_messages;
+    }
+    return totals;
+}
+
+SessionPtr Registry::find(std::string_view client_id) const {
+    const std::scoped_lock lock{mutex_};
+    const auto known = sessions_.find(client_id);
+    return known == sessions_.end() ? nullptr : *known;
+}
+
+}  // namespace holdfast::session

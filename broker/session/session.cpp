@@ -1,0 +1,125 @@
+// Attachment, end and counting of a session. Delivery is in session_delivery.cpp.
+
+#include "session/session.hpp"
+
+#include "base/error.hpp"
+#include "codec/codec.hpp"
+#include "session/connection.hpp"
+
+#include <algorithm>
+
+namespace holdfast::session {
+
+Session::Session(ClientId client_id, SessionNumber number, const Limits& limits,
+                 const router::RetainedMessages& retained)
+    : client_id_(std::move(client_id)), number_(number), limits_(limits), retained_(retained) {}
+
+Session::~Session() = default;
+
+ConnectionPtr Session::attach(Connection& connection, bool session_present, Actions& actions) {
+    const std::scoped_lock lock{mutex_};
+    CHECK(!ended_);
+    ConnectionPtr before = std::move(connection_);
+    connection_ = &connection;
+    connected_.store(true, std::memory_order_relaxed);
+    if (!before) actions.counters.add(Counter::sessions_attached);
+    inbound.start_connection();
+
+    // Nobody can deliver before CONNACK is in the outbox: the mutex is held. [MQTT5-3.2.0-1]
+    connection.on_attached(this, session_present, actions);
+    resend_ = inflight_.in_order();
+    for (const PacketId packet_id : resend_) inflight_.find(packet_id)->holds_quota = false;
+    std::reverse(resend_.begin(), resend_.end());
+    pump(actions);
+    return before;
+}
+
+bool Session::detach(Connection& connection, Actions& actions) {
+    const std::scoped_lock lock{mutex_};
+    if (!is_attached(connection)) return false;
+    connection.close_link();
+    connection_.reset();
+    count_detached(actions);
+    resend_.clear();
+    return true;
+}
+
+void Session::count_detached(Actions& actions) {
+    connected_.store(false, std::memory_order_relaxed);
+    actions.counters.add(Counter::sessions_detached);
+}
+
+Session::Ended Session::end(Actions& actions) {
+    const std::scoped_lock lock{mutex_};
+    ended_ = true;
+    Ended ended{.connection = std::move(connection_), .shared = {}};
+    if (ended.connection) count_detached(actions);
+
+    const auto settle = [&](OutboundMessage& outbound, bool may_move) {
+        if (!outbound.message) return;
+        if (may_move && outbound.is_shared()) {
+            ended.shared.push_back(std::move(outbound));
+        } else {
+            drop(outbound, DropReason::session_ended, actions);
+        }
+    };
+    for (const PacketId packet_id : inflight_.in_order()) {
+        OutboundMessage& outbound = inflight_.find(packet_id)->outbound;
+        // [MQTT5-4.8.2-5]: QoS 2 once sent goes to nobody else.
+        settle(outbound, outbound.qos == QoS::at_least_once);
+    }
+    if (queue_) {
+        for (Waiting& waiting : *queue_) {
+            count_out(waiting.outbound, actions);
+            settle(waiting.outbound, true);
+        }
+    }
+    if (unannounced_drops_ != 0) announce_drops("", actions);
+    inflight_.clear();
+    queue_.reset();
+    walks_.reset();
+    resend_.clear();
+    inbound.clear();
+    return ended;
+}
+
+std::vector<OutboundMessage> Session::take_shared(std::string_view shared_filter,
+                                                  Actions& actions) {
+    const std::scoped_lock lock{mutex_};
+    const auto is_wanted = [&](const OutboundMessage& outbound) {
+        return outbound.is_shared() && *outbound.extra->shared_filter == shared_filter;
+    };
+    std::vector<OutboundMessage> taken;
+    if (!connection_) {
+        for (const PacketId packet_id : inflight_.in_order()) {
+            InflightEntry& entry = *inflight_.find(packet_id);
+            if (entry.outbound.qos != QoS::at_least_once || !is_wanted(entry.outbound)) continue;
+            taken.push_back(std::move(entry.outbound));
+            inflight_.erase(entry);
+        }
+    }
+    if (queue_) {
+        const auto kept = std::stable_partition(
+            queue_->begin(), queue_->end(),
+            [&](const Waiting& waiting) { return !is_wanted(waiting.outbound); });
+        for (auto waiting = kept; waiting != queue_->end(); ++waiting) {
+            count_out(waiting->outbound, actions);
+            taken.push_back(std::move(waiting->outbound));
+        }
+        queue_->erase(kept, queue_->end());
+        if (queue_->empty()) queue_.reset();
+    }
+    return taken;
+}
+
+std::vector<PacketId> Session::inbound_identifiers() {
+    const std::scoped_lock lock{mutex_};
+    return inbound.identifiers();
+}
+
+SessionLevels Session::levels() {
+    const std::scoped_lock lock{mutex_};
+    return {queue_ ? queue_->size() : 0, queue_bytes_, inflight_.unacknowledged()};
+}
+
+}  // namespace holdfast::session

@@ -1,0 +1,183 @@
+#pragma once
+// Session State (MQTT 5 section 4.1) of one ClientId and the delivery of messages to its client:
+// the queue of what waits, what is in flight, the walk over retained messages, and which connection
+// is attached. It outlives connections. Registry decides when sessions begin and end.
+//
+// Order: one FIFO. What waits goes before what arrives; at reconnect what was in flight goes first,
+// with DUP. Quotas belong to the connection and start afresh with each.
+//
+// Threads: any shard may deliver; everything is guarded by one short mutex, which also guards the
+// outboxes of its connections. Lock order: registry, router, session. No call into router or registry
+// is made with it held. Lifetime: reference counted; removed from the router before it ends.
+
+#include "base/ids.hpp"
+#include "base/limits.hpp"
+#include "base/message.hpp"
+#include "codec/reason_code.hpp"
+#include "router/retained.hpp"
+#include "router/subscriber.hpp"
+#include "router/subscription_tree.hpp"
+#include "session/action.hpp"
+#include "session/inbound_qos2.hpp"
+#include "session/inflight.hpp"
+#include "session/will.hpp"
+
+#include <boost/intrusive/list_hook.hpp>
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
+
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace holdfast::session {
+
+class Session;
+using SessionPtr = boost::intrusive_ptr<Session>;
+
+/// What a session holds at one instant, for totals and events.
+struct SessionLevels {
+    std::size_t queued_messages = 0;
+    std::size_t queued_bytes = 0;
+    std::size_t inflight_messages = 0;
+};
+
+class Session final : public router::Subscriber,
+                      public boost::intrusive_ref_counter<Session>,
+                      public boost::intrusive::list_base_hook<> {
+public:
+    Session(ClientId client_id, SessionNumber number, const Limits& limits,
+            const router::RetainedMessages& retained);
+    ~Session();
+
+    [[nodiscard]] const ClientId& client_id() const { return client_id_; }
+    [[nodiscard]] SessionNumber number() const override { return number_; }
+    [[nodiscard]] bool is_connected() const override {
+        return connected_.load(std::memory_order_relaxed);
+    }
+
+    // --- Messages towards the client (session_delivery.cpp)
+
+    router::DeliveryOutcome deliver(const MessagePtr& message, const router::Delivery& delivery,
+                                    Turn& turn) override;
+    /// A subscription was made: the retained messages that match come next.
+    void deliver_retained(const Connection& connection, router::RetainedCursor cursor,
+                          const SubscriptionOptions& options,
+                          std::uint32_t subscription_identifier, Actions& actions);
+    /// The subscription is gone: its walk over the retained messages ends. [MQTT5-3.10.4-2]
+    void forget_retained(std::string_view filter);
+    /// Room in the connection's outbox: goes on with what waits. The mutex is held by the caller.
+    void pump(Actions& actions);
+    /// Drops what has expired or waited too long. [MQTT5-3.3.2-5]
+    void drop_expired(Actions& actions);
+
+    // --- Acknowledgements from the client (session_acknowledge.cpp). `connection` must be the attached
+    // one, else nothing happens. False: the identifier is not in use in that way.
+
+    bool on_puback(Connection& connection, PacketId packet_id, codec::ReasonCode reason,
+                   Actions& actions);
+    bool on_pubrec(Connection& connection, PacketId packet_id, codec::ReasonCode reason,
+                   Actions& actions);
+    bool on_pubcomp(Connection& connection, PacketId packet_id, Actions& actions);
+
+    // --- Attachment (called by Registry)
+
+    /// Makes `connection` the one that is served and returns the one before. Its outbox gets CONNACK,
+    /// what is in flight, in order, with DUP, then what waits. [MQTT5-4.4.0-1] [MQTT3-4.4.0-1]
+    ConnectionPtr attach(Connection& connection, bool session_present, Actions& actions);
+    /// False when another connection is attached by now.
+    [[nodiscard]] bool detach(Connection& connection, Actions& actions);
+    struct Ended {
+        ConnectionPtr connection;             ///< was attached
+        std::vector<OutboundMessage> shared;  ///< for other members of shared subscriptions
+    };
+    /// The session ends: nothing is delivered any more. What waited is dropped by `session_ended`,
+    /// except what came by shared subscriptions, which is returned for other members.
+    [[nodiscard]] Ended end(Actions& actions);
+    /// What waits for the client by this shared subscription, to go to another member: everything
+    /// not yet sent, and QoS 1 sent but not acknowledged. QoS 2 in flight stays. [MQTT5-4.8.2-5]
+    [[nodiscard]] std::vector<OutboundMessage> take_shared(std::string_view shared_filter,
+                                                           Actions& actions);
+
+    // --- Guarded by the registry's mutex
+    Seconds expiry_interval{0};
+    std::optional<Will> will;
+    Instant expires_at = never;     ///< set while detached
+    Instant will_due_at = never;    ///< set while detached with a will waiting
+    Instant scheduled_at = never;   ///< key of this session in the registry's deadlines
+
+    // --- Guarded by the router's lock
+    boost::unordered_flat_set<const router::Filter*> filters;
+    bool unsubscribed_for_ever = false;  ///< ended: no subscription can be added
+
+    /// The store has a record of it. Set with the registry locked; a subscription made at that moment
+    /// is journalled by one side or by both.
+    std::atomic<bool> is_remembered{false};
+
+    /// QoS 2 publications of the client that wait for PUBREL. Guarded by mutex().
+    InboundQos2 inbound;
+
+    [[nodiscard]] std::mutex& mutex() { return mutex_; }
+    /// With the mutex held.
+    [[nodiscard]] bool is_attached(const Connection& connection) const {
+        return connection_.get() == &connection;
+    }
+    [[nodiscard]] std::vector<PacketId> inbound_identifiers();
+    [[nodiscard]] SessionLevels levels();
+
+private:
+    struct Waiting {
+        OutboundMessage outbound;
+        Instant since;
+    };
+    using Queue = std::deque<Waiting>;
+    struct RetainedWalk {
+        router::RetainedCursor cursor;
+        SubscriptionOptions options;
+        std::uint32_t subscription_identifier;
+    };
+    using RetainedWalks = std::deque<RetainedWalk>;
+
+    [[nodiscard]] bool can_send(QoS qos) const;
+    [[nodiscard]] bool can_send_new(QoS qos) const;
+    [[nodiscard]] bool nothing_waits() const { return !queue_ && !walks_ && resend_.empty(); }
+    void send(OutboundMessage outbound, Actions& actions);
+    void send_again(InflightEntry& entry, Actions& actions);
+    void encode(const OutboundMessage& outbound, PacketId packet_id, bool dup, Actions& actions);
+    [[nodiscard]] bool fits(const OutboundMessage& outbound, Instant now) const;
+    router::DeliveryOutcome enqueue(OutboundMessage outbound, Actions& actions);
+    [[nodiscard]] bool has_room_for(const OutboundMessage& outbound) const;
+    [[nodiscard]] OutboundMessage take_front(Actions& actions);
+    void count_out(const OutboundMessage& outbound, Actions& actions);
+    void count_detached(Actions& actions);
+    bool pump_resend(Actions& actions);
+    bool pump_retained(Actions& actions);
+    bool pump_queue(Actions& actions);
+    void release_quota(InflightEntry& entry);
+    void drop(const OutboundMessage& outbound, DropReason reason, Actions& actions);
+    void announce_drops(std::string_view topic, Actions& actions);
+    const ClientId client_id_;
+    const SessionNumber number_;
+    const Limits& limits_;
+    const router::RetainedMessages& retained_;
+
+    std::mutex mutex_;
+    std::atomic<bool> connected_{false};
+    bool ended_ = false;
+    ConnectionPtr connection_;
+    std::unique_ptr<Queue> queue_;        ///< null when empty
+    std::unique_ptr<RetainedWalks> walks_;///< null when none
+    std::vector<PacketId> resend_;        ///< in flight from an earlier connection, last first
+    std::size_t queue_bytes_ = 0;
+    Inflight inflight_;
+    std::uint32_t unannounced_drops_ = 0;
+    DropReason last_drop_reason_{};
+    Instant next_drop_notice_{};
+};
+
+}  // namespace holdfast::session

@@ -1,0 +1,321 @@
+// Messages towards the client: what goes out at once, what waits, what is dropped and why.
+
+#include "base/error.hpp"
+#include "codec/codec.hpp"
+#include "session/connection.hpp"
+#include "session/session.hpp"
+
+#include <boost/container/small_vector.hpp>
+
+namespace holdfast::session {
+
+namespace {
+
+constexpr Seconds drop_notice_interval{1};
+
+codec::PublishOptions options_of(const OutboundMessage& outbound, PacketId packet_id, bool dup,
+                                 Instant now) {
+    codec::PublishOptions options{
+        .qos = outbound.qos, .dup = dup, .retain = outbound.retain, .packet_id = packet_id};
+    const Instant expires_at = outbound.message->expires_at();
+    if (expires_at != never) {
+        options.message_expiry_interval = seconds_left(now, expires_at);  // [MQTT5-3.3.2-6]
+    }
+    return options;
+}
+
+/// Room to spare for everything a PUBLISH has besides what its message holds.
+bool is_far_below(std::size_t packet_bytes_max, const OutboundMessage& outbound) {
+    return outbound.message->footprint() + 256 < packet_bytes_max && !outbound.extra;
+}
+
+/// The identifiers of one message side by side, as the encoder wants them.
+class Identifiers {
+public:
+    explicit Identifiers(const OutboundMessage& outbound) {
+        if (outbound.subscription_identifier == 0) return;
+        all_.push_back(outbound.subscription_identifier);
+        if (!outbound.extra) return;
+        const auto& more = outbound.extra->more_identifiers;
+        all_.insert(all_.end(), more.begin(), more.end());
+    }
+    [[nodiscard]] std::span<const std::uint32_t> view() const { return {all_.data(), all_.size()}; }
+
+private:
+    boost::container::small_vector<std::uint32_t, 4> all_;
+};
+
+}  // namespace
+
+router::DeliveryOutcome Session::deliver(const MessagePtr& message,
+                                         const router::Delivery& delivery, Turn& turn) {
+    Actions& actions = static_cast<Actions&>(turn);
+    const std::scoped_lock lock{mutex_};
+    actions.counters.add(Counter::messages_accepted);
+    OutboundMessage outbound{message, delivery};
+    if (ended_) {
+        drop(outbound, DropReason::session_ended, actions);
+        return router::DeliveryOutcome::dropped;
+    }
+    if (!connection_ && outbound.qos == QoS::at_most_once) {
+        drop(outbound, DropReason::offline_qos_0, actions);
+        return router::DeliveryOutcome::dropped;
+    }
+    if (nothing_waits() && can_send_new(outbound.qos)) {
+        send(std::move(outbound), actions);
+        return router::DeliveryOutcome::accepted;
+    }
+    return enqueue(std::move(outbound), actions);
+}
+
+void Session::deliver_retained(const Connection& connection, router::RetainedCursor cursor,
+                               const SubscriptionOptions& options,
+                               std::uint32_t subscription_identifier, Actions& actions) {
+    const std::scoped_lock lock{mutex_};
+    if (!is_attached(connection)) return;
+    if (!walks_) walks_ = std::make_unique<RetainedWalks>();
+    // Subscribing again while the walk goes on starts it afresh: there is one for each filter.
+    std::erase_if(*walks_, [&](const RetainedWalk& walk) {
+        return walk.cursor.filter == cursor.filter;
+    });
+    walks_->push_back({std::move(cursor), options, subscription_identifier});
+    pump(actions);
+}
+
+void Session::forget_retained(std::string_view filter) {
+    const std::scoped_lock lock{mutex_};
+    if (!walks_) return;
+    std::erase_if(*walks_, [&](const RetainedWalk& walk) { return walk.cursor.filter == filter; });
+    if (walks_->empty()) walks_.reset();
+}
+
+bool Session::can_send(QoS qos) const {
+    if (!connection_) return false;
+    const Link& link = connection_->link();
+    if (link.closed || link.outbox.size() >= limits_.outbound_buffer_bytes_max) return false;
+    return qos == QoS::at_most_once || link.send_quota > 0;
+}
+
+/// One that was not sent before also needs a free Packet Identifier.
+bool Session::can_send_new(QoS qos) const {
+    return can_send(qos) && (qos == QoS::at_most_once || !inflight_.full());
+}
+
+void Session::pump(Actions& actions) {
+    if (!connection_) return;
+    while (pump_resend(actions)) {}
+    if (!resend_.empty()) return;
+    while (pump_retained(actions)) {}
+    if (walks_) return;
+    while (pump_queue(actions)) {}
+}
+
+bool Session::pump_resend(Actions& actions) {
+    if (resend_.empty()) return false;
+    InflightEntry* entry = inflight_.find(resend_.back());
+    if (entry != nullptr) {
+        // It has its identifier: that none is free does not stop it.
+        const bool needs_quota = entry->state == InflightState::published;
+        const bool has_quota = !needs_quota || connection_->link().send_quota > 0;
+        if (!has_quota || !can_send(QoS::at_most_once)) return false;
+        send_again(*entry, actions);
+    }
+    resend_.pop_back();
+    return true;
+}
+
+void Session::send_again(InflightEntry& entry, Actions& actions) {
+    Link& link = connection_->link();
+    if (entry.state == InflightState::released) {
+        codec::encode(link.outbox.buffer(), link.version, codec::Pubrel{.packet_id = entry.packet_id});
+        actions.counters.add(Counter::packets_sent);
+        connection_->schedule_flush(actions);
+        return;
+    }
+    if (!fits(entry.outbound, actions.now)) {
+        drop(entry.outbound, DropReason::packet_too_large, actions);
+        inflight_.erase(entry);
+        return;
+    }
+    entry.holds_quota = true;
+    --link.send_quota;
+    encode(entry.outbound, entry.packet_id, true, actions);
+    actions.counters.add(Counter::messages_redelivered);
+}
+
+bool Session::pump_retained(Actions& actions) {
+    if (!walks_) return false;
+    RetainedWalk& walk = walks_->front();
+    if (!can_send_new(walk.options.maximum_qos)) return false;
+    const MessagePtr message = retained_.next(walk.cursor, actions.now);
+    if (!message) {
+        walks_->pop_front();
+        if (walks_->empty()) walks_.reset();
+        return true;
+    }
+    if (walk.options.no_local && message->publisher() == number_) return true;  // [MQTT5-3.8.3-3]
+    router::Delivery delivery{.qos = lower_of(message->qos(), walk.options.maximum_qos),
+                              .retain = true};  // [MQTT5-3.3.1-8]
+    if (walk.subscription_identifier != 0) {
+        delivery.subscription_identifiers = {&walk.subscription_identifier, 1};
+    }
+    actions.counters.add(Counter::messages_accepted);
+    send(OutboundMessage{message, delivery}, actions);
+    return true;
+}
+
+bool Session::pump_queue(Actions& actions) {
+    if (!queue_ || !can_send_new(queue_->front().outbound.qos)) return false;
+    send(take_front(actions), actions);
+    return true;
+}
+
+OutboundMessage Session::take_front(Actions& actions) {
+    OutboundMessage outbound = std::move(queue_->front().outbound);
+    queue_->pop_front();
+    count_out(outbound, actions);
+    if (queue_->empty()) queue_.reset();
+    return outbound;
+}
+
+void Session::count_out(const OutboundMessage& outbound, Actions& actions) {
+    const std::size_t bytes = outbound.message->footprint();
+    queue_bytes_ -= bytes;
+    actions.counters.add(Counter::queue_messages_out);
+    actions.counters.add(Counter::queue_bytes_out, bytes);
+}
+
+bool Session::fits(const OutboundMessage& outbound, Instant now) const {
+    const Link& link = connection_->link();
+    if (is_far_below(link.packet_bytes_max, outbound)) return true;
+    const Identifiers identifiers{outbound};
+    codec::PublishOptions options = options_of(outbound, 1, false, now);
+    options.subscription_identifiers = identifiers.view();
+    const auto size = [&] { return codec::publish_size(link.version, *outbound.message, options); };
+    if (size() <= link.packet_bytes_max) return true;
+    const auto alias = link.alias_of(outbound.message->topic());
+    if (!alias.is_known) return false;
+    options.topic_alias = alias.alias;
+    options.omit_topic = true;
+    return size() <= link.packet_bytes_max;
+}
+
+void Session::send(OutboundMessage outbound, Actions& actions) {
+    if (outbound.message->is_expired(actions.now)) {
+        drop(outbound, DropReason::expired, actions);  // [MQTT5-3.3.2-5]
+        return;
+    }
+    if (!fits(outbound, actions.now)) {
+        drop(outbound, DropReason::packet_too_large, actions);  // [MQTT5-3.1.2-25]
+        return;
+    }
+    Link& link = connection_->link();
+    if (outbound.qos == QoS::at_most_once) {
+        encode(outbound, 0, false, actions);
+        ++link.qos0_unsent;
+        return;
+    }
+    InflightEntry& entry = inflight_.insert(std::move(outbound));
+    entry.holds_quota = true;
+    --link.send_quota;  // [MQTT5-4.9.0-1]
+    encode(entry.outbound, entry.packet_id, false, actions);
+}
+
+void Session::encode(const OutboundMessage& outbound, PacketId packet_id, bool dup,
+                     Actions& actions) {
+    Link& link = connection_->link();
+    codec::PublishOptions options = options_of(outbound, packet_id, dup, actions.now);
+    const Identifiers identifiers{outbound};
+    options.subscription_identifiers = identifiers.view();
+    const ApplicationMessage& message = *outbound.message;
+    if (const auto alias = link.alias_of(message.topic()); alias.alias != 0) {
+        options.topic_alias = alias.alias;
+        options.omit_topic = alias.is_known;
+        const bool is_too_large = !is_far_below(link.packet_bytes_max, outbound) &&
+                                  codec::publish_size(link.version, message, options) >
+                                      link.packet_bytes_max;
+        if (is_too_large) {
+            options.topic_alias = 0;
+            options.omit_topic = false;
+        } else if (!alias.is_known) {
+            link.aliases->assign(message.topic());
+        }
+    }
+    if (message.payload().size() >= Outbox::reference_from) {
+        codec::encode_publish_header(link.outbox.buffer(), link.version, message, options);
+        link.outbox.append_payload(outbound.message);
+    } else {
+        codec::encode_publish(link.outbox.buffer(), link.version, message, options);
+    }
+    actions.counters.add(Counter::publish_sent);
+    actions.counters.add(Counter::packets_sent);
+    connection_->schedule_flush(actions);
+}
+
+bool Session::has_room_for(const OutboundMessage& outbound) const {
+    const std::size_t waiting = queue_ ? queue_->size() : 0;
+    return waiting < limits_.queue_messages_max &&
+           queue_bytes_ + outbound.message->footprint() <= limits_.queue_bytes_max;
+}
+
+router::DeliveryOutcome Session::enqueue(OutboundMessage outbound, Actions& actions) {
+    if (!has_room_for(outbound)) {
+        const DropReason reason = queue_ && queue_->size() >= limits_.queue_messages_max
+                                      ? DropReason::queue_full_messages
+                                      : DropReason::queue_full_bytes;
+        // One that is larger than the whole queue pushes nothing out: it would not fit even then.
+        const bool can_fit = outbound.message->footprint() <= limits_.queue_bytes_max;
+        if (limits_.queue_policy == QueuePolicy::drop_oldest && can_fit) {
+            while (queue_ && !has_room_for(outbound)) drop(take_front(actions), reason, actions);
+        }
+        if (!has_room_for(outbound)) {
+            drop(outbound, reason, actions);
+            return limits_.queue_policy == QueuePolicy::reject ? router::DeliveryOutcome::refused
+                                                               : router::DeliveryOutcome::dropped;
+        }
+    }
+    if (!queue_) queue_ = std::make_unique<Queue>();
+    const std::size_t bytes = outbound.message->footprint();
+    queue_bytes_ += bytes;
+    actions.counters.add(Counter::queue_messages_in);
+    actions.counters.add(Counter::queue_bytes_in, bytes);
+    queue_->push_back({std::move(outbound), actions.now});
+    return router::DeliveryOutcome::accepted;
+}
+
+void Session::drop_expired(Actions& actions) {
+    const std::scoped_lock lock{mutex_};
+    const Instant now = actions.now;
+    if (unannounced_drops_ != 0 && now >= next_drop_notice_) announce_drops("", actions);
+    if (!queue_) return;
+    const auto reason_to_drop = [&](const Waiting& waiting) -> std::optional<DropReason> {
+        if (waiting.outbound.message->is_expired(now)) return DropReason::expired;
+        if (deadline_after(waiting.since, limits_.queue_age_max) <= now) return DropReason::queue_age;
+        return std::nullopt;
+    };
+    std::erase_if(*queue_, [&](const Waiting& waiting) {
+        const auto reason = reason_to_drop(waiting);
+        if (!reason) return false;
+        count_out(waiting.outbound, actions);
+        drop(waiting.outbound, *reason, actions);
+        return true;
+    });
+    if (queue_->empty()) queue_.reset();
+}
+
+void Session::drop(const OutboundMessage& outbound, DropReason reason, Actions& actions) {
+    actions.counters.add(reason);
+    ++unannounced_drops_;
+    last_drop_reason_ = reason;
+    // Those in between are announced together, by the next drop, a sweep or the session's end.
+    if (actions.now >= next_drop_notice_) announce_drops(outbound.message->topic(), actions);
+}
+
+void Session::announce_drops(std::string_view topic, Actions& actions) {
+    actions.drop_notices.push_back(
+        {client_id_, last_drop_reason_, std::string{topic}, unannounced_drops_});
+    unannounced_drops_ = 0;
+    next_drop_notice_ = actions.now + drop_notice_interval;
+}
+
+}  // namespace holdfast::session

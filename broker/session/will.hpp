@@ -1,0 +1,20 @@
+#pragma once
+// A Will Message that waits for the end of its connection (MQTT 5 section 3.1.2.5, 3.1.3.2).
+// When it is sent is decided by Registry; the table of all cases is in docs/wills.md.
+
+#include "base/message.hpp"
+#include "base/time.hpp"
+
+#include <optional>
+
+namespace holdfast::session {
+
+struct Will {
+    /// As published: its accepted_at is the CONNECT, its expiry starts when it is published.
+    MessagePtr message;
+    Seconds delay{0};
+    std::optional<Seconds> message_expiry;
+    SessionNumber publisher = SessionNumber::none;  ///< known when it is published, for No Local
+};
+
+}  // namespace holdfast::session
