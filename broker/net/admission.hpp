@@ -1,0 +1,47 @@
+#pragma once
+// Admission: may one more connection come in? Counts all of them, and those of each address, against
+// connections_max, connections_per_address_max and the process's descriptor limit.
+// Threads: any shard; one short mutex, taken once per connection opened and closed.
+
+#include "base/limits.hpp"
+#include "base/peer_address.hpp"
+#include "base/telemetry.hpp"
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <mutex>
+#include <optional>
+
+namespace holdfast::net {
+
+class Admission {
+public:
+    /// `descriptors_max`: RLIMIT_NOFILE. Some are kept back for files, listeners and HTTP.
+    Admission(const Limits& limits, std::size_t descriptors_max);
+
+    struct Verdict {
+        bool may_stay = true;  ///< false: close at once, no descriptor may be spent on an answer
+        std::optional<CloseReason> refusal;  ///< answer the CONNECT with this and close
+    };
+    /// Counts the connection, whatever the verdict; leave() takes it back.
+    [[nodiscard]] Verdict enter(const PeerAddress& peer);
+    void leave(const PeerAddress& peer);
+
+    [[nodiscard]] std::size_t count() const { return count_.load(std::memory_order_relaxed); }
+    [[nodiscard]] std::size_t connections_max() const { return connections_max_; }
+
+private:
+    struct AddressHash {
+        std::size_t operator()(const std::array<std::uint8_t, 16>& address) const;
+    };
+    const std::size_t connections_max_;
+    const std::size_t answers_max_;  ///< beyond it connections are closed unanswered
+    const std::size_t per_address_max_;
+    std::atomic<std::size_t> count_{0};
+    std::mutex mutex_;
+    boost::unordered_flat_map<std::array<std::uint8_t, 16>, std::size_t, AddressHash> by_address_;
+};
+
+}  // namespace holdfast::net

@@ -1,0 +1,170 @@
+#include "net/shard.hpp"
+
+#include "net/tcp_connection.hpp"
+
+#include <utility>
+
+namespace holdfast::net {
+
+namespace {
+
+constexpr std::size_t read_buffer_bytes = 256 * 1024;
+/// Flushing and closing make new work; what is left after so many passes waits for the next turn.
+constexpr int passes_per_turn_max = 4;
+
+TcpConnection& tcp(session::Connection& connection) {
+    return static_cast<TcpConnection&>(connection);
+}
+
+}  // namespace
+
+Shard::Shard(ShardIndex index, session::Core& core, Admission& admission, const Clock& clock)
+    : index_(index),
+      core_(core),
+      admission_(admission),
+      clock_(clock),
+      context_(1),
+      actions_(index, counters_),
+      wheel_(clock.now()),
+      timer_(context_),
+      read_buffer_(read_buffer_bytes) {
+    actions_.executor = this;
+}
+
+Shard::~Shard() = default;
+
+void Shard::run() {
+    arm_tick();
+    context_.run();
+}
+
+session::Actions& Shard::enter() {
+    actions_.now = clock_.now();
+    return actions_;
+}
+
+void Shard::post(std::function<void()> task) {
+    boost::asio::post(context_, [this, task = std::move(task)] {
+        enter();
+        task();
+        leave();
+    });
+}
+
+bool Shard::has_work() const {
+    return !actions_.to_flush.empty() || !actions_.to_close.empty() ||
+           !actions_.taken_over.empty() || !actions_.drop_notices.empty();
+}
+
+void Shard::leave() {
+    if (!has_work() || finish_posted_) return;
+    finish_posted_ = true;
+    // Behind everything that is ready now: their writes are gathered with these.
+    boost::asio::post(context_, [this] { finish_turn(); });
+}
+
+void Shard::finish_turn() {
+    finish_posted_ = false;
+    actions_.now = clock_.now();
+    for (int pass = 0; pass < passes_per_turn_max && has_work(); ++pass) {
+        flush_dirty();
+        pass_on_takeovers();
+        close_finished();
+        announce_drops();
+    }
+    leave();
+}
+
+void Shard::flush_dirty() {
+    flushing_.swap(actions_.to_flush);
+    for (const session::ConnectionPtr& connection : flushing_) tcp(*connection).flush(actions_);
+    flushing_.clear();
+}
+
+void Shard::pass_on_takeovers() {
+    for (session::ConnectionPtr& connection : std::exchange(actions_.taken_over, {})) {
+        if (connection->shard() == index_) {
+            connection->on_taken_over(actions_);
+            continue;
+        }
+        Shard& owner = *group_[index_of(connection->shard())];
+        boost::asio::post(owner.context_, [&owner, taken = std::move(connection)] {
+            taken->on_taken_over(owner.enter());
+            owner.leave();
+        });
+    }
+}
+
+void Shard::close_finished() {
+    // Their last words first.
+    if (!actions_.to_flush.empty()) return;
+    for (const session::ConnectionPtr& connection : std::exchange(actions_.to_close, {})) {
+        tcp(*connection).finish_close(actions_);
+    }
+}
+
+void Shard::announce_drops() {
+    for (const session::DropNotice& notice : actions_.drop_notices) {
+        const bool is_usual = notice.reason == DropReason::offline_qos_0;
+        const Severity severity = is_usual ? Severity::debug : Severity::warning;
+        if (!core_.events.wants(severity)) continue;
+        core_.events.on_event({.severity = severity,
+                               .name = "message_dropped",
+                               .client_id = notice.client_id,
+                               .reason = to_string(notice.reason),
+                               .topic = notice.topic,
+                               .count = notice.count});
+    }
+    actions_.drop_notices.clear();
+}
+
+void Shard::release() {
+    actions_.to_flush.clear();
+    actions_.to_close.clear();
+    actions_.taken_over.clear();
+    actions_.held_answers.clear();
+    flushing_.clear();
+}
+
+// --- Time
+
+void Shard::arm_tick() {
+    timer_.expires_after(TimerWheel::tick);
+    timer_.async_wait([this](const boost::system::error_code& error) {
+        if (!error) tick();
+    });
+}
+
+void Shard::tick() {
+    session::Actions& actions = enter();
+    wheel_.advance(actions.now, [this](TimerHook& entry) { on_due(entry); });
+    for (const auto& task : tick_tasks_) task(actions);
+    leave();
+    const bool is_settled = wheel_.empty() && actions.commits_done == actions.commits_begun;
+    if (shutdown_done_ && (is_settled || actions.now >= shutdown_deadline_)) {
+        wheel_.for_each([&](TimerHook& entry) {
+            static_cast<TcpConnection&>(entry).close_now(CloseReason::server_shutting_down, actions);
+        });
+        std::exchange(shutdown_done_, nullptr)();
+    }
+    arm_tick();
+}
+
+void Shard::on_due(TimerHook& entry) {
+    const boost::intrusive_ptr<TcpConnection> connection{&static_cast<TcpConnection&>(entry)};
+    connection->on_due(actions_);
+}
+
+void Shard::begin_shutdown(Instant deadline, std::function<void()> done) {
+    shutdown_deadline_ = deadline;
+    shutdown_done_ = std::move(done);
+    session::Actions& actions = enter();
+    wheel_.for_each([&](TimerHook& entry) {
+        const boost::intrusive_ptr<TcpConnection> connection{&static_cast<TcpConnection&>(entry)};
+        connection->on_shutdown(actions);
+        wheel_.schedule(*connection, connection->next_look());
+    });
+    leave();
+}
+
+}  // namespace holdfast::net

@@ -1,0 +1,94 @@
+#pragma once
+// Shard: one thread with its event loop and its connections. Calls the core and performs the Actions
+// it leaves, at the end of each turn of the loop: one gathered write for every connection that became
+// dirty, whichever shard owns it; what only an owner may do is posted to it.
+// Threads: all members run on the shard's thread unless they say otherwise.
+
+#include "base/environment.hpp"
+#include "net/admission.hpp"
+#include "net/timer_wheel.hpp"
+#include "session/action.hpp"
+#include "session/core.hpp"
+#include "session/registry.hpp"
+#include "store/store.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace holdfast::net {
+
+class TcpConnection;
+
+class Shard : private store::Executor {
+public:
+    Shard(ShardIndex index, session::Core& core, Admission& admission, const Clock& clock);
+    ~Shard() override;
+    Shard(const Shard&) = delete;
+    Shard& operator=(const Shard&) = delete;
+
+    /// The others, to post to; set once before run().
+    void set_group(std::span<const std::unique_ptr<Shard>> group) { group_ = group; }
+    /// Called every TimerWheel::tick on this shard, e.g. for the registry's deadlines.
+    void on_tick(std::function<void(session::Actions&)> task) { tick_tasks_.push_back(std::move(task)); }
+
+    [[nodiscard]] boost::asio::io_context& context() { return context_; }
+    [[nodiscard]] const Counters& counters() const { return counters_; }  ///< any thread
+    [[nodiscard]] ShardIndex index() const { return index_; }
+    [[nodiscard]] session::Core& core() { return core_; }
+    [[nodiscard]] Admission& admission() { return admission_; }
+    [[nodiscard]] TimerWheel& wheel() { return wheel_; }
+    /// Scratch for what is read from any socket of this shard.
+    [[nodiscard]] std::span<std::uint8_t> read_buffer() { return read_buffer_; }
+
+    /// The loop; returns after finish_shutdown(). Call it on the shard's thread.
+    void run();
+    /// Enters the core: the actions with the time of this moment.
+    session::Actions& enter();
+    /// Leaves the core: what it asked for is done at the end of this turn of the loop.
+    void leave();
+
+    /// Closes every connection with DISCONNECT 0x8B; calls done when all are gone or at `deadline`.
+    void begin_shutdown(Instant deadline, std::function<void()> done);
+    /// Any thread: run() returns.
+    void stop() { context_.stop(); }
+    /// After every shard's run() has returned: lets go of other shards' connections.
+    void release();
+
+private:
+    /// Any thread: the store's completions come back to this shard.
+    void post(std::function<void()> task) override;
+    [[nodiscard]] bool has_work() const;
+    void finish_turn();
+    void flush_dirty();
+    void close_finished();
+    void pass_on_takeovers();
+    void announce_drops();
+    void arm_tick();
+    void tick();
+    void on_due(TimerHook& entry);
+
+    const ShardIndex index_;
+    session::Core& core_;
+    Admission& admission_;
+    const Clock& clock_;
+    Counters counters_;
+    boost::asio::io_context context_;
+    session::Actions actions_;
+    TimerWheel wheel_;
+    boost::asio::steady_timer timer_;
+    std::vector<std::uint8_t> read_buffer_;
+    std::span<const std::unique_ptr<Shard>> group_;
+    std::vector<std::function<void(session::Actions&)>> tick_tasks_;
+    std::vector<session::ConnectionPtr> flushing_;
+    std::function<void()> shutdown_done_;
+    Instant shutdown_deadline_ = never;
+    bool finish_posted_ = false;
+};
+
+}  // namespace holdfast::net

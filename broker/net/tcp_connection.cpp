@@ -1,0 +1,233 @@
+#include "net/tcp_connection.hpp"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+namespace holdfast::net {
+
+namespace {
+
+/// What one flush writes at most before the shard turns to others.
+constexpr std::size_t bytes_per_flush_max = 4 * 1024 * 1024;
+constexpr std::size_t parts_max = 64;
+constexpr long socket_full = -1;
+constexpr long socket_broken = -2;
+/// How long a client may take to read our last words and close its side.
+constexpr Milliseconds linger{2000};
+
+bool is_temporary(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
+
+}  // namespace
+
+TcpConnection::TcpConnection(Shard& shard, int descriptor, bool is_ipv6, const PeerAddress& peer,
+                             Instant now, std::optional<CloseReason> refusal)
+    : Connection(shard.core(), shard.index(), peer, now, refusal),
+      owner_(shard),
+      socket_(shard.context()),
+      descriptor_(descriptor) {
+    using boost::asio::ip::tcp;
+    socket_.assign(is_ipv6 ? tcp::v6() : tcp::v4(), descriptor);
+}
+
+TcpConnection::~TcpConnection() = default;
+
+void TcpConnection::start() {
+    owner_.wheel().schedule(*this, next_look());
+    wait_readable();
+}
+
+// --- Reading
+
+void TcpConnection::wait_readable() {
+    socket_.async_wait(
+        boost::asio::ip::tcp::socket::wait_read,
+        [self = boost::intrusive_ptr<TcpConnection>{this}](const boost::system::error_code& error) {
+            if (!error) self->on_readable();
+        });
+}
+
+void TcpConnection::on_readable() {
+    if (descriptor_ < 0) return;
+    session::Actions& actions = owner_.enter();
+    read_once(actions);
+    owner_.leave();
+    if (descriptor_ < 0) return;
+    // A client that does not read its answers is not listened to until it does.
+    is_reading_paused_ = is_waiting_writable_ && has_full_outbox();
+    if (is_reading_paused_) {
+        set_listening(false, actions.now);
+    } else {
+        wait_readable();
+    }
+}
+
+bool TcpConnection::has_full_outbox() {
+    const auto lock = lock_link();
+    return link().outbox.size() >= owner_.core().limits.outbound_buffer_bytes_max;
+}
+
+void TcpConnection::read_once(session::Actions& actions) {
+    const auto buffer = owner_.read_buffer();
+    const ssize_t got = ::recv(descriptor_, buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (got < 0 && is_temporary(errno)) return;
+    if (got <= 0) {
+        close_now(CloseReason::connection_lost, actions);
+        return;
+    }
+    if (phase() == session::Phase::closing) return;  // lingering: nobody listens any more
+    const session::Phase before = phase();
+    on_bytes({buffer.data(), static_cast<std::size_t>(got)}, actions);
+    if (phase() != before) owner_.wheel().schedule(*this, next_look());
+}
+
+// --- Writing
+
+void TcpConnection::flush(session::Actions& actions) {
+    bool is_broken = false;
+    bool is_full = false;
+    {
+        const auto lock = lock_link();
+        session::Link& link = this->link();
+        // Stays scheduled while it writes: what is added meanwhile goes out in this flush.
+        link.flush_scheduled = true;
+        std::size_t written = 0;
+        while (!link.outbox.empty() && descriptor_ >= 0 && !link.socket_full) {
+            const long sent = write_once();
+            if (sent == socket_broken) {
+                is_broken = true;
+                link.outbox.clear();
+                link.closed = true;
+                break;
+            }
+            if (sent == socket_full) {
+                link.socket_full = true;
+                is_full = true;
+                break;
+            }
+            on_sent(static_cast<std::size_t>(sent), actions);
+            written += static_cast<std::size_t>(sent);
+            if (written >= bytes_per_flush_max) break;
+        }
+        link.flush_scheduled = false;
+        if (written >= bytes_per_flush_max && !link.outbox.empty()) schedule_flush(actions);
+    }
+    if (!is_full && !is_broken) return;
+    const auto act = [self = boost::intrusive_ptr<TcpConnection>{this}, is_broken, since = actions.now] {
+        if (is_broken) {
+            self->close_now(CloseReason::connection_lost, self->owner_.enter());
+            self->owner_.leave();
+        } else {
+            self->wait_writable(since);
+        }
+    };
+    if (actions.shard == owner_.index() && !is_broken) {
+        act();
+    } else {
+        boost::asio::post(owner_.context(), act);
+    }
+}
+
+long TcpConnection::write_once() {
+    std::array<iovec, parts_max> parts;
+    const std::size_t count = link().outbox.gather(parts);
+    ssize_t sent = 0;
+    if (count == 1) {
+        sent = ::send(descriptor_, parts[0].iov_base, parts[0].iov_len, MSG_NOSIGNAL | MSG_DONTWAIT);
+    } else {
+        msghdr message{};
+        message.msg_iov = parts.data();
+        message.msg_iovlen = count;
+        sent = ::sendmsg(descriptor_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    }
+    if (sent >= 0) return sent;
+    return is_temporary(errno) ? socket_full : socket_broken;
+}
+
+void TcpConnection::wait_writable(Instant since) {
+    if (descriptor_ < 0 || is_waiting_writable_) return;
+    is_waiting_writable_ = true;
+    set_write_stalled_since(since);
+    owner_.wheel().schedule(*this, next_look());
+    socket_.async_wait(
+        boost::asio::ip::tcp::socket::wait_write,
+        [self = boost::intrusive_ptr<TcpConnection>{this}](const boost::system::error_code& error) {
+            self->is_waiting_writable_ = false;
+            if (!error) self->on_writable();
+        });
+}
+
+void TcpConnection::on_writable() {
+    if (descriptor_ < 0) return;
+    set_write_stalled_since(never);
+    session::Actions& actions = owner_.enter();
+    {
+        const auto lock = lock_link();
+        link().socket_full = false;
+    }
+    flush(actions);
+    if (wants_close_) finish_close(actions);
+    owner_.leave();
+    if (is_reading_paused_ && descriptor_ >= 0 && !has_full_outbox()) {
+        is_reading_paused_ = false;
+        set_listening(true, actions.now);
+        owner_.wheel().schedule(*this, next_look());
+        wait_readable();
+    }
+}
+
+// --- The end
+
+void TcpConnection::finish_close(session::Actions& actions) {
+    if (descriptor_ < 0) return;
+    wants_close_ = true;
+    bool is_written = false;
+    {
+        const auto lock = lock_link();
+        is_written = link().outbox.empty();
+    }
+    const CloseReason reason = close_reason();
+    if (reason == CloseReason::client_disconnected || reason == CloseReason::write_stalled) {
+        close_now(reason, actions);
+    } else if (is_written) {
+        begin_linger(actions);
+    } else if (linger_until_ == never) {
+        linger_until_ = actions.now + linger;
+        owner_.wheel().schedule(*this, next_look());
+    }
+}
+
+/// Lets the client read what was written last: closing with unread input would destroy it.
+void TcpConnection::begin_linger(session::Actions& actions) {
+    ::shutdown(descriptor_, SHUT_WR);
+    if (linger_until_ == never) linger_until_ = actions.now + linger;
+    owner_.wheel().schedule(*this, next_look());
+}
+
+void TcpConnection::close_now(CloseReason reason, session::Actions& actions) {
+    if (descriptor_ < 0) return;
+    on_closed(reason, actions);
+    {
+        const auto lock = lock_link();
+        descriptor_ = -1;
+    }
+    boost::system::error_code ignored;
+    socket_.close(ignored);
+    unlink();
+    owner_.admission().leave(peer());
+}
+
+Instant TcpConnection::next_look() const { return std::min(next_deadline(), linger_until_); }
+
+void TcpConnection::on_due(session::Actions& actions) {
+    if (linger_until_ <= actions.now) {
+        close_now(close_reason(), actions);
+        return;
+    }
+    on_deadline(actions);
+    if (descriptor_ >= 0) owner_.wheel().schedule(*this, next_look());
+}
+
+}  // namespace holdfast::net

@@ -1,0 +1,51 @@
+#pragma once
+// TcpConnection: a Connection on a TCP socket. Idle it waits for readability and holds no buffer; it
+// reads into its shard's buffer and writes straight from the outbox.
+// Threads: the owner's shard; flush() may be called by any shard (the link's lock is taken).
+
+#include "net/shard.hpp"
+#include "session/connection.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+
+namespace holdfast::net {
+
+class TcpConnection final : public session::Connection, public TimerHook {
+public:
+    /// Takes over a connected, non-blocking socket that `admission` has counted.
+    TcpConnection(Shard& shard, int descriptor, bool is_ipv6, const PeerAddress& peer, Instant now,
+                  std::optional<CloseReason> refusal);
+    ~TcpConnection() override;
+
+    void start();
+    /// Writes what is in the outbox, as far as the kernel takes it.
+    void flush(session::Actions& actions);
+    /// The core has closed it: ends the socket once everything is written.
+    void finish_close(session::Actions& actions);
+    /// The instant of the timer wheel's next look.
+    [[nodiscard]] Instant next_look() const;
+    void on_due(session::Actions& actions);
+    /// The last resort: closes the socket now.
+    void close_now(CloseReason reason, session::Actions& actions);
+
+private:
+    void wait_readable();
+    [[nodiscard]] bool has_full_outbox();
+    void on_readable();
+    void wait_writable(Instant since);
+    void on_writable();
+    void read_once(session::Actions& actions);
+    void begin_linger(session::Actions& actions);
+    /// Bytes the kernel took; -1: it takes no more now; -2: the socket is broken.
+    [[nodiscard]] long write_once();
+
+    Shard& owner_;
+    boost::asio::ip::tcp::socket socket_;
+    int descriptor_;  ///< -1 once closed; written under the link's lock
+    Instant linger_until_ = never;
+    bool wants_close_ = false;
+    bool is_waiting_writable_ = false;
+    bool is_reading_paused_ = false;
+};
+
+}  // namespace holdfast::net
