@@ -1,0 +1,82 @@
+#pragma once
+// Exchange: one request being answered, as a handler sees it, and the responses it can be answered
+// with. What belongs to every response (request id, date, length, connection) is added afterwards,
+// with add_framing. Values: an Exchange is moved into its handler and lives as long as that.
+
+#include "base/environment.hpp"
+
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/status.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/verb.hpp>
+#include <boost/json/value.hpp>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace holdfast::api {
+
+namespace http = boost::beast::http;
+
+using RequestHeader = http::request_header<>;
+using Request = http::request<http::string_body>;
+using Response = http::response<http::string_body>;
+
+/// The request's target in its parts, decoded.
+struct Target {
+    std::map<std::string, std::string, std::less<>> parameters;  ///< of the route's pattern
+    std::map<std::string, std::string, std::less<>> query;       ///< of the same name the last one
+};
+
+class Exchange {
+public:
+    Exchange(Request request, Target target, std::string request_id);
+
+    [[nodiscard]] http::verb method() const { return request_.method(); }
+    [[nodiscard]] const RequestHeader& header() const { return request_; }
+    [[nodiscard]] const std::string& body() const { return request_.body(); }
+    [[nodiscard]] const std::string& request_id() const { return request_id_; }
+    /// Of `{name}` in the route's pattern, which must have it.
+    [[nodiscard]] const std::string& parameter(std::string_view name) const;
+    [[nodiscard]] std::optional<std::string> find_query(std::string_view name) const;
+
+private:
+    Request request_;
+    Target target_;
+    std::string request_id_;
+};
+
+[[nodiscard]] Response text_response(http::status status, std::string_view content_type,
+                                     std::string body);
+[[nodiscard]] Response json_response(http::status status, const boost::json::value& value);
+[[nodiscard]] Response empty_response(http::status status);
+
+/// `{"error_code": ..., "error_msg": ...}`; the message says what is wrong and where.
+[[nodiscard]] Response error_response(http::status status, std::string_view code,
+                                      std::string_view message);
+/// The same with the code that stands for the status itself.
+[[nodiscard]] Response error_response(http::status status, std::string_view message);
+
+/// The code of an error that HTTP itself has a word for: "IOTDA.000029" for 404, and so on.
+[[nodiscard]] std::string error_code_of(http::status status);
+
+/// What the connection knows and a handler need not.
+struct Framing {
+    unsigned version = 11;  ///< the peer's: 10 or 11
+    bool keeps_alive = true;
+    std::string_view request_id;
+    WallTime now;
+};
+/// Adds length, connection, date and request id.
+void add_framing(Response& response, const Framing& framing);
+
+/// A new one, 32 hexadecimal digits.
+[[nodiscard]] std::string make_request_id(Random& random);
+
+/// "Sat, 31 Jan 2026 12:00:00 GMT"
+[[nodiscard]] std::string http_date(WallTime now);
+
+}  // namespace holdfast::api

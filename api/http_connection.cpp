@@ -1,0 +1,336 @@
+#include "api/http_connection.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/string.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/serializer.hpp>
+#include <boost/beast/http/write.hpp>
+
+#include <array>
+#include <exception>
+#include <optional>
+#include <utility>
+
+// g++ 12 takes the frames of coroutines, which Asio allocates and frees by itself, for mismatched.
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
+
+namespace holdfast::api {
+
+namespace {
+
+using boost::asio::awaitable;
+using boost::system::error_code;
+using Parser = http::request_parser<http::string_body>;
+
+constexpr auto as_result = boost::asio::as_tuple(boost::asio::use_awaitable);
+constexpr std::size_t read_bytes = 8 * 1024;
+/// What a peer has sent before it reads our last words is thrown away, to this extent.
+constexpr std::size_t linger_bytes_max = 1024 * 1024;
+constexpr Seconds linger_max{2};
+constexpr std::string_view continue_response = "HTTP/1.1 100 Continue\r\n\r\n";
+
+/// What is left to know of a request once its body is with the handler.
+struct RequestFacts {
+    std::string request_id;
+    std::string line;  ///< method and target, for the log
+    unsigned version = 11;
+    bool is_head = false;
+    bool keeps_alive = false;
+};
+
+std::string peer_text(const boost::asio::ip::tcp::socket& socket) {
+    error_code error;
+    const auto endpoint = socket.remote_endpoint(error);
+    if (error) return "?";
+    const std::string address = endpoint.address().to_string();
+    const std::string host = endpoint.address().is_v6() ? "[" + address + "]" : address;
+    return host + ":" + std::to_string(endpoint.port());
+}
+
+RequestFacts facts_of(const Parser& parser, const HttpContext& context) {
+    const auto& request = parser.get();
+    RequestFacts facts;
+    facts.request_id = make_request_id(context.random);
+    facts.line.append(std::string_view{request.method_string()}).append(" ");
+    facts.line.append(std::string_view{request.target()}.substr(0, 200));
+    facts.version = request.version();
+    facts.is_head = request.method() == http::verb::head;
+    facts.keeps_alive = request.keep_alive();
+    return facts;
+}
+
+/// The answer to a request that could not be read; empty: there is nobody to answer.
+std::optional<Response> refusal_of(const error_code& error, const HttpConnection& connection) {
+    if (connection.has_timed_out()) {
+        return error_response(http::status::request_timeout, "the request took too long to arrive");
+    }
+    const HttpLimits& limits = connection.context().limits;
+    if (error == http::error::header_limit || error == http::error::buffer_overflow) {
+        return error_response(
+            http::status::request_header_fields_too_large,
+            "the header is longer than " + std::to_string(limits.header_bytes_max) + " bytes");
+    }
+    if (error == http::error::body_limit) {
+        return error_response(
+            http::status::payload_too_large,
+            "the body is longer than " + std::to_string(limits.body_bytes_max) + " bytes");
+    }
+    if (error == http::error::bad_version) {
+        return error_response(http::status::http_version_not_supported,
+                              "the version is neither HTTP/1.0 nor HTTP/1.1");
+    }
+    const bool is_of_the_peer =
+        error.category() == make_error_code(http::error::bad_value).category();
+    if (!is_of_the_peer || error == http::error::end_of_stream ||
+        error == http::error::partial_message) {
+        return std::nullopt;
+    }
+    return error_response(http::status::bad_request, "this is not HTTP: " + error.message());
+}
+
+/// What Beast's parser lets pass and HTTP/1.1 does not.
+std::optional<Response> judge_framing(const RequestHeader& header) {
+    const std::size_t hosts = header.count(http::field::host);
+    if (hosts > 1 || (hosts == 0 && header.version() == 11)) {
+        return error_response(http::status::bad_request, "the header Host must be there once");
+    }
+    const std::size_t encodings = header.count(http::field::transfer_encoding);
+    const auto encoding = header[http::field::transfer_encoding];
+    if (encodings > 1 || (encodings == 1 && !boost::beast::iequals(encoding, "chunked"))) {
+        return error_response(http::status::not_implemented,
+                              "the only Transfer-Encoding known here is chunked");
+    }
+    const auto expectation = header[http::field::expect];
+    if (!expectation.empty() && !boost::beast::iequals(expectation, "100-continue")) {
+        return error_response(http::status::expectation_failed,
+                              "the only Expect known here is 100-continue");
+    }
+    return std::nullopt;
+}
+
+boost::system::result<Routes::Match, Response> judge(const RequestHeader& header,
+                                                     const Routes& routes) {
+    if (auto refusal = judge_framing(header)) return std::move(*refusal);
+    return routes.resolve(header);
+}
+
+void tell(const HttpConnection& connection, Severity severity, std::string_view name,
+          const std::string& detail) {
+    EventSink& events = connection.context().events;
+    if (!events.wants(severity)) return;
+    Event event;
+    event.severity = severity;
+    event.name = name;
+    event.address = connection.peer();
+    event.detail = detail;
+    events.on_event(event);
+}
+
+/// True: a request begins. False: none came in time, or the peer has gone.
+awaitable<bool> wait_for_request(HttpConnectionPtr connection) {
+    auto& buffer = connection->buffer();
+    if (buffer.size() != 0) co_return true;  // pipelined
+    if (connection->context().is_stopping) co_return false;
+    connection->set_idle(true);
+    connection->arm(connection->context().limits.idle_deadline);
+    const auto space = buffer.prepare(read_bytes);
+    const auto [error, count] = co_await connection->socket().async_read_some(space, as_result);
+    connection->disarm();
+    connection->set_idle(false);
+    if (error) co_return false;
+    buffer.commit(count);
+    co_return true;
+}
+
+/// Beast's header limit does not count fields that came in earlier pieces: this loop does.
+awaitable<error_code> read_header(HttpConnectionPtr connection, Parser* parser) {
+    auto& buffer = connection->buffer();
+    const std::size_t limit = connection->context().limits.header_bytes_max;
+    std::size_t header_bytes = 0;
+    while (true) {
+        error_code error;
+        const std::size_t parsed = parser->put(buffer.data(), error);
+        buffer.consume(parsed);
+        header_bytes += parsed;
+        if (error && error != http::error::need_more) co_return error;
+        if (header_bytes > limit) co_return http::error::header_limit;
+        if (parser->is_header_done()) co_return error_code{};
+        if (header_bytes + buffer.size() > limit) co_return http::error::header_limit;
+        const auto space = buffer.prepare(read_bytes);
+        const auto [read_error, count] =
+            co_await connection->socket().async_read_some(space, as_result);
+        if (read_error) co_return read_error;
+        buffer.commit(count);
+    }
+}
+
+awaitable<error_code> read_body(HttpConnectionPtr connection, Parser* parser) {
+    if (parser->is_done()) co_return error_code{};
+    if (!parser->get()[http::field::expect].empty() && parser->get().version() == 11) {
+        const auto words = boost::asio::buffer(continue_response);
+        const auto [write_error, written] =
+            co_await boost::asio::async_write(connection->socket(), words, as_result);
+        if (write_error) co_return write_error;
+    }
+    const auto [error, count] =
+        co_await http::async_read(connection->socket(), connection->buffer(), *parser, as_result);
+    co_return error;
+}
+
+/// True: the answer is with the kernel and the connection may go on.
+awaitable<bool> write_response(HttpConnectionPtr connection, Response response,
+                               RequestFacts facts) {
+    const HttpContext& context = connection->context();
+    const bool keeps_alive = facts.keeps_alive && !context.is_stopping;
+    add_framing(response, {.version = facts.version,
+                           .keeps_alive = keeps_alive,
+                           .request_id = facts.request_id,
+                           .now = context.clock.wall_now()});
+    if (context.events.wants(Severity::debug)) {
+        tell(*connection, Severity::debug, "http_request",
+             facts.line + " " + std::to_string(response.result_int()) +
+                 " request_id=" + facts.request_id);
+    }
+    connection->arm(context.limits.response_deadline);
+    http::response_serializer<http::string_body> serializer{response};
+    error_code error;
+    if (facts.is_head) {
+        std::tie(error, std::ignore) =
+            co_await http::async_write_header(connection->socket(), serializer, as_result);
+    } else {
+        std::tie(error, std::ignore) =
+            co_await http::async_write(connection->socket(), serializer, as_result);
+    }
+    connection->disarm();
+    co_return !error && keeps_alive;
+}
+
+awaitable<Response> run_handler(HttpConnectionPtr connection, const Handler* handler,
+                                Exchange exchange) {
+    const std::string request_id = exchange.request_id();
+    try {
+        co_return co_await (*handler)(std::move(exchange));
+    } catch (const std::exception& error) {
+        tell(*connection, Severity::error, "http_request_failed",
+             std::string{error.what()} + " request_id=" + request_id);
+    }
+    co_return error_response(http::status::internal_server_error,
+                             "an internal error; the log names it by the request id");
+}
+
+/// True: the connection may go on with another request.
+awaitable<bool> answer_one(HttpConnectionPtr connection) {
+    const HttpContext& context = connection->context();
+    Parser parser;
+    parser.header_limit(static_cast<std::uint32_t>(context.limits.header_bytes_max));
+    parser.body_limit(context.limits.body_bytes_max);
+    connection->arm(context.limits.request_deadline);
+    error_code error = co_await read_header(connection, &parser);
+    if (!error) {
+        auto match = judge(parser.get(), context.routes);
+        RequestFacts facts = facts_of(parser, context);
+        if (!match) {
+            // A body that nobody wants is not read: what follows it would be taken for a request.
+            facts.keeps_alive = facts.keeps_alive && parser.is_done();
+            co_return co_await write_response(connection, std::move(match.error()), facts);
+        }
+        error = co_await read_body(connection, &parser);
+        if (!error) {
+            connection->disarm();
+            Exchange exchange{parser.release(), std::move(match->target), facts.request_id};
+            Response response =
+                co_await run_handler(connection, match->handler, std::move(exchange));
+            co_return co_await write_response(connection, std::move(response), facts);
+        }
+    }
+    auto refusal = refusal_of(error, *connection);
+    connection->disarm();
+    if (!refusal) co_return false;
+    RequestFacts facts = facts_of(parser, context);
+    facts.keeps_alive = false;
+    facts.is_head = false;
+    facts.version = 11;
+    co_return co_await write_response(connection, std::move(*refusal), facts);
+}
+
+/// Our last words would be lost if the socket were closed while bytes of the peer's are unread.
+awaitable<void> close_gracefully(HttpConnectionPtr connection) {
+    error_code ignored;
+    connection->socket().shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
+    connection->set_idle(true);
+    connection->arm(linger_max);
+    std::array<char, 4096> unwanted{};
+    for (std::size_t bytes = 0; bytes < linger_bytes_max && !connection->context().is_stopping;) {
+        const auto [error, count] =
+            co_await connection->socket().async_read_some(boost::asio::buffer(unwanted), as_result);
+        if (error) break;
+        bytes += count;
+    }
+    connection->disarm();
+    connection->socket().close(ignored);
+}
+
+}  // namespace
+
+HttpConnection::HttpConnection(boost::asio::ip::tcp::socket socket,
+                               std::shared_ptr<const HttpContext> context)
+    : socket_(std::move(socket)),
+      timer_(socket_.get_executor()),
+      // A header that just fits, and a read behind it.
+      buffer_(context->limits.header_bytes_max + 64 * 1024),
+      context_(std::move(context)),
+      peer_(peer_text(socket_)) {}
+
+void HttpConnection::close_if_idle() {
+    if (is_idle_) close();
+}
+
+void HttpConnection::close() {
+    error_code ignored;
+    socket_.close(ignored);
+}
+
+void HttpConnection::arm(Seconds limit) {
+    has_timed_out_ = false;
+    timer_.expires_after(limit);
+    const std::uint64_t number = ++wait_number_;
+    timer_.async_wait([self = weak_from_this(), number](const error_code& error) {
+        const auto connection = self.lock();
+        if (error || !connection || connection->wait_number_ != number) return;
+        connection->has_timed_out_ = true;
+        error_code ignored;
+        connection->socket_.cancel(ignored);
+    });
+}
+
+void HttpConnection::disarm() {
+    ++wait_number_;
+    timer_.cancel();
+}
+
+awaitable<void> serve(HttpConnectionPtr connection) {
+    while (true) {
+        const bool has_request = co_await wait_for_request(connection);
+        if (!has_request) break;
+        const bool goes_on = co_await answer_one(connection);
+        if (!goes_on) break;
+    }
+    co_await close_gracefully(connection);
+}
+
+awaitable<void> refuse(HttpConnectionPtr connection) {
+    Response response =
+        error_response(http::status::service_unavailable, "there are too many connections");
+    response.set(http::field::retry_after, "1");
+    RequestFacts facts;
+    facts.request_id = make_request_id(connection->context().random);
+    facts.line = "(a connection too many)";
+    co_await write_response(connection, std::move(response), std::move(facts));
+    co_await close_gracefully(connection);
+}
+
+}  // namespace holdfast::api

@@ -1,0 +1,151 @@
+#include "api/prometheus.hpp"
+
+#include "base/error.hpp"
+
+#include <array>
+#include <cstdio>
+
+namespace holdfast::api {
+
+namespace {
+
+std::string_view help_of(Counter counter) {
+    switch (counter) {
+        case Counter::connections_accepted: return "Sockets accepted.";
+        case Counter::connections_opened: return "CONNECTs answered with success.";
+        case Counter::connections_closed: return "Sockets closed.";
+        case Counter::sessions_created: return "Sessions begun.";
+        case Counter::sessions_ended: return "Sessions ended.";
+        case Counter::sessions_attached: return "Sessions that got a connection.";
+        case Counter::sessions_detached: return "Sessions that lost their connection.";
+        case Counter::bytes_received: return "Bytes received from MQTT clients.";
+        case Counter::bytes_sent: return "Bytes sent to MQTT clients.";
+        case Counter::packets_received: return "Control packets received.";
+        case Counter::packets_sent: return "Control packets sent.";
+        case Counter::publish_received: return "PUBLISH packets received.";
+        case Counter::publish_sent: return "PUBLISH packets sent.";
+        case Counter::publish_refused: return "Publications that some queue refused.";
+        case Counter::messages_accepted: return "Messages accepted, one per matching session.";
+        case Counter::messages_delivered:
+            return "Messages delivered: QoS 0 handed on, QoS 1 and 2 acknowledged.";
+        case Counter::messages_redelivered: return "Messages sent again with DUP.";
+        case Counter::messages_moved:
+            return "Messages handed to another member of a shared subscription.";
+        case Counter::queue_messages_in: return "Messages put into the queues of sessions.";
+        case Counter::queue_messages_out: return "Messages taken out of the queues of sessions.";
+        case Counter::queue_bytes_in: return "Bytes put into the queues of sessions.";
+        case Counter::queue_bytes_out: return "Bytes taken out of the queues of sessions.";
+        case Counter::retained_set: return "Retained messages set or replaced.";
+        case Counter::retained_cleared: return "Retained messages cleared.";
+        case Counter::retained_refused: return "Retained messages refused by the limit.";
+        case Counter::wills_published: return "Will messages published.";
+        case Counter::subscriptions_added: return "Subscriptions made.";
+        case Counter::subscriptions_removed: return "Subscriptions ended.";
+        case Counter::count_: break;
+    }
+    UNREACHABLE();
+}
+
+/// Writes one metric after the other. Of what is written here only a version may need escaping.
+class Writer {
+public:
+    void begin(std::string_view name, std::string_view type, std::string_view help) {
+        name_ = "holdfast_" + std::string{name};
+        text_.append("# HELP ").append(name_).append(" ").append(help).append("\n");
+        text_.append("# TYPE ").append(name_).append(" ").append(type).append("\n");
+    }
+    void value(std::string_view number) {
+        text_.append(name_).append(" ").append(number).append("\n");
+    }
+    void value(std::uint64_t number) { value(std::to_string(number)); }
+    void value(std::string_view label, std::string_view label_value, std::uint64_t number) {
+        text_.append(name_).append("{").append(label).append("=\"");
+        append_escaped(label_value);
+        text_.append("\"} ").append(std::to_string(number)).append("\n");
+    }
+
+    [[nodiscard]] std::string take() { return std::move(text_); }
+
+private:
+    void append_escaped(std::string_view label_value) {
+        for (const char c : label_value) {
+            if (c == '\\' || c == '"') text_ += '\\';
+            if (c == '\n')
+                text_ += "\\n";
+            else
+                text_ += c;
+        }
+    }
+
+    std::string name_;
+    std::string text_;
+};
+
+/// Calls for every word of a closed list.
+template <class Enum, class Call>
+void for_each_word(Call call) {
+    for (std::size_t i = 0; i < index_in_list(Enum::count_); ++i) call(static_cast<Enum>(i));
+}
+
+void write_counters(const StatusSource& source, Writer& writer) {
+    for_each_word<Counter>([&](Counter counter) {
+        writer.begin(std::string{to_string(counter)} + "_total", "counter", help_of(counter));
+        writer.value(source.total(counter));
+    });
+    writer.begin("connections_closed_by_reason_total", "counter", "Sockets closed, by reason.");
+    for_each_word<CloseReason>([&](CloseReason reason) {
+        writer.value("reason", to_string(reason), source.total(reason));
+    });
+    writer.begin("messages_dropped_total", "counter", "Messages dropped, by reason.");
+    for_each_word<DropReason>([&](DropReason reason) {
+        writer.value("reason", to_string(reason), source.total(reason));
+    });
+}
+
+void write_levels(const Levels& levels, Writer& writer) {
+    struct Gauge {
+        std::string_view name;
+        std::string_view help;
+        std::uint64_t value;
+    };
+    const std::array gauges{
+        Gauge{"connections", "MQTT connections open.", levels.connections},
+        Gauge{"sessions", "Sessions, connected or not.", levels.sessions},
+        Gauge{"sessions_connected", "Sessions with a connection.", levels.sessions_connected},
+        Gauge{"subscriptions", "Subscriptions.", levels.subscriptions},
+        Gauge{"retained_messages", "Retained messages.", levels.retained_messages},
+        Gauge{"retained_bytes", "Memory of the retained messages.", levels.retained_bytes},
+        Gauge{"queued_messages", "Messages waiting in sessions.", levels.queued_messages},
+        Gauge{"queued_bytes", "Memory of the messages waiting in sessions.", levels.queued_bytes},
+        Gauge{"inflight_messages", "Messages sent and not yet acknowledged.",
+              levels.inflight_messages},
+    };
+    for (const Gauge& gauge : gauges) {
+        writer.begin(gauge.name, "gauge", gauge.help);
+        writer.value(gauge.value);
+    }
+}
+
+void write_server(const StatusSource& source, Writer& writer) {
+    writer.begin("ready", "gauge", "1 while every listener accepts, 0 during start and stop.");
+    writer.value(source.is_ready() ? std::uint64_t{1} : std::uint64_t{0});
+    writer.begin("uptime_seconds", "gauge", "Time since the start.");
+    std::array<char, 32> seconds{};
+    std::snprintf(seconds.data(), seconds.size(), "%.3f",
+                  static_cast<double>(source.uptime().count()) / 1000.0);
+    writer.value(std::string_view{seconds.data()});
+    writer.begin("build_info", "gauge", "Always 1; the label says the version.");
+    writer.value("version", source.version(), 1);
+}
+
+}  // namespace
+
+std::string prometheus_text(const StatusSource& source) {
+    Writer writer;
+    write_server(source, writer);
+    write_levels(source.levels(), writer);
+    write_counters(source, writer);
+    return writer.take();
+}
+
+}  // namespace holdfast::api

@@ -1,0 +1,137 @@
+#include "api/routes.hpp"
+
+#include "api/http_limits.hpp"
+#include "base/error.hpp"
+
+#include <boost/beast/core/string.hpp>
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace holdfast::api {
+
+namespace {
+
+struct ParsedTarget {
+    std::vector<std::string> segments;  ///< decoded
+    std::map<std::string, std::string, std::less<>> query;
+};
+
+/// Empty: not a target that a server can be asked for.
+std::optional<ParsedTarget> parse_target(boost::beast::string_view target) {
+    const boost::core::string_view text{target.data(), target.size()};
+    auto url = boost::urls::parse_origin_form(text);
+    if (!url) url = boost::urls::parse_absolute_uri(text);
+    if (!url || url->encoded_path().empty()) return std::nullopt;
+    ParsedTarget parsed;
+    for (const auto& segment : url->segments()) parsed.segments.push_back(segment);
+    for (const auto& parameter : url->params()) {
+        parsed.query.insert_or_assign(parameter.key, parameter.value);
+    }
+    return parsed;
+}
+
+bool is_parameter(std::string_view segment) {
+    return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
+}
+
+/// Empty: the path is not of this pattern.
+std::optional<std::map<std::string, std::string, std::less<>>> match_path(
+    const std::vector<std::string>& pattern, const std::vector<std::string>& path) {
+    if (pattern.size() != path.size()) return std::nullopt;
+    std::map<std::string, std::string, std::less<>> parameters;
+    for (std::size_t i = 0; i < pattern.size(); ++i) {
+        const std::string_view expected = pattern[i];
+        if (is_parameter(expected)) {
+            if (path[i].empty()) return std::nullopt;
+            parameters.emplace(expected.substr(1, expected.size() - 2), path[i]);
+        } else if (expected != path[i]) {
+            return std::nullopt;
+        }
+    }
+    return parameters;
+}
+
+bool is_json(const RequestHeader& header) {
+    const auto type = header[http::field::content_type];
+    const auto media_type = type.substr(0, std::min(type.find_first_of("; \t"), type.size()));
+    return boost::beast::iequals(media_type, "application/json");
+}
+
+std::string allow_of(std::vector<http::verb> methods) {
+    if (std::ranges::find(methods, http::verb::get) != methods.end()) {
+        methods.push_back(http::verb::head);
+    }
+    methods.push_back(http::verb::options);
+    std::string text;
+    for (const http::verb method : methods) {
+        if (!text.empty()) text += ", ";
+        text += std::string_view{http::to_string(method)};
+    }
+    return text;
+}
+
+/// The path is known, the method is not among those that it has.
+Response other_method(const RequestHeader& header, const std::vector<http::verb>& methods) {
+    const std::string allow = allow_of(methods);
+    const bool asks_for_them = header.method() == http::verb::options;
+    Response response = asks_for_them
+                            ? empty_response(http::status::no_content)
+                            : error_response(http::status::method_not_allowed,
+                                             "the method " + std::string{header.method_string()} +
+                                                 " is not for this path; it allows " + allow);
+    response.set(http::field::allow, allow);
+    return response;
+}
+
+}  // namespace
+
+void Routes::add(http::verb method, std::string_view pattern, Handler handler, BodyKind body) {
+    CHECK(pattern.starts_with('/'));
+    std::vector<std::string> segments;
+    for (std::string_view rest = pattern; !rest.empty();) {
+        rest.remove_prefix(1);
+        const std::size_t end = std::min(rest.find('/'), rest.size());
+        segments.emplace_back(rest.substr(0, end));
+        rest.remove_prefix(end);
+    }
+    routes_.push_back({method, std::move(segments), std::move(handler), body});
+}
+
+boost::system::result<Routes::Match, Response> Routes::resolve(const RequestHeader& header) const {
+    if (header.target().size() > target_bytes_max) {
+        return error_response(http::status::uri_too_long, "the target is longer than 8192 bytes");
+    }
+    if (header.method() == http::verb::unknown) {
+        return error_response(http::status::not_implemented,
+                              "the method " + std::string{header.method_string()} + " is unknown");
+    }
+    auto target = parse_target(header.target());
+    if (!target) {
+        return error_response(http::status::bad_request,
+                              "the target is not a path with well-formed percent-encodings");
+    }
+    const bool is_head = header.method() == http::verb::head;
+    const http::verb method = is_head ? http::verb::get : header.method();
+    std::vector<http::verb> methods_here;
+    for (const Route& route : routes_) {
+        auto parameters = match_path(route.segments, target->segments);
+        if (!parameters) continue;
+        if (route.method != method) {
+            methods_here.push_back(route.method);
+            continue;
+        }
+        if (route.body == BodyKind::json && !is_json(header)) {
+            return error_response(http::status::unsupported_media_type,
+                                  "the header Content-Type must be application/json");
+        }
+        return Match{&route.handler, {std::move(*parameters), std::move(target->query)}};
+    }
+    if (!methods_here.empty()) return other_method(header, methods_here);
+    return error_response(http::status::not_found, "there is nothing at this path");
+}
+
+}  // namespace holdfast::api

@@ -1,0 +1,50 @@
+#pragma once
+// Routes: the table of endpoints, method and path pattern to handler. Judges from the header alone
+// whether a request can be answered (400, 404, 405, 414, 415, 501): no body is read in vain.
+// Patterns are whole paths whose segments are words or `{name}`: "/devices/{device_id}/messages".
+// HEAD is answered by GET's handler, OPTIONS by the table. Threads: built first, then only read.
+
+#include "api/exchange.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/system/result.hpp>
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace holdfast::api {
+
+/// Answers one request; may wait. What it throws becomes a 500.
+using Handler = std::function<boost::asio::awaitable<Response>(Exchange)>;
+
+enum class BodyKind : std::uint8_t {
+    ignored,  ///< a body is read and thrown away
+    json,     ///< a body must say that it is application/json
+};
+
+class Routes {
+public:
+    void add(http::verb method, std::string_view pattern, Handler handler,
+             BodyKind body = BodyKind::ignored);
+
+    struct Match {
+        const Handler* handler;  ///< lives as long as the table
+        Target target;
+    };
+    /// The handler, or the answer that needs none.
+    [[nodiscard]] boost::system::result<Match, Response> resolve(const RequestHeader& header) const;
+
+private:
+    struct Route {
+        http::verb method;
+        std::vector<std::string> segments;  ///< of the pattern, without the leading slash
+        Handler handler;
+        BodyKind body;
+    };
+
+    std::vector<Route> routes_;
+};
+
+}  // namespace holdfast::api

@@ -1,0 +1,40 @@
+#pragma once
+// What the HTTP side shows of the server, as an interface that the composition root implements.
+// Threads: called on the HTTP side's thread between start and stop; must not block for long.
+
+#include "base/telemetry.hpp"
+#include "base/time.hpp"
+
+#include <cstdint>
+#include <string_view>
+
+namespace holdfast::api {
+
+/// What there is at this moment, as opposed to what has been counted.
+struct Levels {
+    std::uint64_t connections = 0;
+    std::uint64_t sessions = 0;
+    std::uint64_t sessions_connected = 0;
+    std::uint64_t subscriptions = 0;
+    std::uint64_t retained_messages = 0;
+    std::uint64_t retained_bytes = 0;
+    std::uint64_t queued_messages = 0;
+    std::uint64_t queued_bytes = 0;
+    std::uint64_t inflight_messages = 0;
+};
+
+class StatusSource {
+public:
+    virtual ~StatusSource() = default;
+
+    [[nodiscard]] virtual std::uint64_t total(Counter counter) const = 0;
+    [[nodiscard]] virtual std::uint64_t total(CloseReason reason) const = 0;
+    [[nodiscard]] virtual std::uint64_t total(DropReason reason) const = 0;
+    [[nodiscard]] virtual Levels levels() const = 0;
+    /// Every listener accepts, and no stop has begun.
+    [[nodiscard]] virtual bool is_ready() const = 0;
+    [[nodiscard]] virtual std::string_view version() const = 0;
+    [[nodiscard]] virtual Milliseconds uptime() const = 0;
+};
+
+}  // namespace holdfast::api

@@ -1,0 +1,113 @@
+#include "api/exchange.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+
+namespace {
+
+using namespace holdfast;
+using namespace holdfast::api;
+
+constexpr WallTime noon = std::chrono::sys_days{std::chrono::year{2026} / 1 / 31} +
+                          std::chrono::hours{12} + Milliseconds{900};
+
+class CountingRandom final : public Random {
+public:
+    void fill(std::span<std::uint8_t> bytes) override {
+        for (std::uint8_t& byte : bytes) byte = next_++;
+    }
+
+private:
+    std::uint8_t next_ = 0xF8;
+};
+
+Response framed(Response response, const Framing& framing) {
+    add_framing(response, framing);
+    return response;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(exchange)
+
+BOOST_AUTO_TEST_CASE(a_handler_sees_the_parts_of_its_request) {
+    Request request{http::verb::post, "/devices/a/messages?limit=5", 11, "{}"};
+    request.set("X-Auth-Token", "abc");
+    const Exchange exchange{request, {{{"device_id", "a"}}, {{"limit", "5"}}}, "id-1"};
+    BOOST_TEST((exchange.method() == http::verb::post));
+    BOOST_TEST(exchange.header()["x-auth-token"] == "abc");
+    BOOST_TEST(exchange.body() == "{}");
+    BOOST_TEST(exchange.parameter("device_id") == "a");
+    BOOST_TEST((exchange.find_query("limit") == "5"));
+    BOOST_TEST(!exchange.find_query("marker"));
+    BOOST_TEST(exchange.request_id() == "id-1");
+}
+
+BOOST_AUTO_TEST_CASE(an_error_says_code_and_message_as_json) {
+    const Response response =
+        error_response(http::status::bad_request, "IOTDA.000006", "ttl: \"x\" is no number");
+    BOOST_TEST(response.result_int() == 400U);
+    BOOST_TEST(response[http::field::content_type] == "application/json");
+    const auto body = boost::json::parse(response.body()).as_object();
+    BOOST_TEST(body.size() == 2U);
+    BOOST_TEST(body.at("error_code").as_string() == "IOTDA.000006");
+    BOOST_TEST(body.at("error_msg").as_string() == "ttl: \"x\" is no number");
+}
+
+BOOST_AUTO_TEST_CASE(errors_of_http_itself_have_codes) {
+    BOOST_TEST(error_code_of(http::status::bad_request) == "IOTDA.000006");
+    BOOST_TEST(error_code_of(http::status::unsupported_media_type) == "IOTDA.000008");
+    BOOST_TEST(error_code_of(http::status::not_found) == "IOTDA.000029");
+    BOOST_TEST(error_code_of(http::status::internal_server_error) == "IOTDA.000001");
+    BOOST_TEST(error_code_of(http::status::method_not_allowed) == "HOLDFAST.000405");
+}
+
+BOOST_AUTO_TEST_CASE(every_response_carries_length_date_and_request_id) {
+    const Response response =
+        framed(text_response(http::status::ok, "text/plain", "hello"),
+               {.version = 11, .keeps_alive = true, .request_id = "id-1", .now = noon});
+    BOOST_TEST(response.version() == 11U);
+    BOOST_TEST(response[http::field::content_length] == "5");
+    BOOST_TEST(response[http::field::date] == "Sat, 31 Jan 2026 12:00:00 GMT");
+    BOOST_TEST(response["X-Request-Id"] == "id-1");
+    BOOST_TEST(response.keep_alive());
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_that_ends_says_so_in_either_version) {
+    const Response newer =
+        framed(empty_response(http::status::ok),
+               {.version = 11, .keeps_alive = false, .request_id = "", .now = noon});
+    BOOST_TEST(newer[http::field::connection] == "close");
+    const Response older =
+        framed(empty_response(http::status::ok),
+               {.version = 10, .keeps_alive = true, .request_id = "", .now = noon});
+    BOOST_TEST(older.version() == 10U);
+    BOOST_TEST(older[http::field::connection] == "keep-alive");
+}
+
+BOOST_AUTO_TEST_CASE(a_response_without_content_has_no_length) {
+    const Response response =
+        framed(empty_response(http::status::no_content),
+               {.version = 11, .keeps_alive = true, .request_id = "", .now = noon});
+    BOOST_TEST(response.count(http::field::content_length) == 0U);
+    const Response empty =
+        framed(empty_response(http::status::ok),
+               {.version = 11, .keeps_alive = true, .request_id = "", .now = noon});
+    BOOST_TEST(empty[http::field::content_length] == "0");
+}
+
+BOOST_AUTO_TEST_CASE(a_request_id_is_32_hexadecimal_digits) {
+    CountingRandom random;
+    BOOST_TEST(make_request_id(random) == "f8f9fafbfcfdfeff0001020304050607");
+    BOOST_TEST(make_request_id(random) == "08090a0b0c0d0e0f1011121314151617");
+}
+
+BOOST_AUTO_TEST_CASE(a_date_is_in_the_form_of_http) {
+    BOOST_TEST(http_date(WallTime{}) == "Thu, 01 Jan 1970 00:00:00 GMT");
+    BOOST_TEST(http_date(WallTime{Milliseconds{784'111'777'999}}) ==
+               "Sun, 06 Nov 1994 08:49:37 GMT");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
