@@ -1,0 +1,54 @@
+#include "banner.hpp"
+
+namespace holdfast {
+
+namespace {
+
+void add_listener(std::vector<BannerLine>& lines, const std::string& protocol,
+                  const ListenerConfig& listener) {
+    const std::string place = protocol + " on " + endpoint_text(listener);
+    if (is_loopback(listener.address)) {
+        lines.push_back({Severity::info, place + ": this machine only, no password is asked"});
+        return;
+    }
+    lines.push_back({Severity::warning,
+                     place + ": OPEN TO OTHER MACHINES, and no password is asked: whoever reaches "
+                             "it may read and write everything "
+                             "(server.allow_anonymous_remote = true)"});
+}
+
+}  // namespace
+
+std::vector<BannerLine> banner(const Config& config, const StartedProcess& started) {
+    std::vector<BannerLine> lines;
+    const std::string threads = config.threads == 0   ? "one thread per core"
+                                : config.threads == 1 ? "1 thread"
+                                                      : std::to_string(config.threads) + " threads";
+    lines.push_back({Severity::info, "Holdfast " HOLDFAST_VERSION ", pid " +
+                                         std::to_string(started.pid) + ", " + threads +
+                                         ", everything in memory: nothing outlives the process"});
+    for (ListenerConfig listener : config.mqtt_listeners) {
+        if (listener.port == 0) listener.port = started.mqtt_port;
+        add_listener(lines, "MQTT 3.1, 3.1.1 and 5.0", listener);
+    }
+    if (config.http_listener) {
+        ListenerConfig listener = *config.http_listener;
+        listener.port = started.http_port;
+        add_listener(lines, "HTTP", listener);
+    }
+    return lines;
+}
+
+std::string ready_line(const StartedProcess& started) {
+    const std::string http = started.http_port == 0 ? "null" : std::to_string(started.http_port);
+    return "{\"ready\":true,\"mqtt\":" + std::to_string(started.mqtt_port) + ",\"http\":" + http +
+           ",\"pid\":" + std::to_string(started.pid) + "}";
+}
+
+std::string endpoint_text(const ListenerConfig& listener) {
+    const bool is_v6 = listener.address.find(':') != std::string::npos;
+    const std::string host = is_v6 ? "[" + listener.address + "]" : listener.address;
+    return host + ":" + std::to_string(listener.port);
+}
+
+}  // namespace holdfast

@@ -1,0 +1,249 @@
+#include "command_line.hpp"
+
+#include "suggestion.hpp"
+
+#include <openssl/crypto.h>
+#include <boost/program_options.hpp>
+
+#include <array>
+#include <charconv>
+#include <span>
+#include <sstream>
+
+namespace holdfast {
+
+namespace {
+
+namespace po = boost::program_options;
+
+using Parsed = boost::system::result<Command, UsageError>;
+
+constexpr std::array<std::string_view, 2> commands{"serve", "check-config"};
+constexpr std::array<std::string_view, 7> first_words{"serve", "check-config", "help",     "--help",
+                                                      "-h",    "version",      "--version"};
+constexpr unsigned threads_max = 1024;
+
+constexpr std::string_view program_help = R"(Holdfast: an MQTT 3.1.1 and 5.0 broker.
+
+  holdfast serve --config FILE      run the server as FILE says
+  holdfast serve --test [options]   run it for tests: this machine only, no passwords, in memory
+  holdfast check-config FILE        read FILE; print the whole configuration, or what is wrong
+  holdfast help [COMMAND]           this text, or that of a command (also: --help, -h)
+  holdfast --version                version of the program and of what it is built with
+
+Exit codes: 0 done; 2 command line; 3 configuration; 4 cannot listen; 5 data directory;
+6 internal error; 7 graceful stop cut short by a second signal.
+)";
+
+constexpr std::string_view serve_help = R"(holdfast serve: run the server until SIGTERM or SIGINT.
+
+  holdfast serve --config FILE
+  holdfast serve --test [--mqtt-port N] [--http-port N] [--threads N] [--data DIR] [--config FILE]
+
+)";
+
+constexpr std::string_view serve_help_end = R"(
+One line on stdout tells that every listener accepts connections:
+  {"ready":true,"mqtt":PORT,"http":PORT,"pid":PID}
+Nothing is kept when the process ends. With --test, a configuration file sets everything but the
+listeners, which stay on 127.0.0.1.
+
+SIGTERM and SIGINT stop gracefully: no new connections, MQTT 5 clients are told (0x8B), what is on
+its way is flushed, exit code 0. A second one ends at once, exit code 7.
+)";
+
+constexpr std::string_view check_config_help =
+    R"(holdfast check-config: read a configuration file as serve would.
+
+  holdfast check-config FILE
+
+Prints the configuration in force, every default spelled out, as TOML on stdout and exits with 0;
+or says in one line where the file is wrong and what to write instead, and exits with 3.
+)";
+
+po::options_description serve_options() {
+    po::options_description options{"Options", 100};
+    const auto text = [] { return po::value<std::string>(); };
+    options.add_options()("config", text()->value_name("FILE"), "configuration file (TOML)")(
+        "test", "for tests: loopback only, anonymous, in memory, free ports")(
+        "mqtt-port", text()->value_name("N"),
+        "with --test: port for MQTT; 0, the default: any free one")(
+        "http-port", text()->value_name("N"),
+        "with --test: port for HTTP; 0, the default: any free one")(
+        "threads", text()->value_name("N"),
+        "with --test: threads, 1 to 1024; default: one per core")(
+        "data", text()->value_name("DIR"),
+        "with --test: keep everything in DIR (not in this version)")("help,h", "this text");
+    return options;
+}
+
+po::options_description check_config_options() {
+    po::options_description options;
+    options.add_options()("help,h", "this text")("file", po::value<std::vector<std::string>>());
+    return options;
+}
+
+/// The long names of options, with their dashes, for suggestions.
+std::string suggest_option(const std::string& unknown, const po::options_description& options,
+                           std::string_view otherwise) {
+    std::vector<std::string> names;
+    for (const auto& option : options.options()) {
+        if (option->long_name() != "file") names.push_back("--" + option->long_name());
+    }
+    const std::vector<std::string_view> views(names.begin(), names.end());
+    return suggest(unknown, views, otherwise);
+}
+
+/// Options of one command. Program_options reports by exceptions; they end here.
+boost::system::result<po::variables_map, UsageError> parse_options(
+    std::span<const std::string> arguments, const po::options_description& options,
+    const po::positional_options_description& positional, std::string_view command) {
+    const std::string otherwise = "`holdfast help " + std::string{command} + "` lists the options";
+    try {
+        const auto style =
+            po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
+        po::variables_map values;
+        po::store(po::command_line_parser({arguments.begin(), arguments.end()})
+                      .options(options)
+                      .positional(positional)
+                      .style(style)
+                      .run(),
+                  values);
+        po::notify(values);
+        return values;
+    } catch (const po::unknown_option& error) {
+        const std::string& name = error.get_option_name();
+        return UsageError{"there is no option `" + name + "`; " +
+                          suggest_option(name, options, otherwise)};
+    } catch (const po::too_many_positional_options_error&) {
+        return UsageError{"there is a word too many; " + otherwise};
+    } catch (const po::error& error) {
+        return UsageError{std::string{error.what()} + "; " + otherwise};
+    }
+}
+
+/// A number option; empty: it is not one of the range.
+std::optional<unsigned> number_of(const std::string& text, unsigned minimum, unsigned maximum) {
+    unsigned number = 0;
+    const char* const end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, number);
+    if (error != std::errc{} || rest != end) return std::nullopt;
+    if (number < minimum || number > maximum) return std::nullopt;
+    return number;
+}
+
+UsageError bad_number(const char* name, const std::string& text, const std::string& range) {
+    return {"--" + std::string{name} + " " + text + " is no number in its range; write " + range};
+}
+
+Parsed serve_from(const po::variables_map& values) {
+    ServeCommand serve;
+    serve.test = values.contains("test");
+    if (values.contains("config")) serve.config_file = values["config"].as<std::string>();
+    if (!serve.test && !serve.config_file) {
+        return UsageError{"serve needs --config FILE, or --test for a server of tests"};
+    }
+    for (const char* const name : {"mqtt-port", "http-port", "threads", "data"}) {
+        if (serve.test || !values.contains(name)) continue;
+        return UsageError{"--" + std::string{name} +
+                          " goes with --test; without it the "
+                          "configuration file says this"};
+    }
+    for (const auto& [name, port] :
+         {std::pair{"mqtt-port", &serve.mqtt_port}, std::pair{"http-port", &serve.http_port}}) {
+        if (!values.contains(name)) continue;
+        const std::string& text = values[name].as<std::string>();
+        const auto number = number_of(text, 0, 65'535);
+        if (!number) return bad_number(name, text, "1 to 65535, or 0 for any free port");
+        *port = static_cast<std::uint16_t>(*number);
+    }
+    if (values.contains("threads")) {
+        const std::string& text = values["threads"].as<std::string>();
+        serve.threads = number_of(text, 1, threads_max);
+        if (!serve.threads) return bad_number("threads", text, "1 to 1024");
+    }
+    if (values.contains("data")) serve.data_directory = values["data"].as<std::string>();
+    return Command{serve};
+}
+
+Parsed parse_serve(std::span<const std::string> arguments) {
+    const po::positional_options_description no_words;
+    const auto values = parse_options(arguments, serve_options(), no_words, "serve");
+    if (!values) return values.error();
+    if (values->contains("help")) return Command{HelpCommand{"serve"}};
+    return serve_from(*values);
+}
+
+Parsed parse_check_config(std::span<const std::string> arguments) {
+    po::positional_options_description positional;
+    positional.add("file", -1);
+    const auto values =
+        parse_options(arguments, check_config_options(), positional, "check-config");
+    if (!values) return values.error();
+    if (values->contains("help")) return Command{HelpCommand{"check-config"}};
+    if (!values->contains("file")) return UsageError{"check-config needs the name of a file"};
+    const auto& files = (*values)["file"].as<std::vector<std::string>>();
+    if (files.size() > 1) return UsageError{"check-config reads one file at a time"};
+    return Command{CheckConfigCommand{files.front()}};
+}
+
+Parsed parse_help(std::span<const std::string> arguments) {
+    if (arguments.empty()) return Command{HelpCommand{}};
+    const std::string& command = arguments.front();
+    for (const std::string_view known : commands) {
+        if (arguments.size() == 1 && command == known) return Command{HelpCommand{command}};
+    }
+    return UsageError{"there is no help on `" + command + "`; " +
+                      suggest(command, commands, "`holdfast help` lists the commands")};
+}
+
+}  // namespace
+
+Parsed parse_command_line(const std::vector<std::string>& arguments) {
+    if (arguments.empty()) {
+        return UsageError{"a command is missing; `holdfast help` lists them"};
+    }
+    const std::string& word = arguments.front();
+    const auto rest = std::span{arguments}.subspan(1);
+    if (word == "serve") return parse_serve(rest);
+    if (word == "check-config") return parse_check_config(rest);
+    if (word == "help" || word == "--help" || word == "-h") return parse_help(rest);
+    if (word == "version" || word == "--version") {
+        if (rest.empty()) return Command{VersionCommand{}};
+        return UsageError{"nothing follows `" + word + "`"};
+    }
+    const std::string_view noun = word.starts_with('-') ? "option" : "command";
+    return UsageError{"there is no " + std::string{noun} + " `" + word + "`; " +
+                      suggest(word, first_words, "`holdfast help` lists the commands")};
+}
+
+std::string help_text(const HelpCommand& help) {
+    if (help.command == "check-config") return std::string{check_config_help};
+    if (help.command != "serve") return std::string{program_help};
+    std::ostringstream options;
+    options << serve_options();
+    return std::string{serve_help} + options.str() + std::string{serve_help_end};
+}
+
+std::string version_text() {
+    std::string text = "holdfast " HOLDFAST_VERSION "\n";
+    text += "compiler: " BOOST_COMPILER "\n";
+    text += "Boost: " + std::to_string(BOOST_VERSION / 100'000) + "." +
+            std::to_string(BOOST_VERSION / 100 % 1'000) + "." +
+            std::to_string(BOOST_VERSION % 100) + "\n";
+    text += "OpenSSL: " + std::string{OpenSSL_version(OPENSSL_VERSION)} + "\n";
+    return text;
+}
+
+Config configuration_of(const ServeCommand& command) {
+    Config config = command.config_file ? read_config(*command.config_file) : Config{};
+    if (!command.test) return config;
+    config.test_mode = true;
+    config.allow_anonymous_remote = false;
+    config.mqtt_listeners = {ListenerConfig{"127.0.0.1", command.mqtt_port.value_or(0)}};
+    config.http_listener = ListenerConfig{"127.0.0.1", command.http_port.value_or(0)};
+    if (command.threads) config.threads = *command.threads;
+    return config;
+}
+
+}  // namespace holdfast

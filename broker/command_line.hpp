@@ -1,0 +1,55 @@
+#pragma once
+// The command line as values: which command was asked for, with which options, or what is wrong.
+// Owns the help and version texts. Nothing here acts; main.cpp does what a command says.
+
+#include "config.hpp"
+
+#include <boost/system/result.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace holdfast {
+
+struct ServeCommand {
+    bool test = false;  ///< loopback only, anonymous, in memory, free ports unless named
+    std::optional<std::uint16_t> mqtt_port;  ///< with test only, like the next three
+    std::optional<std::uint16_t> http_port;
+    std::optional<unsigned> threads;
+    std::optional<std::string> data_directory;
+    std::optional<std::filesystem::path> config_file;
+};
+
+struct CheckConfigCommand {
+    std::filesystem::path file;
+};
+
+struct HelpCommand {
+    std::string command;  ///< whose help; empty: of the program
+};
+
+struct VersionCommand {};
+
+using Command = std::variant<ServeCommand, CheckConfigCommand, HelpCommand, VersionCommand>;
+
+/// What is wrong with the command line and what to write instead, in one line.
+struct UsageError {
+    std::string message;
+};
+
+/// `arguments` without the program's name.
+[[nodiscard]] boost::system::result<Command, UsageError> parse_command_line(
+    const std::vector<std::string>& arguments);
+
+[[nodiscard]] std::string help_text(const HelpCommand& help);
+[[nodiscard]] std::string version_text();
+
+/// The configuration that a serve command asks for; reads its file. Throws ConfigError.
+[[nodiscard]] Config configuration_of(const ServeCommand& command);
+
+}  // namespace holdfast

@@ -1,0 +1,359 @@
+#include "config.hpp"
+
+#include "base/topic.hpp"
+#include "config_keys.hpp"
+#include "suggestion.hpp"
+
+#include <toml++/toml.h>
+#include <boost/asio/ip/address.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <fstream>
+#include <system_error>
+#include <utility>
+
+namespace holdfast {
+
+namespace {
+
+constexpr std::size_t file_bytes_max = 1024 * 1024;
+constexpr std::size_t listeners_max = 64;
+constexpr std::size_t prefix_bytes_max = 1024;
+
+std::string in_quotes(std::string_view text) { return "\"" + std::string{text} + "\""; }
+
+std::string message_of(const ConfigError::Place& place, const std::string& key,
+                       const std::string& problem, const std::string& remedy) {
+    std::string text = place.source;
+    if (place.line != 0) {
+        text += ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
+    }
+    text += ": ";
+    if (!key.empty()) text += key + ": ";
+    return text + problem + "; " + remedy;
+}
+
+/// Reads one file's tables into a Config. Lives for one parse_config.
+class Reader {
+public:
+    explicit Reader(std::string_view source_name) : source_name_(source_name) {}
+
+    [[nodiscard]] Config read(const toml::table& root);
+
+private:
+    [[noreturn]] void fail(const toml::node& node, const std::string& key,
+                           const std::string& problem, const std::string& remedy) const {
+        fail(node.source().begin, key, problem, remedy);
+    }
+    [[noreturn]] void fail(const toml::source_position& position, const std::string& key,
+                           const std::string& problem, const std::string& remedy) const {
+        throw ConfigError{{source_name_, position.line, position.column}, key, problem, remedy};
+    }
+
+    void read_section(std::string_view section, const toml::table& table);
+    void read_plain(const ConfigKey& key, const std::string& path, const toml::node& node);
+    void read_special(const std::string& path, const toml::node& node);
+    void read_http_listener(const toml::table& table);
+    void read_mqtt_listeners(const toml::node& node);
+
+    [[noreturn]] void unknown_section(std::string_view name, const toml::key& key) const;
+    [[noreturn]] void unknown_key(std::string_view section, const toml::key& key) const;
+
+    [[nodiscard]] std::uint64_t integer_of(const ConfigKey& key, const std::string& path,
+                                           const toml::node& node) const;
+    [[nodiscard]] std::uint64_t text_of(const ConfigKey& key, const std::string& path,
+                                        const toml::node& node) const;
+    [[nodiscard]] ListenerConfig listener_of(const std::string& path, const toml::table& table);
+    [[nodiscard]] std::string address_of(const std::string& path, const toml::node& node);
+    [[nodiscard]] std::uint16_t port_of(const std::string& path, const toml::node& node) const;
+
+    void check_listeners();
+
+    std::string source_name_;
+    Config config_;
+    const toml::node* listeners_node_ = nullptr;
+    /// The addresses beyond this machine, where they stand, for the check at the end.
+    std::vector<std::pair<std::string, const toml::node*>> remote_;
+};
+
+/// Which section has a key of this name; empty when none.
+std::string_view section_with(std::string_view name) {
+    for (const std::string_view section : section_names()) {
+        if (std::ranges::find(key_names(section), name) != key_names(section).end()) return section;
+    }
+    return {};
+}
+
+Config Reader::read(const toml::table& root) {
+    for (const auto& [key, node] : root) {
+        const std::string_view name = key.str();
+        if (std::ranges::find(section_names(), name) == section_names().end()) {
+            unknown_section(name, key);
+        }
+        const toml::table* const table = node.as_table();
+        if (table == nullptr) {
+            fail(key.source().begin, std::string{name}, "is a section, not a key",
+                 "write [" + std::string{name} + "] on a line of its own and its keys below");
+        }
+        read_section(name, *table);
+    }
+    check_listeners();
+    return std::move(config_);
+}
+
+void Reader::unknown_section(std::string_view name, const toml::key& key) const {
+    const std::string_view home = section_with(name);
+    if (!home.empty()) {
+        fail(key.source().begin, std::string{name}, "is a key of another section",
+             "move it below [" + std::string{home} + "]");
+    }
+    fail(key.source().begin, std::string{name}, "there is no such section",
+         suggest(name, section_names(), "docs/configuration.md lists the sections"));
+}
+
+void Reader::unknown_key(std::string_view section, const toml::key& key) const {
+    const std::string_view name = key.str();
+    std::string path = std::string{section} + "." + std::string{name};
+    const std::string_view home = section_with(name);
+    if (!home.empty()) {
+        fail(key.source().begin, path, "is a key of another section",
+             "move it below [" + std::string{home} + "]");
+    }
+    fail(key.source().begin, path, "there is no such key",
+         suggest(name, key_names(section), "docs/configuration.md lists the keys"));
+}
+
+void Reader::read_section(std::string_view section, const toml::table& table) {
+    for (const auto& [key, node] : table) {
+        const std::string_view name = key.str();
+        const auto names = key_names(section);
+        if (std::ranges::find(names, name) == names.end()) unknown_key(section, key);
+        const std::string path = std::string{section} + "." + std::string{name};
+        const auto plain = std::ranges::find_if(config_keys(), [&](const ConfigKey& candidate) {
+            return candidate.section == section && candidate.name == name;
+        });
+        if (plain != config_keys().end())
+            read_plain(*plain, path, node);
+        else
+            read_special(path, node);
+    }
+    if (section == "http") read_http_listener(table);
+}
+
+void Reader::read_plain(const ConfigKey& key, const std::string& path, const toml::node& node) {
+    if (key.kind == ValueKind::flag) {
+        const auto flag = node.value_exact<bool>();
+        if (!flag) fail(node, path, "is not a truth value", "write true or false, without quotes");
+        key.store(config_, *flag ? 1 : 0);
+        return;
+    }
+    key.store(config_, node.is_string() ? text_of(key, path, node) : integer_of(key, path, node));
+}
+
+std::uint64_t Reader::integer_of(const ConfigKey& key, const std::string& path,
+                                 const toml::node& node) const {
+    const std::string remedy = "write " + describe_range(key);
+    const auto number = node.value_exact<std::int64_t>();
+    if (!number || key.kind == ValueKind::choice) fail(node, path, "has the wrong type", remedy);
+    if (key.kind == ValueKind::duration) {
+        fail(node, path, "a duration has its unit with it",
+             "write " + in_quotes(std::to_string(*number) + "s") + " for seconds, or m, h, d");
+    }
+    const bool is_in_range = *number >= 0 && std::cmp_greater_equal(*number, key.minimum) &&
+                             std::cmp_less_equal(*number, key.maximum);
+    if (!is_in_range) fail(node, path, std::to_string(*number) + " is out of range", remedy);
+    return static_cast<std::uint64_t>(*number);
+}
+
+std::uint64_t Reader::text_of(const ConfigKey& key, const std::string& path,
+                              const toml::node& node) const {
+    const std::string text = node.value_or(std::string{});
+    const std::string remedy = "write " + describe_range(key);
+    if (!key.open_word.empty() && text == key.open_word) return open_value;
+    if (key.kind == ValueKind::choice) {
+        const auto word = std::ranges::find(key.choices, text);
+        if (word == key.choices.end()) {
+            fail(node, path, in_quotes(text) + " is not known", suggest(text, key.choices, remedy));
+        }
+        return static_cast<std::uint64_t>(word - key.choices.begin());
+    }
+    std::optional<std::uint64_t> number;
+    if (key.kind == ValueKind::bytes) number = parse_bytes(text);
+    if (key.kind == ValueKind::duration) number = parse_duration(text);
+    if (!number) fail(node, path, in_quotes(text) + " is not understood", remedy);
+    if (*number < key.minimum || *number > key.maximum) {
+        fail(node, path, in_quotes(text) + " is out of range", remedy);
+    }
+    return *number;
+}
+
+void Reader::read_special(const std::string& path, const toml::node& node) {
+    if (path == "mqtt.listeners") {
+        read_mqtt_listeners(node);
+    } else if (path == "mqtt.response_information_prefix") {
+        const auto prefix = node.value_exact<std::string>();
+        const bool is_good = prefix && (prefix->empty() ||
+                                        (prefix->size() <= prefix_bytes_max &&
+                                         is_valid_topic_name(*prefix, Limits{}.topic_levels_max)));
+        if (!is_good) {
+            fail(node, path, "is not the beginning of a topic name",
+                 "write a text without + and #, of at most 1024 bytes, or leave the key out");
+        }
+        config_.response_information_prefix = *prefix;
+    } else if (path == "store.data_directory") {
+        fail(node, path, "this version keeps everything in memory and cannot use a directory",
+             "take the key out; nothing outlives the process yet");
+    }
+    // http.address and http.port belong together: read_http_listener.
+}
+
+void Reader::read_http_listener(const toml::table& table) {
+    ListenerConfig listener{.address = "127.0.0.1", .port = 8080};
+    if (const toml::node* const node = table.get("address")) {
+        listener.address = address_of("http.address", *node);
+    }
+    if (const toml::node* const node = table.get("port")) {
+        listener.port = port_of("http.port", *node);
+    }
+    config_.http_listener = std::move(listener);
+}
+
+void Reader::read_mqtt_listeners(const toml::node& node) {
+    const std::string path = "mqtt.listeners";
+    const std::string remedy = "write [{ address = \"127.0.0.1\", port = 1883 }]";
+    const toml::array* const array = node.as_array();
+    if (array == nullptr) fail(node, path, "is not a list of tables", remedy);
+    if (array->empty()) {
+        fail(node, path, "names no listener, and nobody could connect",
+             remedy + ", or leave the key out for just that");
+    }
+    if (array->size() > listeners_max) {
+        fail(node, path, "names more than 64 listeners",
+             "name fewer; \"0.0.0.0\" stands for all IPv4 addresses of the machine");
+    }
+    listeners_node_ = &node;
+    for (const toml::node& element : *array) {
+        const toml::table* const table = element.as_table();
+        if (table == nullptr) fail(element, path, "has an element that is not a table", remedy);
+        config_.mqtt_listeners.push_back(listener_of(path, *table));
+    }
+}
+
+ListenerConfig Reader::listener_of(const std::string& path, const toml::table& table) {
+    static constexpr std::array<std::string_view, 2> names{"address", "port"};
+    ListenerConfig listener;
+    for (const auto& [key, node] : table) {
+        const std::string_view name = key.str();
+        const std::string key_path = path + "." + std::string{name};
+        if (name == "address") {
+            listener.address = address_of(key_path, node);
+        } else if (name == "port") {
+            listener.port = port_of(key_path, node);
+        } else {
+            fail(key.source().begin, key_path, "there is no such key",
+                 suggest(name, names, "a listener has an address and a port"));
+        }
+    }
+    return listener;
+}
+
+std::string Reader::address_of(const std::string& path, const toml::node& node) {
+    const auto text = node.value_exact<std::string>();
+    boost::system::error_code error;
+    if (text) (void)boost::asio::ip::make_address(*text, error);
+    if (!text || error) {
+        fail(node, path, (text ? in_quotes(*text) : "the value") + " is not an IP address",
+             "write \"127.0.0.1\" or \"::1\" for this machine only, \"0.0.0.0\" or \"::\" for "
+             "every interface");
+    }
+    if (!is_loopback(*text)) remote_.emplace_back(*text, &node);
+    return *text;
+}
+
+std::uint16_t Reader::port_of(const std::string& path, const toml::node& node) const {
+    if (node.value_exact<std::string>() == "free") return 0;
+    const auto number = node.value_exact<std::int64_t>();
+    if (!number || *number < 1 || *number > 65'535) {
+        fail(node, path, "is not a port",
+             "write a number from 1 to 65535, or \"free\" for any free port");
+    }
+    return static_cast<std::uint16_t>(*number);
+}
+
+void Reader::check_listeners() {
+    auto& listeners = config_.mqtt_listeners;
+    if (listeners.empty()) listeners.emplace_back();
+    if (!remote_.empty() && !config_.allow_anonymous_remote) {
+        fail(*remote_.front().second, "server.allow_anonymous_remote",
+             "a listener on " + remote_.front().first +
+                 " is open to other machines, and this version cannot ask them for a password",
+             "write allow_anonymous_remote = true below [server] to let everybody in, or listen "
+             "on \"127.0.0.1\"");
+    }
+    if (listeners.size() == 1) return;
+    for (auto listener = listeners.begin(); listener != listeners.end(); ++listener) {
+        if (listener->port == 0) {
+            fail(*listeners_node_, "mqtt.listeners", "\"free\" is for a single listener",
+                 "give each listener a port of its own");
+        }
+        if (std::find(listeners.begin(), listener, *listener) != listener) {
+            fail(
+                *listeners_node_, "mqtt.listeners",
+                "names " + listener->address + " port " + std::to_string(listener->port) + " twice",
+                "take one of the two out");
+        }
+    }
+}
+
+}  // namespace
+
+ConfigError::ConfigError(Place place, std::string key, const std::string& problem,
+                         const std::string& remedy)
+    : std::runtime_error(message_of(place, key, problem, remedy)),
+      place_(std::move(place)),
+      key_(std::move(key)) {}
+
+bool is_loopback(std::string_view address) {
+    boost::system::error_code error;
+    const auto parsed = boost::asio::ip::make_address(address, error);
+    if (error) return false;
+    if (parsed.is_v6() && parsed.to_v6().is_v4_mapped()) {
+        return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, parsed.to_v6())
+            .is_loopback();
+    }
+    return parsed.is_loopback();
+}
+
+Config read_config(const std::filesystem::path& file) {
+    const auto cannot_read = [&file](const std::string& why) {
+        return ConfigError{{file.string()},
+                           {},
+                           "the file cannot be read: " + why,
+                           "name a readable file; docs/holdfast.example.toml is one to start from"};
+    };
+    std::ifstream stream{file, std::ios::binary};
+    if (!stream) throw cannot_read(std::generic_category().message(errno));
+    std::string text(file_bytes_max + 1, '\0');
+    stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+    if (stream.bad() || (stream.fail() && !stream.eof())) throw cannot_read("reading failed");
+    text.resize(static_cast<std::size_t>(stream.gcount()));
+    if (text.size() > file_bytes_max) throw cannot_read("it is larger than 1 MiB");
+    return parse_config(text, file.string());
+}
+
+Config parse_config(std::string_view toml, std::string_view source_name) {
+    try {
+        const toml::table root = toml::parse(toml, source_name);
+        return Reader{source_name}.read(root);
+    } catch (const toml::parse_error& error) {
+        const toml::source_position place = error.source().begin;
+        throw ConfigError{{std::string{source_name}, place.line, place.column},
+                          {},
+                          "this is not TOML: " + std::string{error.description()},
+                          "correct the line"};
+    }
+}
+
+}  // namespace holdfast

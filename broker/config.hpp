@@ -1,0 +1,76 @@
+#pragma once
+// The checked configuration of the server, and reading it from a TOML file. What comes out of here
+// needs no further check: every value is in its range and every combination makes sense.
+// A file that is wrong in any way is an error that says where, what and what to write instead;
+// nothing unknown is ignored. The keys themselves are listed in config_keys.hpp.
+// Limitations: a file is read once, at the start; SIGHUP does not reload it yet.
+
+#include "api/http_limits.hpp"
+#include "base/limits.hpp"
+#include "base/telemetry.hpp"
+#include "base/time.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace holdfast {
+
+enum class LogFormat : std::uint8_t { text, json };
+
+struct ListenerConfig {
+    std::string address = "127.0.0.1";  ///< an IP address, never a host name
+    std::uint16_t port = 1883;          ///< 0: any free one, in the file the word "free"
+    friend bool operator==(const ListenerConfig&, const ListenerConfig&) = default;
+};
+
+struct Config {
+    std::vector<ListenerConfig> mqtt_listeners;
+    std::optional<ListenerConfig> http_listener;
+    unsigned threads = 0;  ///< 0: one per core, in the file the word "auto"
+    bool allow_anonymous_remote = false;
+    std::optional<Seconds> sys_topics_interval = Seconds{10};  ///< empty: no $SYS topics
+    Seconds shutdown_grace{5};
+    std::optional<std::string> data_directory;  ///< empty: everything in memory
+    std::string response_information_prefix;    ///< empty: no Response Information
+    Severity log_level = Severity::info;
+    LogFormat log_format = LogFormat::text;
+    bool test_mode = false;
+    Limits limits;
+    api::HttpLimits http_limits;
+};
+
+/// What is wrong with a configuration, where, and what to write instead, in one line.
+class ConfigError : public std::runtime_error {
+public:
+    struct Place {
+        std::string source;  ///< the file's name
+        unsigned line = 0;   ///< from 1; 0: the file as a whole
+        unsigned column = 0;
+    };
+    ConfigError(Place place, std::string key, const std::string& problem,
+                const std::string& remedy);
+
+    [[nodiscard]] const Place& place() const { return place_; }
+    /// The key with its section, `limits.packet_bytes_max`; empty where no key is to blame.
+    [[nodiscard]] const std::string& key() const { return key_; }
+
+private:
+    Place place_;
+    std::string key_;
+};
+
+/// Throws ConfigError, also when the file cannot be read.
+[[nodiscard]] Config read_config(const std::filesystem::path& file);
+
+/// The same from text; `source_name` stands for the file in error messages. Throws ConfigError.
+[[nodiscard]] Config parse_config(std::string_view toml, std::string_view source_name);
+
+/// Whether an IP address can only be reached from this machine.
+[[nodiscard]] bool is_loopback(std::string_view address);
+
+}  // namespace holdfast

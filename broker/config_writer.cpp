@@ -1,0 +1,67 @@
+#include "config_writer.hpp"
+
+#include "config_keys.hpp"
+
+#include <toml++/toml.h>
+
+#include <sstream>
+#include <utility>
+
+namespace holdfast {
+
+namespace {
+
+std::string toml_text(const std::string& text) {
+    // The formatter's choice would be '...'; people write "...".
+    const toml::value<std::string> value{text};
+    std::ostringstream stream;
+    stream << toml::toml_formatter{value, toml::format_flags::none};
+    return std::move(stream).str();
+}
+
+std::string toml_value(const ConfigKey& key, std::uint64_t value) {
+    const bool is_open = !key.open_word.empty() && value == open_value;
+    const bool is_bare = !is_open && (key.kind == ValueKind::count || key.kind == ValueKind::flag);
+    const std::string shown = show(key, value);
+    return is_bare ? shown : toml_text(shown);
+}
+
+std::string toml_port(const ListenerConfig& listener) {
+    return listener.port == 0 ? toml_text("free") : std::to_string(listener.port);
+}
+
+void write_mqtt(const Config& config, std::string& text) {
+    text += "listeners = [\n";
+    for (const ListenerConfig& listener : config.mqtt_listeners) {
+        text += "    { address = " + toml_text(listener.address);
+        text += ", port = " + toml_port(listener) + " },\n";
+    }
+    text += "]\n";
+    text += "response_information_prefix = " + toml_text(config.response_information_prefix) + "\n";
+}
+
+void write_http(const ListenerConfig& listener, std::string& text) {
+    text += "address = " + toml_text(listener.address) + "\n";
+    text += "port = " + toml_port(listener) + "\n";
+}
+
+}  // namespace
+
+std::string to_toml(const Config& config) {
+    std::string text;
+    for (const std::string_view section : section_names()) {
+        if (section == "store" || (section == "http" && !config.http_listener)) continue;
+        if (!text.empty()) text += "\n";
+        text.append("[").append(section).append("]\n");
+        if (section == "mqtt") write_mqtt(config, text);
+        if (section == "http") write_http(*config.http_listener, text);
+        for (const ConfigKey& key : config_keys()) {
+            if (key.section != section) continue;
+            text.append(key.name).append(" = ");
+            text.append(toml_value(key, key.load(config))).append("\n");
+        }
+    }
+    return text;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,14 @@
+#pragma once
+// A configuration as the file that would say it: `holdfast check-config` prints it, so that every
+// default in force can be seen.
+
+#include "config.hpp"
+
+#include <string>
+
+namespace holdfast {
+
+/// The whole configuration with its defaults spelled out, as TOML that parse_config reads back.
+[[nodiscard]] std::string to_toml(const Config& config);
+
+}  // namespace holdfast

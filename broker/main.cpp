@@ -1,0 +1,138 @@
+// The program: arguments to a command, signals to the server, errors to one line and an exit code.
+
+#include "banner.hpp"
+#include "base/environment.hpp"
+#include "command_line.hpp"
+#include "config_writer.hpp"
+#include "exit_code.hpp"
+#include "log.hpp"
+#include "process.hpp"
+#include "server.hpp"
+#include "signals.hpp"
+
+#include <unistd.h>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using namespace holdfast;
+
+void print(std::FILE* stream, const std::string& text) {
+    std::fwrite(text.data(), 1, text.size(), stream);
+    std::fflush(stream);
+}
+
+ExitCode refuse(const std::string& why, ExitCode code) {
+    print(stderr, "holdfast: " + why + "\n");
+    return code;
+}
+
+void tell(EventSink& events, Severity severity, std::string_view name, std::string_view detail) {
+    Event event;
+    event.severity = severity;
+    event.name = name;
+    event.detail = detail;
+    events.on_event(event);
+}
+
+void announce(const Config& config, const StartedProcess& started, EventSink& events) {
+    for (const BannerLine& line : banner(config, started)) {
+        if (config.test_mode) break;
+        if (config.log_format == LogFormat::json) {
+            tell(events, line.severity, "started", line.text);
+        } else {
+            const char* const mark = line.severity == Severity::warning ? "WARNING: " : "";
+            print(stderr, mark + line.text + "\n");
+        }
+    }
+    print(stdout, ready_line(started) + "\n");
+    if (const auto told = notify_service_manager("READY=1"); told.has_error()) {
+        tell(events, Severity::warning, "service_manager_not_told", told.error().message());
+    }
+}
+
+SignalWatcher::Handlers handlers_for(Server& server, Log& log) {
+    return {
+        .on_stop =
+            [&server, &log] {
+                tell(log, Severity::info, "stopping", "a signal asked for it");
+                (void)notify_service_manager("STOPPING=1");  // nothing follows from a failure
+                server.stop();
+            },
+        .on_second_stop =
+            [] {
+                print(stderr, "holdfast: a second signal ends the graceful stop\n");
+                std::_Exit(static_cast<int>(ExitCode::cut_short));
+            },
+        .on_reload =
+            [&log] {
+                tell(log, Severity::warning, "reload_ignored",
+                     "SIGHUP is reserved for reloading the configuration, which is not built yet; "
+                     "everything goes on as it was");
+            },
+        .on_second_passed = [&log] { log.tell_withheld(); },
+    };
+}
+
+ExitCode serve(const ServeCommand& command) {
+    if (command.data_directory) {
+        return refuse("--data " + *command.data_directory +
+                          ": this version keeps everything in memory and cannot use a directory; "
+                          "leave --data out",
+                      ExitCode::store);
+    }
+    const Config config = configuration_of(command);
+    ignore_broken_pipes();
+    const SystemClock clock;
+    SystemRandom random;
+    Log log{clock, {config.log_level, config.log_format}, make_stderr_writer()};
+    if (const auto raised = raise_descriptor_limit(); raised.has_error()) {
+        tell(log, Severity::warning, "descriptor_limit_not_raised", raised.error().message());
+    }
+    Server server{config, clock, random, log};
+    server.start();
+    const SignalWatcher signals{handlers_for(server, log)};
+    const Server::Ports ports = server.ports();
+    announce(config, {ports.mqtt, ports.http, getpid()}, log);
+    server.wait();
+    tell(log, Severity::info, "stopped", "everything is closed");
+    return ExitCode::ok;
+}
+
+ExitCode check_config(const CheckConfigCommand& command) {
+    print(stdout, to_toml(read_config(command.file)));
+    return ExitCode::ok;
+}
+
+ExitCode run(const std::vector<std::string>& arguments) {
+    const auto command = parse_command_line(arguments);
+    if (!command) return refuse(command.error().message, ExitCode::usage);
+    if (const auto* const asked = std::get_if<ServeCommand>(&*command)) return serve(*asked);
+    if (const auto* const asked = std::get_if<CheckConfigCommand>(&*command)) {
+        return check_config(*asked);
+    }
+    const auto* const help = std::get_if<HelpCommand>(&*command);
+    print(stdout, help != nullptr ? help_text(*help) : version_text());
+    return ExitCode::ok;
+}
+
+}  // namespace
+
+int main(int argument_count, char** arguments) {
+    ExitCode code = ExitCode::internal;
+    try {
+        code = run({arguments + 1, arguments + argument_count});
+    } catch (const ConfigError& error) {
+        code = refuse(error.what(), ExitCode::configuration);
+    } catch (const ListenError& error) {
+        code = refuse(error.what(), ExitCode::listen);
+    } catch (const std::exception& error) {
+        code = refuse(std::string{"internal error: "} + error.what(), ExitCode::internal);
+    }
+    return static_cast<int>(code);
+}

@@ -1,0 +1,259 @@
+#include "server.hpp"
+
+#include "api/handlers/health.hpp"
+#include "api/handlers/metrics.hpp"
+#include "api/http_server.hpp"
+#include "net/shard.hpp"
+#include "router/router.hpp"
+#include "session/journal.hpp"
+#include "session/registry.hpp"
+#include "session/restore.hpp"
+#include "status.hpp"
+#include "sys_topics.hpp"
+
+#include <sys/resource.h>
+
+#include <array>
+#include <atomic>
+#include <bit>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+namespace holdfast {
+
+namespace {
+
+/// Sessions looked at for expired messages at each tick.
+constexpr std::size_t swept_per_tick = 2'000;
+
+std::size_t thread_count(const Config& config) {
+    if (config.threads != 0) return config.threads;
+    return std::max(1U, std::thread::hardware_concurrency());
+}
+
+std::uint64_t random_number(Random& random) {
+    std::array<std::uint8_t, 8> bytes{};
+    random.fill(bytes);
+    return std::bit_cast<std::uint64_t>(bytes);
+}
+
+std::size_t descriptors_max() {
+    rlimit limit{};
+    return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 1024;
+}
+
+/// Runs what the store posts, on the thread that waits for it.
+class Errands final : public store::Executor {
+public:
+    void post(std::function<void()> task) override {
+        const std::scoped_lock lock{mutex_};
+        tasks_.push_back(std::move(task));
+        has_tasks_.notify_one();
+    }
+    void finish(std::error_code result) { result_ = result; }
+
+    /// Returns once finish() was called by a task.
+    std::error_code run() {
+        while (!result_) next()();
+        return *result_;
+    }
+
+private:
+    std::function<void()> next() {
+        std::unique_lock lock{mutex_};
+        has_tasks_.wait(lock, [this] { return !tasks_.empty(); });
+        auto task = std::move(tasks_.front());
+        tasks_.pop_front();
+        return task;
+    }
+
+    std::mutex mutex_;
+    std::condition_variable has_tasks_;
+    std::deque<std::function<void()>> tasks_;
+    std::optional<std::error_code> result_;
+};
+
+}  // namespace
+
+class Server::Parts {
+public:
+    Parts(Config config, const Clock& clock, Random& random, EventSink& events,
+          store::Store* store);
+    ~Parts();
+
+    void start();
+    [[nodiscard]] Ports ports() const;
+    void wait();
+    void stop();
+
+private:
+    void tick(session::Actions& actions);
+    void restore();
+    void start_http();
+    void stop_shard(net::Shard& shard);
+    void part_stopped();
+
+    const Config config_;
+    const Clock& clock_;
+    store::Store* const store_;
+    const std::unique_ptr<session::Journal> journal_;
+    router::Router router_;
+    session::Registry registry_;
+    session::Core core_;
+    net::Admission admission_;
+    std::vector<std::unique_ptr<net::Shard>> shards_;
+    std::optional<Status> status_;
+    std::optional<SysTopics> sys_topics_;
+    std::vector<std::unique_ptr<net::Listener>> listeners_;
+    api::Routes routes_;
+    std::optional<api::HttpServer> http_;
+    std::vector<std::jthread> threads_;
+    int parts_of_first_shard_ = 2;  ///< its MQTT connections and HTTP; on its thread
+    std::atomic<bool> is_stopping_{false};
+};
+
+Server::Parts::Parts(Config config, const Clock& clock, Random& random, EventSink& events,
+                     store::Store* store)
+    : config_(std::move(config)),
+      clock_(clock),
+      store_(store),
+      journal_(store == nullptr ? nullptr : std::make_unique<session::Journal>(*store, clock)),
+      router_(config_.limits, thread_count(config_), journal_.get(), random_number(random)),
+      registry_(config_.limits, router_, journal_.get()),
+      core_{.limits = config_.limits,
+            .router = router_,
+            .registry = registry_,
+            .random = random,
+            .events = events,
+            .response_information_prefix = config_.response_information_prefix,
+            .journal = journal_.get()},
+      admission_(config_.limits, descriptors_max()) {
+    for (std::size_t i = 0; i < thread_count(config_); ++i) {
+        const auto index = static_cast<ShardIndex>(i);
+        shards_.push_back(std::make_unique<net::Shard>(index, core_, admission_, clock_));
+    }
+    for (const auto& shard : shards_) shard->set_group(shards_);
+    status_.emplace(shards_, router_, admission_, clock_);
+    if (config_.sys_topics_interval) {
+        sys_topics_.emplace(*status_, router_, *config_.sys_topics_interval, clock_.now());
+    }
+    shards_.front()->on_tick([this](session::Actions& actions) { tick(actions); });
+}
+
+Server::Parts::~Parts() {
+    stop();
+    wait();
+    for (const auto& shard : shards_) shard->release();
+    http_.reset();
+    listeners_.clear();
+}
+
+void Server::Parts::start() {
+    if (store_ != nullptr) restore();
+    for (const ListenerConfig& listener : config_.mqtt_listeners) {
+        listeners_.push_back(
+            std::make_unique<net::Listener>(shards_, listener.address, listener.port));
+    }
+    if (config_.http_listener) start_http();
+    for (const auto& listener : listeners_) listener->start();
+    if (http_) http_->start();
+    status_->set_ready(true);
+    for (const auto& shard : shards_) {
+        threads_.emplace_back([&shard = *shard] { shard.run(); });
+    }
+}
+
+/// Nobody is let in before everything is back.
+void Server::Parts::restore() {
+    Errands errands;
+    session::Restore restore{*store_, errands, clock_,
+                             {.router = router_,
+                              .registry = registry_,
+                              .events = core_.events,
+                              .turn = shards_.front()->enter()}};
+    restore.start([&](std::error_code error) { errands.finish(error); });
+    if (const std::error_code error = errands.run()) {
+        throw std::system_error(error, "the store cannot be read");
+    }
+}
+
+/// HTTP lives on the first shard's loop.
+void Server::Parts::start_http() {
+    api::add_health_routes(routes_, *status_);
+    api::add_metrics_routes(routes_, *status_);
+    const ListenerConfig& listener = *config_.http_listener;
+    http_.emplace(shards_.front()->context().get_executor(),
+                  api::HttpContext{.routes = routes_,
+                                   .limits = config_.http_limits,
+                                   .clock = clock_,
+                                   .random = core_.random,
+                                   .events = core_.events});
+    const auto listening = http_->listen(listener.address, listener.port);
+    if (listening.has_error()) {
+        throw ListenError(listener.address, listener.port, listening.error().message());
+    }
+}
+
+Server::Ports Server::Parts::ports() const {
+    Ports ports;
+    if (!listeners_.empty()) ports.mqtt = listeners_.front()->port();
+    if (http_) ports.http = http_->port();
+    return ports;
+}
+
+void Server::Parts::tick(session::Actions& actions) {
+    registry_.on_deadline(actions);
+    registry_.sweep(swept_per_tick, actions);
+    router_.retained().remove_expired(actions.now, swept_per_tick);
+    if (sys_topics_) sys_topics_->on_tick(actions);
+}
+
+void Server::Parts::stop() {
+    if (is_stopping_.exchange(true)) return;
+    status_->set_ready(false);
+    for (const auto& shard : shards_) {
+        boost::asio::post(shard->context(), [this, &shard = *shard] { stop_shard(shard); });
+    }
+}
+
+void Server::Parts::stop_shard(net::Shard& shard) {
+    for (const auto& listener : listeners_) listener->stop(shard.index());
+    const bool is_first = &shard == shards_.front().get();
+    const auto done = [this, &shard, is_first] { is_first ? part_stopped() : shard.stop(); };
+    shard.begin_shutdown(clock_.now() + config_.shutdown_grace, done);
+    if (!is_first) return;
+    if (http_) {
+        http_->stop(config_.shutdown_grace, [this] { part_stopped(); });
+    } else {
+        part_stopped();
+    }
+}
+
+void Server::Parts::part_stopped() {
+    if (--parts_of_first_shard_ == 0) shards_.front()->stop();
+}
+
+void Server::Parts::wait() {
+    for (std::jthread& thread : threads_) {
+        if (thread.joinable()) thread.join();
+    }
+}
+
+Server::Server(Config config, const Clock& clock, Random& random, EventSink& events,
+               store::Store* store)
+    : parts_(std::make_unique<Parts>(std::move(config), clock, random, events, store)) {}
+
+Server::~Server() = default;
+
+void Server::start() { parts_->start(); }
+Server::Ports Server::ports() const { return parts_->ports(); }
+void Server::wait() { parts_->wait(); }
+void Server::stop() { parts_->stop(); }
+
+}  // namespace holdfast

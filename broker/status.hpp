@@ -1,0 +1,57 @@
+#pragma once
+// Status: the server's counters and levels at one instant, summed over the shards. What $SYS topics
+// and the HTTP metrics show. Levels are differences of counters: nothing is walked and nobody waits.
+// Threads: any.
+
+#include "api/status_source.hpp"
+#include "base/environment.hpp"
+#include "base/telemetry.hpp"
+#include "net/shard.hpp"
+#include "router/router.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+namespace holdfast {
+
+class Status final : public api::StatusSource {
+public:
+    Status(std::span<const std::unique_ptr<net::Shard>> shards, router::Router& router,
+           const net::Admission& admission, const Clock& clock)
+        : shards_(shards),
+          router_(router),
+          admission_(admission),
+          clock_(clock),
+          started_at_(clock.now()) {}
+
+    [[nodiscard]] std::uint64_t total(Counter counter) const override { return sum(counter); }
+    [[nodiscard]] std::uint64_t total(CloseReason reason) const override { return sum(reason); }
+    [[nodiscard]] std::uint64_t total(DropReason reason) const override { return sum(reason); }
+    [[nodiscard]] std::uint64_t total_drops() const;
+    [[nodiscard]] api::Levels levels() const override;
+    [[nodiscard]] bool is_ready() const override { return is_ready_.load(); }
+    [[nodiscard]] std::string_view version() const override { return HOLDFAST_VERSION; }
+    [[nodiscard]] Milliseconds uptime() const override { return clock_.now() - started_at_; }
+
+    void set_ready(bool is_ready) { is_ready_.store(is_ready); }
+
+private:
+    [[nodiscard]] std::uint64_t sum(auto counter) const {
+        std::uint64_t sum = 0;
+        for (const auto& shard : shards_) sum += shard->counters().get(counter);
+        return sum;
+    }
+    /// Never negative: another thread may have counted the way out before the way in is seen.
+    [[nodiscard]] std::uint64_t difference(Counter in, Counter out) const;
+
+    std::span<const std::unique_ptr<net::Shard>> shards_;
+    router::Router& router_;
+    const net::Admission& admission_;
+    const Clock& clock_;
+    const Instant started_at_;
+    std::atomic<bool> is_ready_{false};
+};
+
+}  // namespace holdfast

@@ -1,0 +1,55 @@
+#include "banner.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/test/unit_test.hpp>
+
+namespace {
+
+using namespace holdfast;
+
+Config listening_on(const std::string& address) {
+    Config config;
+    config.mqtt_listeners = {ListenerConfig{address, 1883}};
+    return config;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(start_banner)
+
+BOOST_AUTO_TEST_CASE(it_says_who_can_connect_and_how) {
+    Config config = listening_on("127.0.0.1");
+    config.threads = 2;
+    config.http_listener = ListenerConfig{"::1", 0};
+    const auto lines = banner(config, {1883, 8080, 77});
+    BOOST_TEST_REQUIRE(lines.size() == 3U);
+    BOOST_TEST(lines[0].text.find("pid 77, 2 threads") != std::string::npos);
+    BOOST_TEST(
+        lines[1].text.starts_with("MQTT 3.1, 3.1.1 and 5.0 on 127.0.0.1:1883: this machine"));
+    BOOST_TEST(lines[2].text.starts_with("HTTP on [::1]:8080: this machine only"));
+    for (const BannerLine& line : lines) BOOST_TEST((line.severity == Severity::info));
+}
+
+BOOST_AUTO_TEST_CASE(a_free_port_is_named_by_its_number) {
+    Config config = listening_on("127.0.0.1");
+    config.mqtt_listeners.front().port = 0;
+    BOOST_TEST(banner(config, {40'000, 0, 1}).back().text.find(":40000:") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_listener_for_other_machines_is_a_warning) {
+    for (const char* const address : {"0.0.0.0", "192.0.2.1", "::"}) {
+        const auto line = banner(listening_on(address), {1883, 0, 1}).back();
+        BOOST_TEST((line.severity == Severity::warning));
+        BOOST_TEST(line.text.find("OPEN TO OTHER MACHINES") != std::string::npos);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(the_ready_line_is_one_json_object) {
+    BOOST_TEST(ready_line({1883, 8080, 77}) ==
+               "{\"ready\":true,\"mqtt\":1883,\"http\":8080,\"pid\":77}");
+    BOOST_TEST(ready_line({1883, 0, 77}) ==
+               "{\"ready\":true,\"mqtt\":1883,\"http\":null,\"pid\":77}");
+    BOOST_CHECK_NO_THROW((void)boost::json::parse(ready_line({1883, 0, 77})));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
