@@ -36,7 +36,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     world.advance(Seconds{90});
     watcher.take_sent();
-    watcher.receive(pingreq());
-    CHECK(watcher.is_open() && watcher.take_sent().size() == 1);
+    if (watcher.is_open()) watcher.receive(pingreq());
+    // The fuzzed client may have taken the watcher's identifier over, which is its right.
+    const bool is_taken_over =
+        watcher.connection().close_reason() == CloseReason::session_taken_over;
+    CHECK(is_taken_over || (watcher.is_open() && watcher.take_sent().size() == 1));
     return 0;
 }
