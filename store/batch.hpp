@@ -42,6 +42,7 @@ private:
 enum class Table : std::uint8_t {
     sessions,       ///< ClientId -> Session State without its queue
     subscriptions,  ///< ClientId, 0, Topic Filter -> options
+    inbound_qos2,   ///< ClientId, 0, Packet Identifier in two bytes -> nothing worth reading
     retained,       ///< Topic Name -> message
     count_,
 };

@@ -86,6 +86,7 @@ void MemoryStore::apply(Batch::Append& append, Remains&) {
     queue.records.try_emplace(queue.records.end(), append.position,
                               Queued{std::move(append.value), append.mark});
     CHECK(queue.records.size() == count_before + 1);  // each position only once
+    queue.last = std::max(queue.last, append.position);
 }
 
 void MemoryStore::apply(Batch::Remark& remark, Remains&) {
@@ -184,7 +185,50 @@ void MemoryStore::read_queue(QueueId queue, Position after, PageLimits limits, E
         [done = std::move(done), page = std::move(page)]() mutable { done({}, std::move(page)); });
 }
 
+void MemoryStore::read_marks(QueueId queue, Position after, std::size_t records_max,
+                             Executor& executor, MarksRead done) {
+    const std::size_t count_max = std::clamp<std::size_t>(records_max, 1, page_records_max);
+    MarkPage page;
+    {
+        const std::scoped_lock lock{mutex_};
+        const auto state = queues_.find(queue);
+        if (state != queues_.end()) {
+            const QueuedRecords& records = state->second.records;
+            auto record = records.upper_bound(after);
+            for (; record != records.end() && page.records.size() < count_max; ++record) {
+                page.records.push_back(
+                    {record->first, record->second.mark, record->second.value->size()});
+            }
+            page.is_last = record == records.end();
+        }
+    }
+    executor.post(
+        [done = std::move(done), page = std::move(page)]() mutable { done({}, std::move(page)); });
+}
+
+void MemoryStore::list_queues(QueueId after, std::size_t records_max, Executor& executor,
+                              QueuesListed done) {
+    const std::size_t count_max = std::clamp<std::size_t>(records_max, 1, page_records_max);
+    QueueList list;
+    {
+        const std::scoped_lock lock{mutex_};
+        auto queue = queues_.upper_bound(after);
+        for (; queue != queues_.end() && list.queues.size() < count_max; ++queue) {
+            list.queues.push_back({queue->first, queue->second.level, queue->second.last});
+        }
+        list.is_last = queue == queues_.end();
+    }
+    executor.post(
+        [done = std::move(done), list = std::move(list)]() mutable { done({}, std::move(list)); });
+}
+
 // --- Levels
+
+Position MemoryStore::last_position(QueueId queue) const {
+    const std::scoped_lock lock{mutex_};
+    const auto state = queues_.find(queue);
+    return state == queues_.end() ? before_first : state->second.last;
+}
 
 Level MemoryStore::level(QueueId queue) const {
     const std::scoped_lock lock{mutex_};

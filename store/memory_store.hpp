@@ -14,7 +14,6 @@
 #include <map>
 #include <mutex>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace holdfast::store {
@@ -26,6 +25,11 @@ public:
                     TableRead done) override;
     void read_queue(QueueId queue, Position after, PageLimits limits, Executor& executor,
                     QueueRead done) override;
+    void read_marks(QueueId queue, Position after, std::size_t records_max, Executor& executor,
+                    MarksRead done) override;
+    void list_queues(QueueId after, std::size_t records_max, Executor& executor,
+                     QueuesListed done) override;
+    [[nodiscard]] Position last_position(QueueId queue) const override;
     [[nodiscard]] Level level(QueueId queue) const override;
     [[nodiscard]] Level level(Table table) const override;
     [[nodiscard]] Level total() const override;
@@ -40,6 +44,7 @@ private:
     struct QueueState {
         QueuedRecords records;
         Level level;
+        Position last = before_first;
     };
     struct TableState {
         std::map<std::string, ValuePtr> records;
@@ -63,7 +68,7 @@ private:
 
     mutable std::mutex mutex_;
     std::array<TableState, static_cast<std::size_t>(Table::count_)> tables_;
-    std::unordered_map<QueueId, QueueState> queues_;
+    std::map<QueueId, QueueState> queues_;
     Level total_;
 };
 

@@ -7,8 +7,7 @@
 // call; no caller may assume that it is immediate, or that the process is alone. An executor gets the
 // answers to the calls of one thread in the order of these calls.
 //
-// Implementations: memory_store.hpp (nothing survives the process). Limitations: none of them is
-// durable yet; a server with a data directory refuses to start.
+// Implementations: memory_store.hpp (nothing survives the process), log_store.hpp (the commit log).
 // Threads: every member may be called by any thread. Lifetime: executors outlive the store, whose
 // destructor has posted every answer.
 
@@ -57,16 +56,39 @@ struct QueuePage {
     std::vector<QueuedRecord> records;
     bool is_last = true;
 };
-
-using Committed = std::function<void(std::error_code)>;
-using TableRead = std::function<void(std::error_code, TablePage)>;
-using QueueRead = std::function<void(std::error_code, QueuePage)>;
-
 struct Level {
     std::size_t records = 0;
     std::size_t bytes = 0;  ///< of keys and values, without what the store adds
     friend bool operator==(const Level&, const Level&) = default;
 };
+
+/// Unsettled records of a queue without their bytes: never read from a disk.
+struct MarkedPosition {
+    Position position;
+    Mark mark;
+    std::size_t bytes;  ///< of the record
+};
+struct MarkPage {
+    std::vector<MarkedPosition> records;
+    bool is_last = true;
+};
+
+/// The queues that are known: appended to and not dropped, also those without a record now.
+struct QueueList {
+    struct Entry {
+        QueueId queue;
+        Level level;
+        Position last;  ///< highest position ever appended
+    };
+    std::vector<Entry> queues;
+    bool is_last = true;
+};
+
+using Committed = std::function<void(std::error_code)>;
+using TableRead = std::function<void(std::error_code, TablePage)>;
+using QueueRead = std::function<void(std::error_code, QueuePage)>;
+using MarksRead = std::function<void(std::error_code, MarkPage)>;
+using QueuesListed = std::function<void(std::error_code, QueueList)>;
 
 class Store {
 public:
@@ -79,7 +101,8 @@ public:
     /// read sees it (no_space_on_device, io_error, ...); whether a restart brings it back is unknown.
     virtual void commit(Batch batch, Executor& executor, Committed done) = 0;
 
-    // Reads see every batch of which the answer was posted before the call, whole; perhaps later ones.
+    // Reads see every batch whose commit() had returned before the call, durable or not, whole; perhaps
+    // later ones. A batch that fails is gone from later reads.
 
     /// The records of a table behind `after` (empty: from the first) in bytewise order of their keys.
     virtual void read_table(Table table, std::string after, PageLimits limits, Executor& executor,
@@ -88,7 +111,18 @@ public:
     virtual void read_queue(QueueId queue, Position after, PageLimits limits, Executor& executor,
                             QueueRead done) = 0;
 
+    /// As read_queue(), without the bytes; `records_max` as in PageLimits.
+    virtual void read_marks(QueueId queue, Position after, std::size_t records_max,
+                            Executor& executor, MarksRead done) = 0;
+    /// The known queues behind `after` by identifier (QueueId{0}: from the first; 0 is never used).
+    virtual void list_queues(QueueId after, std::size_t records_max, Executor& executor,
+                             QueuesListed done) = 0;
+
     // What this process knows at the moment: for limits, figures and tests.
+
+    /// The highest position ever appended to the queue, settled or not, before this start or after;
+    /// before_first: none, or the queue was dropped.
+    [[nodiscard]] virtual Position last_position(QueueId queue) const = 0;
 
     /// Unsettled records of a queue.
     [[nodiscard]] virtual Level level(QueueId queue) const = 0;

@@ -6,7 +6,13 @@
 #include "base/telemetry.hpp"
 #include "base/time.hpp"
 
+#include <functional>
+
 namespace holdfast {
+
+namespace store {
+class Executor;
+}
 
 struct Turn {
     Turn(ShardIndex shard_index, Counters& shard_counters)
@@ -17,6 +23,16 @@ struct Turn {
     Instant now{};
     const ShardIndex shard;
     Counters& counters;
+    /// Where completions of the store run: this shard. Null: there is no store.
+    store::Executor* executor = nullptr;
+};
+
+/// Lets in who is not called by a shard: HTTP handlers. Calls `act` once, before it returns, in a turn of
+/// the shard on whose thread it is called. Implemented by the composition root.
+class TurnGate {
+public:
+    virtual ~TurnGate() = default;
+    virtual void enter(const std::function<void(Turn&)>& act) = 0;
 };
 
 }  // namespace holdfast

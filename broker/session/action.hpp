@@ -52,9 +52,6 @@ struct Actions : Turn {
     std::uint64_t commits_begun = 0;
     std::uint64_t commits_done = 0;
     std::deque<HeldAnswer> held_answers;
-    /// Where completions of the store run: this shard. Null: there is no store.
-    store::Executor* executor = nullptr;
-
     /// Scratch for properties that are passed on.
     ByteBuffer scratch;
 };

@@ -3,6 +3,7 @@
 
 #include "base/message.hpp"
 #include "router/subscriber.hpp"
+#include "store/store.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -23,6 +24,8 @@ struct OutboundMessage {
     std::uint32_t subscription_identifier = 0;
     QoS qos = QoS::at_most_once;
     bool retain = false;
+    bool is_from_feed = false;   ///< of the device's queue: settled there, not in the session's
+    store::Position position{};  ///< in the store's queue of the session or device; before_first: none
 
     OutboundMessage() = default;
     OutboundMessage(MessagePtr the_message, const router::Delivery& delivery);

@@ -19,6 +19,7 @@ std::string_view name_of(store::Table table) {
         case store::Table::retained: return "retained message";
         case store::Table::sessions: return "session";
         case store::Table::subscriptions: return "subscription";
+        case store::Table::inbound_qos2: return "inbound QoS 2 identifier";
         case store::Table::count_: break;
     }
     return "";
@@ -64,6 +65,7 @@ void Restore::take(const store::KeyedRecord& record) {
         case store::Table::retained: return take_retained(record);
         case store::Table::sessions: return take_session(record);
         case store::Table::subscriptions: return take_subscription(record);
+        case store::Table::inbound_qos2: break;
         case store::Table::count_: break;
     }
 }

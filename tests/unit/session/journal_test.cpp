@@ -1,5 +1,6 @@
 #include "store/memory_store.hpp"
 #include "support/connection_script.hpp"
+#include "support/failing_store.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -29,26 +30,6 @@ struct Restart {
         return *world;
     }
     std::vector<std::unique_ptr<World>> crashed;
-};
-
-/// A store whose commits fail.
-class FullStore final : public store::Store {
-public:
-    void commit(store::Batch, store::Executor& executor, store::Committed done) override {
-        executor.post([done] { done(std::make_error_code(std::errc::no_space_on_device)); });
-    }
-    void read_table(store::Table, std::string, store::PageLimits, store::Executor& executor,
-                    store::TableRead done) override {
-        executor.post([done] { done({}, {}); });
-    }
-    void read_queue(store::QueueId, store::Position, store::PageLimits, store::Executor& executor,
-                    store::QueueRead done) override {
-        executor.post([done] { done({}, {}); });
-    }
-    [[nodiscard]] store::Level level(store::QueueId) const override { return {}; }
-    [[nodiscard]] store::Level level(store::Table) const override { return {}; }
-    [[nodiscard]] store::Level total() const override { return {}; }
-    [[nodiscard]] store::Level backlog() const override { return {}; }
 };
 
 }  // namespace
@@ -167,7 +148,8 @@ BOOST_AUTO_TEST_CASE(answers_that_wait_count_against_the_receive_maximum,
 }
 
 BOOST_AUTO_TEST_CASE(what_the_store_cannot_keep_is_not_acknowledged, *label("MQTT3-4.8.0-2")) {
-    FullStore store;
+    test_support::FailingStore store;
+    store.fail_with(std::make_error_code(std::errc::no_space_on_device));
     World world{Limits{}, 1, "", &store};
     auto publisher = world.connected(connect("tap"));
     publisher.receive(publish("a/b", "kept").qos1(1).retain());

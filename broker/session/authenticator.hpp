@@ -1,0 +1,50 @@
+#pragma once
+// Authenticator: who may connect, and as whom. Asked once for each CONNECT, after the packet was found
+// valid and before a session is looked for. The interface is owned here; the composition root gives one.
+// Threads: any shard.
+
+#include "base/bytes.hpp"
+#include "base/peer_address.hpp"
+#include "base/telemetry.hpp"
+#include "base/turn.hpp"
+#include "delivery/live_session.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace holdfast::session {
+
+/// As CONNECT has them; the views live as long as the call.
+struct Credentials {
+    std::string_view client_id;  ///< may be empty
+    std::optional<std::string_view> user_name;
+    std::optional<ByteView> password;
+    PeerAddress peer;
+};
+
+/// Whom a connection speaks for.
+struct Principal {
+    /// The key of its session: a device is one, whatever its Client Identifier says. Empty: that.
+    std::string session_key;
+    std::string device_id;              ///< empty: no device
+    delivery::DeviceFeedPtr feed;       ///< its messages; null: no device
+    [[nodiscard]] bool is_device() const { return !device_id.empty(); }
+};
+
+struct Verdict {
+    std::optional<CloseReason> refusal;  ///< bad_credentials, not_authorized, client_identifier_not_valid, ...
+    std::string detail;                  ///< one sentence for the log, never for the peer
+    Principal principal;
+};
+
+class Authenticator {
+public:
+    virtual ~Authenticator() = default;
+    /// `done` runs once, on this shard and in a turn of it, perhaps inside the call.
+    virtual void authenticate(const Credentials& credentials, Turn& turn,
+                              std::function<void(Verdict)> done) = 0;
+};
+
+}  // namespace holdfast::session

@@ -1,0 +1,145 @@
+#pragma once
+// Catalogue: what is queried rather than queued: products with their topics, devices, users. Asynchronous
+// like Store: an answer runs on the caller's executor, never inside the call; a change is answered when it
+// is durable. What hot paths read is cached.
+// Threads: every member may be called by any thread. Lifetime: executors outlive the catalogue.
+
+#include "store/store.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+namespace holdfast::store {
+
+using CatalogueTime = std::chrono::sys_time<std::chrono::milliseconds>;
+
+enum class CatalogueError { not_found = 1, already_exists, still_in_use, limit_reached };
+[[nodiscard]] std::error_code make_error_code(CatalogueError error);
+
+struct Device {
+    std::uint64_t number = 0;  ///< given by the catalogue, never used again
+    std::string device_id;
+    std::string node_id;
+    std::string device_name;
+    std::string product_id;
+    std::string app_id;
+    std::string gateway_id;
+    std::string description;
+    std::string secret;
+    std::string secondary_secret;
+    bool is_frozen = false;
+    CatalogueTime created_at{};
+    std::optional<CatalogueTime> activated_at;  ///< first connection
+};
+using DevicePtr = std::shared_ptr<const Device>;
+
+struct ProductTopic {
+    std::string suffix;  ///< behind $oc/devices/{device_id}/user/
+    bool may_publish = true;
+    bool may_subscribe = true;
+};
+struct Product {
+    std::string product_id;
+    std::string app_id;
+    std::string name;
+    std::string device_type;
+    std::string protocol_type;
+    std::string data_format;
+    std::string manufacturer_name;
+    std::string industry;
+    std::string description;
+    std::string service_capabilities;  ///< JSON text
+    std::vector<ProductTopic> topics;
+    CatalogueTime created_at{};
+};
+using ProductPtr = std::shared_ptr<const Product>;
+
+/// Somebody who may ask for tokens.
+struct User {
+    std::string name;
+    std::string domain;
+    std::string password_hash;  ///< as api's password module writes it, never the password
+    CatalogueTime created_at{};
+};
+
+/// Newest first: those whose place is behind `marker` (empty: from the newest), then `offset` are skipped.
+struct Paging {
+    std::string marker;  ///< 24 hexadecimal digits, as a page before gave it
+    std::size_t offset = 0;
+    std::size_t limit = 10;
+};
+struct DeviceQuery {
+    std::optional<std::string> product_id;
+    std::optional<std::string> gateway_id;
+    std::optional<std::string> node_id;
+    std::optional<std::string> device_name;
+    std::optional<std::string> app_id;
+    std::optional<CatalogueTime> created_from;
+    std::optional<CatalogueTime> created_until;
+    Paging paging;
+};
+struct ProductQuery {
+    std::optional<std::string> app_id;
+    std::optional<std::string> name;
+    Paging paging;
+};
+template <class T>
+struct CataloguePage {
+    std::vector<T> records;
+    std::size_t count = 0;  ///< that match, on all pages
+    std::string marker;     ///< of the last record
+};
+
+using Answered = std::function<void(std::error_code)>;
+/// Null with an error: CatalogueError::not_found and so on, or the database's.
+using DeviceAnswer = std::function<void(std::error_code, DevicePtr)>;
+using ProductAnswer = std::function<void(std::error_code, ProductPtr)>;
+using UserAnswer = std::function<void(std::error_code, std::optional<User>)>;
+using DevicesAnswer = std::function<void(std::error_code, CataloguePage<DevicePtr>)>;
+using ProductsAnswer = std::function<void(std::error_code, CataloguePage<ProductPtr>)>;
+
+class Catalogue {
+public:
+    virtual ~Catalogue() = default;
+
+    /// What the cache has; null: ask find_device().
+    [[nodiscard]] virtual DevicePtr cached_device(std::string_view device_id) const = 0;
+    [[nodiscard]] virtual ProductPtr cached_product(std::string_view product_id) const = 0;
+
+    virtual void find_device(std::string device_id, Executor& executor, DeviceAnswer done) = 0;
+    /// Gives it a number. Its product must exist.
+    virtual void add_device(Device device, Executor& executor, DeviceAnswer done) = 0;
+    /// Replaces everything but number, device_id and created_at.
+    virtual void update_device(Device device, Executor& executor, DeviceAnswer done) = 0;
+    virtual void remove_device(std::string device_id, Executor& executor, Answered done) = 0;
+    virtual void list_devices(DeviceQuery query, Executor& executor, DevicesAnswer done) = 0;
+
+    virtual void find_product(std::string product_id, Executor& executor, ProductAnswer done) = 0;
+    virtual void add_product(Product product, Executor& executor, ProductAnswer done) = 0;
+    virtual void update_product(Product product, Executor& executor, ProductAnswer done) = 0;
+    /// still_in_use while it has devices.
+    virtual void remove_product(std::string product_id, Executor& executor, Answered done) = 0;
+    virtual void list_products(ProductQuery query, Executor& executor, ProductsAnswer done) = 0;
+
+    virtual void find_user(std::string name, Executor& executor, UserAnswer done) = 0;
+    /// Adds or replaces.
+    virtual void put_user(User user, Executor& executor, Answered done) = 0;
+
+    /// Small facts about the installation: "project_id", ... Empty: not set.
+    virtual void find_setting(std::string name, Executor& executor,
+                              std::function<void(std::error_code, std::optional<std::string>)> done) = 0;
+    virtual void put_setting(std::string name, std::string value, Executor& executor,
+                             Answered done) = 0;
+};
+
+}  // namespace holdfast::store
+
+template <>
+struct std::is_error_code_enum<holdfast::store::CatalogueError> : std::true_type {};

@@ -1,0 +1,63 @@
+#pragma once
+// FailingStore: a MemoryStore whose commits fail while a test says so; nothing of them is kept then.
+// Threads: as MemoryStore, but fail_with() only while nobody commits.
+
+#include "store/memory_store.hpp"
+
+#include <system_error>
+#include <utility>
+
+namespace test_support {
+
+class FailingStore final : public holdfast::store::Store {
+public:
+    /// Commits from now on fail with this; an empty code: they succeed again.
+    void fail_with(std::error_code error) { error_ = error; }
+
+    void commit(holdfast::store::Batch batch, holdfast::store::Executor& executor,
+                holdfast::store::Committed done) override {
+        if (!error_) {
+            kept_.commit(std::move(batch), executor, std::move(done));
+        } else if (done) {
+            executor.post([done = std::move(done), error = error_] { done(error); });
+        }
+    }
+    void read_table(holdfast::store::Table table, std::string after,
+                    holdfast::store::PageLimits limits, holdfast::store::Executor& executor,
+                    holdfast::store::TableRead done) override {
+        kept_.read_table(table, std::move(after), limits, executor, std::move(done));
+    }
+    void read_queue(holdfast::store::QueueId queue, holdfast::store::Position after,
+                    holdfast::store::PageLimits limits, holdfast::store::Executor& executor,
+                    holdfast::store::QueueRead done) override {
+        kept_.read_queue(queue, after, limits, executor, std::move(done));
+    }
+    void read_marks(holdfast::store::QueueId queue, holdfast::store::Position after,
+                    std::size_t records_max, holdfast::store::Executor& executor,
+                    holdfast::store::MarksRead done) override {
+        kept_.read_marks(queue, after, records_max, executor, std::move(done));
+    }
+    void list_queues(holdfast::store::QueueId after, std::size_t records_max,
+                     holdfast::store::Executor& executor,
+                     holdfast::store::QueuesListed done) override {
+        kept_.list_queues(after, records_max, executor, std::move(done));
+    }
+    [[nodiscard]] holdfast::store::Position last_position(
+        holdfast::store::QueueId queue) const override {
+        return kept_.last_position(queue);
+    }
+    [[nodiscard]] holdfast::store::Level level(holdfast::store::QueueId queue) const override {
+        return kept_.level(queue);
+    }
+    [[nodiscard]] holdfast::store::Level level(holdfast::store::Table table) const override {
+        return kept_.level(table);
+    }
+    [[nodiscard]] holdfast::store::Level total() const override { return kept_.total(); }
+    [[nodiscard]] holdfast::store::Level backlog() const override { return kept_.backlog(); }
+
+private:
+    holdfast::store::MemoryStore kept_;
+    std::error_code error_;
+};
+
+}  // namespace test_support
