@@ -54,7 +54,7 @@ void TcpConnection::on_readable() {
     session::Actions& actions = owner_.enter();
     read_once(actions);
     owner_.leave();
-    if (descriptor_ < 0) return;
+    if (descriptor_ < 0 || is_being_judged()) return;
     // A client that does not read its answers is not listened to until it does.
     is_reading_paused_ = is_waiting_writable_ && has_full_outbox();
     if (is_reading_paused_) {
@@ -62,6 +62,12 @@ void TcpConnection::on_readable() {
     } else {
         wait_readable();
     }
+}
+
+void TcpConnection::on_judged() {
+    if (descriptor_ < 0) return;
+    owner_.wheel().schedule(*this, next_look());
+    wait_readable();
 }
 
 bool TcpConnection::has_full_outbox() {

@@ -29,6 +29,7 @@ public:
     void close_now(CloseReason reason, session::Actions& actions);
 
 private:
+    void on_judged() override;
     void wait_readable();
     [[nodiscard]] bool has_full_outbox();
     void on_readable();

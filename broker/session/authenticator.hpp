@@ -34,8 +34,9 @@ struct Principal {
 };
 
 struct Verdict {
-    std::optional<CloseReason> refusal;  ///< bad_credentials, not_authorized, client_identifier_not_valid, ...
-    std::string detail;                  ///< one sentence for the log, never for the peer
+    /// bad_credentials, not_authorized, client_identifier_not_valid, store_failed; empty: let in.
+    std::optional<CloseReason> refusal;
+    std::string detail;  ///< one sentence for the log, never for the peer
     Principal principal;
 };
 

@@ -2,6 +2,7 @@
 
 #include "session/connection.hpp"
 
+#include "session/connection_answer.hpp"
 #include "session/registry.hpp"
 
 #include <algorithm>
@@ -72,7 +73,13 @@ std::size_t Connection::packet_bytes_max() const {
 void Connection::on_bytes(ByteView received, Actions& actions) {
     actions.counters.add(Counter::bytes_received, received.size());
     last_received_at_ = actions.now;
-    if (!kept_input_.empty()) received = complete_kept_packet(received, actions);
+    if (!kept_input_.empty() && !is_being_judged()) {
+        received = complete_kept_packet(received, actions);
+    }
+    if (is_being_judged()) {
+        std::copy(received.begin(), received.end(), extend(kept_input_, received.size()));
+        return;
+    }
     if (!kept_input_.empty()) return;
     const ByteView rest = handle_packets(received, actions);
     if (phase_ != Phase::closing) kept_input_.assign(rest.begin(), rest.end());
@@ -80,7 +87,7 @@ void Connection::on_bytes(ByteView received, Actions& actions) {
 
 /// Takes from `received` what the kept packet still lacks; returns what is left.
 ByteView Connection::complete_kept_packet(ByteView received, Actions& actions) {
-    while (!received.empty() && phase_ != Phase::closing) {
+    while (!received.empty() && phase_ != Phase::closing && !is_being_judged()) {
         const auto incomplete = codec::next_frame({kept_input_.data(), kept_input_.size()},
                                                   packet_bytes_max());
         if (incomplete.has_error()) {
@@ -115,8 +122,9 @@ ByteView Connection::handle_packets(ByteView received, Actions& actions) {
             return {};
         }
         if (frame->size == 0) return received;
-        actions.counters.add(Counter::packets_received);
         const Handled handled = on_frame(*frame, actions);
+        if (is_being_judged()) return received;  // CONNECT is handled again with the verdict
+        actions.counters.add(Counter::packets_received);
         if (handled.has_error()) fail(handled.error(), actions);
         received = received.subspan(frame->size);
     }
@@ -257,6 +265,12 @@ void Connection::on_closed(CloseReason reason, Actions& actions) {
             {session_->client_id(), DropReason::connection_lost, "", link_.qos0_unsent});
         link_.qos0_unsent = 0;
     }
+    if (link_.unsent_feed_items) {
+        for (const UnsentFeedItem& item : *link_.unsent_feed_items) {
+            if (item.qos == QoS::at_most_once) device_->feed->on_lost(item.position, actions);
+        }
+        link_.unsent_feed_items.reset();
+    }
     link_.outbox.clear();
 }
 
@@ -356,6 +370,12 @@ void Connection::on_sent(std::size_t count, Actions& actions) {
     if (link_.outbox.empty() && link_.qos0_unsent != 0) {
         actions.counters.add(Counter::messages_delivered, link_.qos0_unsent);
         link_.qos0_unsent = 0;
+    }
+    if (link_.outbox.empty() && link_.unsent_feed_items) {
+        const auto items = std::move(link_.unsent_feed_items);
+        for (const UnsentFeedItem& item : *items) {
+            device_->feed->on_handed_over(item.position, actions);
+        }
     }
     const bool has_room = link_.outbox.size() <= core_.limits.outbound_buffer_bytes_max / 2;
     if (has_room && session_ && session_->is_attached(*this)) session_->pump(actions);

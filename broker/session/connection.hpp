@@ -13,6 +13,7 @@
 #include "base/telemetry.hpp"
 #include "codec/codec.hpp"
 #include "session/action.hpp"
+#include "session/authenticator.hpp"
 #include "session/core.hpp"
 #include "session/link.hpp"
 #include "session/session.hpp"
@@ -65,6 +66,8 @@ public:
     [[nodiscard]] const PeerAddress& peer() const { return peer_; }
     [[nodiscard]] const SessionPtr& session() const { return session_; }
     [[nodiscard]] std::size_t kept_input_bytes() const { return kept_input_.size(); }
+    /// CONNECT has come and is being judged: the owner reads nothing more until on_judged().
+    [[nodiscard]] bool is_being_judged() const { return judging_ == Judging::asked; }
 
     // --- The sending half, for whoever flushes and for Session
 
@@ -84,6 +87,10 @@ public:
     void set_listening(bool is_listening, Instant now);
     /// Called by Session while attaching, its mutex held: CONNACK goes out.
     void on_attached(SessionPtr session, bool session_present, Actions& actions);
+
+protected:
+    /// The answer to CONNECT is given and what came behind it is handled: the owner reads again.
+    virtual void on_judged() {}
 
 private:
     using Violation = codec::Violation;
@@ -115,6 +122,12 @@ private:
 
     // connection_connect.cpp
     [[nodiscard]] Handled on_connect(const codec::Frame& frame, Actions& actions);
+    [[nodiscard]] bool is_acceptable(const codec::Connect& connect, Actions& actions);
+    void judge(const codec::Connect& connect, Actions& actions);
+    void on_verdict(Verdict verdict, Actions& actions);
+    void admit(const codec::Connect& connect, Actions& actions);
+    [[nodiscard]] std::string_view client_id_of(const codec::Connect& connect) const;
+    [[nodiscard]] std::string_view device_id() const;
     void refuse(codec::ReasonCode code, CloseReason reason, std::string_view detail,
                 Actions& actions);
     void adopt(const codec::Connect& connect);
@@ -154,6 +167,8 @@ private:
     ByteBuffer kept_input_;  ///< an incomplete packet
     std::unique_ptr<std::vector<std::string>> inbound_aliases_;  ///< by alias - 1
     std::unique_ptr<ConnectAnswer> connect_answer_;  ///< only while CONNECT is handled
+    std::unique_ptr<Verdict> verdict_;               ///< likewise
+    std::unique_ptr<const Principal> device_;        ///< null: not a device's connection
     Instant accepted_at_;
     Instant last_received_at_;
     Instant write_stalled_since_ = never;
@@ -166,31 +181,12 @@ private:
     Phase phase_ = Phase::awaiting_connect;
     CloseReason close_reason_ = CloseReason::connection_lost;
     std::optional<CloseReason> refusal_;
+    enum class Judging : std::uint8_t { not_asked, asking, asked, judged };
+    Judging judging_ = Judging::not_asked;
     bool is_closed_ = false;
     bool is_listening_ = true;
     bool session_expiry_was_zero_ = false;
     bool request_problem_information_ = true;
 };
-
-template <class PacketT>
-void Connection::send(const PacketT& packet, Actions& actions) {
-    const auto lock = lock_link();
-    if (link_.closed) return;
-    codec::encode(link_.outbox.buffer(), link_.version, packet, link_.packet_bytes_max);
-    actions.counters.add(Counter::packets_sent);
-    schedule_flush(actions);
-}
-
-template <class PacketT>
-void Connection::answer(const PacketT& packet, Actions& actions) {
-    if (actions.commits_begun == commits_before_ && held_answers_ == 0) {
-        send(packet, actions);
-        return;
-    }
-    HeldAnswer held{actions.commits_begun, this, {}};
-    codec::encode(held.bytes, link_.version, packet, link_.packet_bytes_max);
-    actions.held_answers.push_back(std::move(held));
-    ++held_answers_;
-}
 
 }  // namespace holdfast::session

@@ -2,8 +2,9 @@
 
 #include "base/error.hpp"
 #include "base/topic.hpp"
-#include "session/connection.hpp"
+#include "session/connection_answer.hpp"
 #include "session/registry.hpp"
+#include "session/topic_rights.hpp"
 
 #include <algorithm>
 #include <array>
@@ -46,6 +47,16 @@ std::string hex(std::span<const std::uint8_t> bytes) {
     return text;
 }
 
+ReasonCode reason_code_of(CloseReason refusal) {
+    switch (refusal) {
+        case CloseReason::bad_credentials: return ReasonCode::bad_user_name_or_password;
+        case CloseReason::not_authorized: return ReasonCode::not_authorized;
+        case CloseReason::client_identifier_not_valid:
+            return ReasonCode::client_identifier_not_valid;
+        default: return ReasonCode::server_unavailable;
+    }
+}
+
 }  // namespace
 
 Connection::Handled Connection::on_connect(const codec::Frame& frame, Actions& actions) {
@@ -63,18 +74,27 @@ Connection::Handled Connection::on_connect(const codec::Frame& frame, Actions& a
         return violation;
     }
     const codec::Connect& connect = *decoded;
-    adopt(connect);
+    if (judging_ == Judging::not_asked) {
+        adopt(connect);
+        if (!is_acceptable(connect, actions)) return {};
+        judge(connect, actions);
+    }
+    if (judging_ == Judging::judged) admit(connect, actions);
+    return {};
+}
+
+/// Everything that can be said of a valid CONNECT without asking who it is; refuses it otherwise.
+bool Connection::is_acceptable(const codec::Connect& connect, Actions& actions) {
     if (refusal_) {
         refuse(ReasonCode::server_busy, *refusal_, "the server has no room for more", actions);
-        return {};
+        return false;
     }
     if (connect.properties.authentication_method) {
         refuse(ReasonCode::bad_authentication_method, CloseReason::bad_authentication_method,
                "no enhanced authentication method is offered", actions);  // [MQTT5-4.12.0-1]
-        return {};
+        return false;
     }
-    std::string_view client_id = connect.client_id;
-    if (client_id.empty()) {
+    if (connect.client_id.empty()) {
         const bool may_be_empty = link_.is_v5() || (link_.version == ProtocolVersion::v3_1_1 &&
                                                     connect.clean_start);
         if (!may_be_empty) {
@@ -82,42 +102,105 @@ Connection::Handled Connection::on_connect(const codec::Frame& frame, Actions& a
             refuse(ReasonCode::client_identifier_not_valid,
                    CloseReason::client_identifier_not_valid,
                    "an empty client identifier needs a clean session", actions);
-            return {};
+            return false;
         }
         connect_answer_->assigned_client_id = assign_client_id();  // [MQTT5-3.1.3-6]
-        client_id = connect_answer_->assigned_client_id;
     }
-    if (client_id.size() > core_.limits.client_id_bytes_max) {
+    if (connect.client_id.size() > core_.limits.client_id_bytes_max) {
         refuse(ReasonCode::client_identifier_not_valid, CloseReason::client_identifier_not_valid,
                "the client identifier is longer than client_id_bytes_max", actions);
-        return {};
+        return false;
     }
     if (connect.will && connect.will->topic.size() > core_.limits.topic_bytes_max) {
         refuse(ReasonCode::topic_name_invalid, CloseReason::topic_invalid,
                "a will topic longer than topic_bytes_max", actions);
-        return {};
+        return false;
     }
+    return true;
+}
+
+/// Asks who it is. The verdict may come inside the call or later.
+void Connection::judge(const codec::Connect& connect, Actions& actions) {
+    if (core_.authenticator == nullptr) {
+        verdict_ = std::make_unique<Verdict>();
+        judging_ = Judging::judged;
+        return;
+    }
+    judging_ = Judging::asking;
+    core_.authenticator->authenticate(
+        {.client_id = connect.client_id,
+         .user_name = connect.user_name,
+         .password = connect.password,
+         .peer = peer_},
+        actions, [self = ConnectionPtr{this}, &actions](Verdict verdict) {
+            self->on_verdict(std::move(verdict), actions);
+        });
+    if (judging_ == Judging::asking) judging_ = Judging::asked;
+}
+
+void Connection::on_verdict(Verdict verdict, Actions& actions) {
+    verdict_ = std::make_unique<Verdict>(std::move(verdict));
+    const bool is_inside_judge = judging_ == Judging::asking;
+    judging_ = Judging::judged;
+    if (is_inside_judge || phase_ == Phase::closing) return;
+    ByteBuffer kept;
+    kept.swap(kept_input_);
+    const ByteView rest = handle_packets({kept.data(), kept.size()}, actions);
+    if (phase_ != Phase::closing) kept_input_.assign(rest.begin(), rest.end());
+    on_judged();
+}
+
+std::string_view Connection::client_id_of(const codec::Connect& connect) const {
+    return connect.client_id.empty() ? std::string_view{connect_answer_->assigned_client_id}
+                                     : connect.client_id;
+}
+
+std::string_view Connection::device_id() const {
+    return device_ ? std::string_view{device_->device_id} : std::string_view{};
+}
+
+/// The verdict is there: refuses the connection, or attaches it to its session.
+void Connection::admit(const codec::Connect& connect, Actions& actions) {
+    const std::unique_ptr<Verdict> verdict = std::move(verdict_);
+    if (verdict->refusal) {
+        codec::Connack connack;
+        connack.reason = reason_code_of(*verdict->refusal);  // and no word more: it may be anybody
+        send(connack, actions);
+        begin_close(*verdict->refusal, "", verdict->detail, actions);
+        return;
+    }
+    Principal& principal = verdict->principal;
+    const std::string_view client_id = client_id_of(connect);
     if (connect.properties.request_response_information &&
         !core_.response_information_prefix.empty()) {
         connect_answer_->response_information = core_.response_information_prefix;
         connect_answer_->response_information += client_id;
     }
+    const std::string session_key{principal.session_key.empty() ? client_id
+                                                                : principal.session_key};
+    if (principal.is_device()) device_ = std::make_unique<const Principal>(std::move(principal));
+    if (connect.will && !may_publish(device_id(), connect.will->topic)) {
+        refuse(ReasonCode::not_authorized, CloseReason::not_authorized,
+               "the will topic is the platform's or another device's", actions);
+        return;
+    }
 
-    Registry::ConnectRequest request{.client_id = client_id,
+    Registry::ConnectRequest request{.client_id = session_key,
                                      .clean_start = connect.clean_start,
                                      .session_expiry = negotiate_expiry(connect),
-                                     .will = will_of(connect, actions.now)};
+                                     .will = will_of(connect, actions.now),
+                                     .feed = device_ ? device_->feed : nullptr};
     if (!codec::encode(actions.scratch, link_.version, make_connack(true), link_.packet_bytes_max)) {
         // [MQTT5-3.1.2-24] and nothing may be sent before CONNACK [MQTT5-3.2.0-1]
         refuse(ReasonCode::packet_too_large, CloseReason::packet_too_large,
                "the client's Maximum Packet Size has no room for CONNACK", actions);
-        return {};
+        return;
     }
     actions.scratch.clear();
     if (!core_.registry.connect(*this, std::move(request), actions)) {
         refuse(ReasonCode::quota_exceeded, CloseReason::too_many_sessions,
                "sessions_max is reached", actions);
-        return {};
+        return;
     }
     connect_answer_.reset();
     actions.counters.add(Counter::connections_opened);
@@ -128,7 +211,6 @@ Connection::Handled Connection::on_connect(const codec::Frame& frame, Actions& a
                                .client_id = session_->client_id(),
                                .address = address});
     }
-    return {};
 }
 
 void Connection::adopt(const codec::Connect& connect) {

@@ -3,7 +3,8 @@
 
 #include "base/topic.hpp"
 #include "router/router.hpp"
-#include "session/connection.hpp"
+#include "session/connection_answer.hpp"
+#include "session/topic_rights.hpp"
 
 namespace holdfast::session {
 
@@ -66,7 +67,9 @@ Connection::Handled Connection::resolve_alias(codec::Publish& publish) {
 
 /// The message is on its way when this returns; the code is the answer to a v5 publisher.
 ReasonCode Connection::accept(const codec::Publish& publish, Actions& actions) {
-    if (is_server_topic(publish.topic)) return ReasonCode::not_authorized;
+    if (is_server_topic(publish.topic) || !may_publish(device_id(), publish.topic)) {
+        return ReasonCode::not_authorized;
+    }
     MessageParts parts{.topic = publish.topic,
                        .payload = publish.payload,
                        .properties = {},

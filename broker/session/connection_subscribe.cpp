@@ -2,9 +2,10 @@
 
 #include "base/topic.hpp"
 #include "router/router.hpp"
-#include "session/connection.hpp"
+#include "session/connection_answer.hpp"
 #include "session/journal.hpp"
 #include "session/registry.hpp"
+#include "session/topic_rights.hpp"
 
 #include <boost/container/small_vector.hpp>
 
@@ -55,6 +56,7 @@ Connection::Handled Connection::on_subscribe(const codec::Frame& frame, Actions&
     const Limits& limits = core_.limits;
     Reasons reasons;
     std::vector<Walk> walks;
+    std::vector<delivery::FeedSubscription> for_feed;
     bool has_refused = false;
 
     core_.router.update([&](router::SubscriptionTree& tree) {
@@ -62,6 +64,11 @@ Connection::Handled Connection::on_subscribe(const codec::Frame& frame, Actions&
         subscribe.for_each([&](const codec::SubscriptionRequest& request) {
             if (!is_subscribable(request.filter, limits)) {
                 reasons.push_back(ReasonCode::topic_filter_invalid);
+                has_refused = true;
+                return;
+            }
+            if (!may_subscribe(device_id(), request.filter)) {
+                reasons.push_back(ReasonCode::not_authorized);
                 has_refused = true;
                 return;
             }
@@ -82,6 +89,9 @@ Connection::Handled Connection::on_subscribe(const codec::Frame& frame, Actions&
             if (made.is_new) actions.counters.add(Counter::subscriptions_added);
             if (is_remembered()) Journal::add_subscription(kept, *session_, *made.filter);
             reasons.push_back(granted(request.options.maximum_qos));  // [MQTT5-3.8.4-7]
+            if (device_ && !is_shared_filter(request.filter)) {
+                for_feed.push_back({std::string{request.filter}, request.options.maximum_qos});
+            }
             if (wants_retained(request, made.is_new)) {
                 // The same filter twice in one packet: the later one counts.
                 std::erase_if(walks, [&](const Walk& walk) {
@@ -101,6 +111,7 @@ Connection::Handled Connection::on_subscribe(const codec::Frame& frame, Actions&
     suback.packet_id = subscribe.packet_id;  // [MQTT5-3.8.4-2] [MQTT3-3.8.4-2]
     suback.reasons = view(reasons);
     answer(suback, actions);
+    if (!for_feed.empty()) session_->on_subscribed(*this, for_feed, actions);
     for (Walk& walk : walks) {
         session_->deliver_retained(*this, std::move(walk.cursor), walk.options,
                                    subscribe.subscription_identifier, actions);
@@ -141,6 +152,7 @@ Connection::Handled Connection::on_unsubscribe(const codec::Frame& frame, Action
             tree.unsubscribe(*known, *session_);  // [MQTT5-3.10.4-1] [MQTT5-3.10.4-2]
             actions.counters.add(Counter::subscriptions_removed);
             session_->forget_retained(filter);
+            if (device_) session_->on_unsubscribed(filter, actions);
             reasons.push_back(ReasonCode::success);
             if (is_shared_filter(filter)) left_groups.push_back(filter);
         });

@@ -15,6 +15,7 @@ class Router;
 
 namespace holdfast::session {
 
+class Authenticator;
 class Journal;
 class Registry;
 
@@ -27,6 +28,7 @@ struct Core {
     /// Response Information for clients that ask for it: this prefix and the client identifier.
     std::string response_information_prefix;
     Journal* journal = nullptr;  ///< null: nothing outlives the process
+    Authenticator* authenticator = nullptr;  ///< null: everybody is let in, and nobody is a device
 };
 
 /// What CONNACK will say besides the result, gathered while CONNECT is handled.

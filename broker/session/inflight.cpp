@@ -70,7 +70,8 @@ std::size_t Inflight::unacknowledged() const {
     if (count_ == 0) return 0;
     return static_cast<std::size_t>(
         std::count_if(slots_.begin(), slots_.end(), [](const InflightEntry& entry) {
-            return entry.packet_id != 0 && entry.state == InflightState::published;
+            return entry.packet_id != 0 && entry.state == InflightState::published &&
+                   !entry.outbound.is_from_feed;
         }));
 }
 

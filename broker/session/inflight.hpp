@@ -32,7 +32,7 @@ public:
     [[nodiscard]] std::size_t count() const { return count_; }
     [[nodiscard]] bool empty() const { return count_ == 0; }
 
-    /// Entries whose message is not yet with the client for sure.
+    /// Entries whose message is not yet with the client for sure; those of a feed are not the session's.
     [[nodiscard]] std::size_t unacknowledged() const;
 
     /// Takes the next free identifier. [MQTT5-2.2.1-4] [MQTT3-2.3.1-4]

@@ -8,6 +8,7 @@
 #include "base/limits.hpp"
 #include "codec/packet.hpp"
 #include "session/outbox.hpp"
+#include "store/store.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
@@ -15,6 +16,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace holdfast::session {
 
@@ -42,9 +44,16 @@ private:
     boost::unordered_flat_map<std::string, std::uint16_t, Hash, std::equal_to<>> aliases_;
 };
 
+/// A message of the device's feed that is in the outbox, not yet with the kernel.
+struct UnsentFeedItem {
+    store::Position position;
+    QoS qos;
+};
+
 struct Link {
     Outbox outbox;
     std::unique_ptr<OutboundAliases> aliases;  ///< null: the client allows none
+    std::unique_ptr<std::vector<UnsentFeedItem>> unsent_feed_items;  ///< null when none
     std::uint32_t packet_bytes_max = remaining_length_max + fixed_header_bytes_max;
     std::uint32_t send_quota = receive_maximum_default;
     std::uint32_t qos0_unsent = 0;    ///< QoS 0 messages in the outbox, not yet with the kernel

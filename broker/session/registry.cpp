@@ -44,7 +44,10 @@ SessionPtr Registry::connect(Connection& connection, ConnectRequest request, Act
             actions.counters.add(Counter::sessions_created);
         }
         unschedule(*session);
-        const ConnectionPtr before = session->attach(connection, session_present, actions);
+        FeedAttachment feed{.feed = std::move(request.feed), .subscriptions = {}};
+        if (feed.feed) feed.subscriptions = subscriptions_of(*session, actions.shard);
+        const ConnectionPtr before =
+            session->attach(connection, session_present, std::move(feed), actions);
         if (before) {
             actions.taken_over.push_back(before);
             // The old connection is closed: a will without delay is due. [MQTT5-3.1.3-9]
@@ -59,6 +62,20 @@ SessionPtr Registry::connect(Connection& connection, ConnectRequest request, Act
     publish(wills, actions);
     redeliver(moved, nullptr, actions);
     return session;
+}
+
+/// Those that a message of the device's queue may be sent by.
+std::vector<delivery::FeedSubscription> Registry::subscriptions_of(const Session& session,
+                                                                   ShardIndex shard) {
+    std::vector<delivery::FeedSubscription> made;
+    router_.read(shard, [&](const router::SubscriptionTree&) {
+        for (const router::Filter* filter : session.filters) {
+            if (filter->is_shared()) continue;
+            const router::Subscription* found = router::SubscriptionTree::find(*filter, session);
+            made.push_back({std::string{filter->text()}, found->options.maximum_qos});
+        }
+    });
+    return made;
 }
 
 void Registry::restore(SessionRecord record, Turn& turn) {

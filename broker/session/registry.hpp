@@ -47,6 +47,7 @@ public:
         bool clean_start = true;
         Seconds session_expiry{0};
         std::optional<Will> will;
+        delivery::DeviceFeedPtr feed;  ///< a device's; null: no device
     };
     /// Finds or makes the session and attaches the connection, whose CONNACK is then in its outbox.
     /// Null: sessions_max is reached.
@@ -103,6 +104,8 @@ private:
     [[nodiscard]] SessionPtr make_session(std::string_view client_id, SessionNumber number);
     void end_session(Session& session, Wills& wills, Moved& moved, Actions& actions);
     static void take_will(Session& session, Wills& wills);
+    [[nodiscard]] std::vector<delivery::FeedSubscription> subscriptions_of(const Session& session,
+                                                                           ShardIndex shard);
     void schedule(Session& session);
     void unschedule(Session& session);
     void publish(Wills& wills, Actions& actions);

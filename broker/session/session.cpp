@@ -16,7 +16,8 @@ Session::Session(ClientId client_id, SessionNumber number, const Limits& limits,
 
 Session::~Session() = default;
 
-ConnectionPtr Session::attach(Connection& connection, bool session_present, Actions& actions) {
+ConnectionPtr Session::attach(Connection& connection, bool session_present, FeedAttachment feed,
+                              Actions& actions) {
     const std::scoped_lock lock{mutex_};
     CHECK(!ended_);
     ConnectionPtr before = std::move(connection_);
@@ -30,6 +31,8 @@ ConnectionPtr Session::attach(Connection& connection, bool session_present, Acti
     resend_ = inflight_.in_order();
     for (const PacketId packet_id : resend_) inflight_.find(packet_id)->holds_quota = false;
     std::reverse(resend_.begin(), resend_.end());
+    feed_ = std::move(feed.feed);
+    if (feed_) feed_->attach(*this, std::move(feed.subscriptions), actions);
     pump(actions);
     return before;
 }
@@ -41,6 +44,7 @@ bool Session::detach(Connection& connection, Actions& actions) {
     connection_.reset();
     count_detached(actions);
     resend_.clear();
+    if (feed_) feed_->detach(*this, actions);
     return true;
 }
 
@@ -54,6 +58,7 @@ Session::Ended Session::end(Actions& actions) {
     ended_ = true;
     Ended ended{.connection = std::move(connection_), .shared = {}};
     if (ended.connection) count_detached(actions);
+    return_to_feed(actions);
 
     const auto settle = [&](OutboundMessage& outbound, bool may_move) {
         if (!outbound.message) return;

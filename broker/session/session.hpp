@@ -14,12 +14,12 @@
 #include "base/limits.hpp"
 #include "base/message.hpp"
 #include "codec/reason_code.hpp"
-#include "router/retained.hpp"
 #include "router/subscriber.hpp"
 #include "router/subscription_tree.hpp"
 #include "session/action.hpp"
 #include "session/inbound_qos2.hpp"
 #include "session/inflight.hpp"
+#include "session/session_parts.hpp"
 #include "session/will.hpp"
 
 #include <boost/intrusive/list_hook.hpp>
@@ -40,14 +40,8 @@ namespace holdfast::session {
 class Session;
 using SessionPtr = boost::intrusive_ptr<Session>;
 
-/// What a session holds at one instant, for totals and events.
-struct SessionLevels {
-    std::size_t queued_messages = 0;
-    std::size_t queued_bytes = 0;
-    std::size_t inflight_messages = 0;
-};
-
 class Session final : public router::Subscriber,
+                      public delivery::LiveSession,
                       public boost::intrusive_ref_counter<Session>,
                       public boost::intrusive::list_base_hook<> {
 public:
@@ -76,6 +70,14 @@ public:
     /// Drops what has expired or waited too long. [MQTT5-3.3.2-5]
     void drop_expired(Actions& actions);
 
+    // --- Messages for a device (session_feed.cpp)
+
+    void on_feed_ready(Turn& turn) override;
+    /// Subscriptions of the device changed: messages may be waiting for that.
+    void on_subscribed(const Connection& connection,
+                       const std::vector<delivery::FeedSubscription>& made, Actions& actions);
+    void on_unsubscribed(std::string_view filter, Actions& actions);
+
     // --- Acknowledgements from the client (session_acknowledge.cpp). `connection` must be the attached
     // one, else nothing happens. False: the identifier is not in use in that way.
 
@@ -89,7 +91,8 @@ public:
 
     /// Makes `connection` the one that is served and returns the one before. Its outbox gets CONNACK,
     /// what is in flight, in order, with DUP, then what waits. [MQTT5-4.4.0-1] [MQTT3-4.4.0-1]
-    ConnectionPtr attach(Connection& connection, bool session_present, Actions& actions);
+    ConnectionPtr attach(Connection& connection, bool session_present, FeedAttachment feed,
+                         Actions& actions);
     /// False when another connection is attached by now.
     [[nodiscard]] bool detach(Connection& connection, Actions& actions);
     struct Ended {
@@ -130,17 +133,24 @@ public:
     [[nodiscard]] std::vector<PacketId> inbound_identifiers();
     [[nodiscard]] SessionLevels levels();
 
+    // Of the two bases that count references there is one that counts.
+    friend void intrusive_ptr_add_ref(const Session* session) noexcept {
+        intrusive_ptr_add_ref(static_cast<const Counted*>(session));
+    }
+    friend void intrusive_ptr_release(const Session* session) noexcept {
+        intrusive_ptr_release(static_cast<const Counted*>(session));
+    }
+
 private:
+    using Counted = boost::intrusive_ref_counter<Session>;
+    void keep() const noexcept override { intrusive_ptr_add_ref(this); }
+    void let_go() const noexcept override { intrusive_ptr_release(this); }
+
     struct Waiting {
         OutboundMessage outbound;
         Instant since;
     };
     using Queue = std::deque<Waiting>;
-    struct RetainedWalk {
-        router::RetainedCursor cursor;
-        SubscriptionOptions options;
-        std::uint32_t subscription_identifier;
-    };
     using RetainedWalks = std::deque<RetainedWalk>;
 
     [[nodiscard]] bool can_send(QoS qos) const;
@@ -158,6 +168,10 @@ private:
     bool pump_resend(Actions& actions);
     bool pump_retained(Actions& actions);
     bool pump_queue(Actions& actions);
+    bool pump_feed(Actions& actions);
+    void send_from_feed(delivery::FeedItem item, Actions& actions);
+    void note_in_outbox(store::Position position, QoS qos);
+    void return_to_feed(Actions& actions);
     void release_quota(InflightEntry& entry);
     void drop(const OutboundMessage& outbound, DropReason reason, Actions& actions);
     void announce_drops(std::string_view topic, Actions& actions);
@@ -170,6 +184,7 @@ private:
     std::atomic<bool> connected_{false};
     bool ended_ = false;
     ConnectionPtr connection_;
+    delivery::DeviceFeedPtr feed_;        ///< null: no device's session
     std::unique_ptr<Queue> queue_;        ///< null when empty
     std::unique_ptr<RetainedWalks> walks_;///< null when none
     std::vector<PacketId> resend_;        ///< in flight from an earlier connection, last first

@@ -108,6 +108,7 @@ void Session::pump(Actions& actions) {
     while (pump_retained(actions)) {}
     if (walks_) return;
     while (pump_queue(actions)) {}
+    while (pump_feed(actions)) {}
 }
 
 bool Session::pump_resend(Actions& actions) {
@@ -132,14 +133,25 @@ void Session::send_again(InflightEntry& entry, Actions& actions) {
         connection_->schedule_flush(actions);
         return;
     }
+    const bool is_from_feed = entry.outbound.is_from_feed;
+    const store::Position position = entry.outbound.position;
+    if (is_from_feed && !feed_->wants_again(position, actions)) {
+        inflight_.erase(entry);
+        return;
+    }
     if (!fits(entry.outbound, actions.now)) {
-        drop(entry.outbound, DropReason::packet_too_large, actions);
+        if (is_from_feed) {
+            feed_->on_too_large(position, actions);
+        } else {
+            drop(entry.outbound, DropReason::packet_too_large, actions);
+        }
         inflight_.erase(entry);
         return;
     }
     entry.holds_quota = true;
     --link.send_quota;
     encode(entry.outbound, entry.packet_id, true, actions);
+    if (is_from_feed) note_in_outbox(position, entry.outbound.qos);
     actions.counters.add(Counter::messages_redelivered);
 }
 

@@ -90,6 +90,9 @@ public:
     /// A message that the server itself publishes.
     void publish(const holdfast::MessageParts& parts);
 
+    /// Who judges every CONNECT from now on; before, everybody is let in.
+    void judge_by(holdfast::session::Authenticator& judge) { core_.authenticator = &judge; }
+
     /// What the store remembers is read back; before any client comes.
     void restore();
     /// Commits take until complete_commits(): what they hold back is not sent.

@@ -1,0 +1,84 @@
+// Messages of a device's queue: pulled from its feed when there is room, behind what was routed here.
+// What became of them is told to the feed; the session's own counters know nothing of them.
+
+#include "session/connection.hpp"
+#include "session/session.hpp"
+
+namespace holdfast::session {
+
+void Session::on_feed_ready(Turn& turn) {
+    const std::scoped_lock lock{mutex_};
+    pump(static_cast<Actions&>(turn));
+}
+
+void Session::on_subscribed(const Connection& connection,
+                            const std::vector<delivery::FeedSubscription>& made,
+                            Actions& actions) {
+    const std::scoped_lock lock{mutex_};
+    if (!feed_ || !is_attached(connection)) return;
+    for (const delivery::FeedSubscription& subscription : made) {
+        feed_->on_subscribed(subscription, actions);
+    }
+    pump(actions);
+}
+
+void Session::on_unsubscribed(std::string_view filter, Actions& actions) {
+    const std::scoped_lock lock{mutex_};
+    if (feed_) feed_->on_unsubscribed(filter, actions);
+}
+
+bool Session::pump_feed(Actions& actions) {
+    if (!feed_ || queue_ || !feed_->has_next()) return false;
+    const Link& link = connection_->link();
+    if (!can_send_new(QoS::at_least_once)) {
+        const bool is_full =
+            link.closed || link.outbox.size() >= limits_.outbound_buffer_bytes_max;
+        feed_->on_paused(is_full ? delivery::Cause::socket_full
+                                 : delivery::Cause::send_quota_exhausted);
+        return false;
+    }
+    std::optional<delivery::FeedItem> item = feed_->next(actions);
+    if (!item) return false;
+    send_from_feed(std::move(*item), actions);
+    return true;
+}
+
+void Session::send_from_feed(delivery::FeedItem item, Actions& actions) {
+    OutboundMessage outbound{std::move(item.message), {.qos = item.qos}};
+    outbound.is_from_feed = true;
+    outbound.position = item.position;
+    if (!fits(outbound, actions.now)) {
+        feed_->on_too_large(item.position, actions);  // [MQTT5-3.1.2-24]
+        return;
+    }
+    note_in_outbox(item.position, item.qos);
+    if (item.qos == QoS::at_most_once) {
+        encode(outbound, 0, false, actions);
+        return;
+    }
+    InflightEntry& entry = inflight_.insert(std::move(outbound));
+    entry.holds_quota = true;
+    --connection_->link().send_quota;  // [MQTT5-4.9.0-1]
+    encode(entry.outbound, entry.packet_id, item.dup, actions);
+}
+
+void Session::note_in_outbox(store::Position position, QoS qos) {
+    auto& unsent = connection_->link().unsent_feed_items;
+    if (!unsent) unsent = std::make_unique<std::vector<UnsentFeedItem>>();
+    unsent->push_back({position, qos});
+}
+
+/// The session ends: what was sent and not acknowledged goes back to its place in the queue.
+void Session::return_to_feed(Actions& actions) {
+    if (!feed_) return;
+    for (const PacketId packet_id : inflight_.in_order()) {
+        InflightEntry& entry = *inflight_.find(packet_id);
+        if (!entry.outbound.is_from_feed) continue;
+        feed_->on_lost(entry.outbound.position, actions);
+        inflight_.erase(entry);
+    }
+    feed_->detach(*this, actions);
+    feed_.reset();
+}
+
+}  // namespace holdfast::session
