@@ -1,6 +1,7 @@
 #include "store/memory_store.hpp"
 
 #include "base/error.hpp"
+#include "store/page_budget.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -9,29 +10,6 @@
 namespace holdfast::store {
 
 namespace {
-
-/// Counts what goes into a page.
-class PageBudget {
-public:
-    explicit PageBudget(PageLimits limits)
-        : records_left_(std::clamp<std::size_t>(limits.records_max, 1, page_records_max)),
-          bytes_left_(std::min(limits.bytes_max, page_bytes_max)) {}
-
-    /// True: a record of so many bytes goes into the page, and is counted.
-    [[nodiscard]] bool admits(std::size_t bytes) {
-        const bool fits = bytes <= bytes_left_;
-        if (records_left_ == 0 || (!fits && has_one_)) return false;
-        has_one_ = true;
-        records_left_ = fits ? records_left_ - 1 : 0;  // too large for any page: alone in one
-        bytes_left_ -= fits ? bytes : 0;
-        return true;
-    }
-
-private:
-    std::size_t records_left_;
-    std::size_t bytes_left_;
-    bool has_one_ = false;
-};
 
 Bytes bytes_of(const Value& value) {
     Bytes bytes;

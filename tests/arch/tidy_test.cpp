@@ -71,7 +71,7 @@ const std::vector<Ban>& bans_in_code() {
         {{"co_await", "co_return", "co_yield", "std::cout", "std::cerr", "std::thread",
           "std::jthread"},
          {core_folders.begin(), core_folders.end()},
-         {},
+         {"store/committer.hpp", "store/committer.cpp"},
          "the core has no I/O, no threads and no coroutines"},
         {{"throw"},
          {"broker", "api", "store"},

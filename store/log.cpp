@@ -1,0 +1,101 @@
+#include "store/log.hpp"
+
+#include "base/error.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace holdfast::store {
+
+Log::Log(Directory& directory, Settings settings, Continuation continuation)
+    : directory_(directory),
+      settings_(settings),
+      next_number_(continuation.next_number),
+      previous_(continuation.previous),
+      previous_end_(continuation.previous_end),
+      next_round_(continuation.next_round),
+      spares_(std::move(continuation.spares)) {}
+
+std::error_code Log::make_room(std::uint64_t bytes, SegmentPtr& begun) {
+    if (active_ && active_->size - end_ >= bytes) return {};
+    if (const std::error_code error = begin_segment(segment_header_bytes + bytes)) return error;
+    begun = active_;
+    return {};
+}
+
+std::error_code Log::begin_segment(std::uint64_t bytes_min) {
+    const std::uint32_t number = next_number_;
+    const std::string name = segment_name(number);
+    const std::uint64_t size = std::max<std::uint64_t>(settings_.segment_bytes, bytes_min);
+    const IoResult<FilePtr> file = new_file(name, size);
+    if (file.has_error()) return file.error();
+
+    Bytes header;
+    append_segment_header(header, {.number = number,
+                                   .previous = previous_,
+                                   .previous_end = previous_end_,
+                                   .first_round = next_round_});
+    std::error_code error = (*file)->write(0, header);
+    // The header is durable with the first round; the name has to be before that.
+    if (!error) error = directory_.sync();
+    if (error) {
+        (void)directory_.remove(name);
+        return error;
+    }
+    written_bytes_ += header.size();
+    ++next_number_;
+    previous_ = number;
+    previous_end_ = end_ = segment_header_bytes;
+    active_ = std::make_shared<Segment>();
+    active_->number = number;
+    active_->file = *file;
+    active_->end = segment_header_bytes;
+    active_->size = size;
+    return {};
+}
+
+IoResult<FilePtr> Log::new_file(const std::string& name, std::uint64_t bytes) {
+    const bool is_spare = !spares_.empty() && bytes <= settings_.segment_bytes;
+    if (is_spare) {
+        const std::string spare = spare_name(spares_.back());
+        spares_.pop_back();
+        if (const std::error_code error = directory_.rename(spare, name)) return error;
+    }
+    IoResult<FilePtr> file = is_spare ? directory_.open(name) : directory_.create(name);
+    if (file.has_error()) return file;
+    if (const std::error_code error = (*file)->allocate(bytes)) {
+        (void)directory_.remove(name);
+        return error;
+    }
+    return file;
+}
+
+std::error_code Log::write(ByteSpan round) {
+    CHECK(active_ && active_->size - end_ >= round.size());
+    return active_->file->write(end_, round);
+}
+
+std::error_code Log::sync() { return active_->file->sync(); }
+
+void Log::accept(std::uint64_t bytes) {
+    end_ += bytes;
+    previous_end_ = end_;
+    written_bytes_ += bytes;
+    ++next_round_;
+}
+
+void Log::abandon() { active_ = nullptr; }
+
+std::error_code Log::retire(std::uint32_t number, std::uint64_t size) {
+    const std::string name = segment_name(number);
+    if (spares_.size() >= settings_.spares_max || size != settings_.segment_bytes) {
+        return directory_.remove(name);
+    }
+    const std::error_code error = directory_.rename(name, spare_name(number));
+    if (!error) spares_.push_back(number);
+    return error;
+}
+
+Log::Place Log::place() const { return {previous_, previous_end_}; }
+
+}  // namespace holdfast::store

@@ -1,0 +1,80 @@
+#pragma once
+// Log: the segment that is written to, and the next one. Rounds go to its end; when one has no room left, or
+// a write or sync of it failed, another is begun, in a file that was a segment before if there is one.
+//
+// A round becomes valid with accept(). After abandon() nothing more goes into that segment: nobody knows what
+// of the failed round is in it, so the next segment's header says where the valid part ends.
+// Threads: one at a time, the committer's; it takes no lock. Errors: the file system's.
+
+#include "store/segments.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace holdfast::store {
+
+class Log {
+public:
+    struct Settings {
+        std::uint32_t segment_bytes;
+        std::size_t spares_max;  ///< segments that are not needed and kept to be written again
+    };
+    /// Where the last start left off.
+    struct Continuation {
+        std::uint32_t next_number = 1;  ///< higher than any that ever was
+        std::uint32_t previous = 0;
+        std::uint64_t previous_end = 0;
+        std::uint64_t next_round = 1;
+        std::vector<std::uint32_t> spares;
+    };
+
+    Log(Directory& directory, Settings settings, Continuation continuation);
+
+    /// Room for so many bytes at the end of a segment. `begun`: a new one, to be added to the table.
+    [[nodiscard]] std::error_code make_room(std::uint64_t bytes, SegmentPtr& begun);
+
+    // With room made:
+
+    [[nodiscard]] std::uint64_t next_round() const { return next_round_; }
+    [[nodiscard]] std::uint32_t segment() const { return active_->number; }
+    [[nodiscard]] std::uint64_t end() const { return end_; }
+    /// Writes a round at the end().
+    [[nodiscard]] std::error_code write(ByteSpan round);
+    [[nodiscard]] std::error_code sync();
+    /// The round is there: the end moves behind it.
+    void accept(std::uint64_t bytes);
+    /// The round failed.
+    void abandon();
+
+    /// The file of a segment that nothing needs any more: kept as a spare, or removed.
+    [[nodiscard]] std::error_code retire(std::uint32_t number, std::uint64_t size);
+
+    [[nodiscard]] bool is_begun() const { return active_ != nullptr; }
+    [[nodiscard]] std::size_t spares() const { return spares_.size(); }
+    /// Where the log ends: what is written next comes behind that.
+    struct Place {
+        std::uint32_t segment = 0;
+        std::uint64_t offset = 0;
+    };
+    [[nodiscard]] Place place() const;
+    [[nodiscard]] std::uint64_t written_bytes() const { return written_bytes_; }
+
+private:
+    [[nodiscard]] std::error_code begin_segment(std::uint64_t bytes_min);
+    [[nodiscard]] IoResult<FilePtr> new_file(const std::string& name, std::uint64_t bytes);
+
+    Directory& directory_;
+    const Settings settings_;
+    std::uint32_t next_number_;
+    std::uint32_t previous_;
+    std::uint64_t previous_end_;
+    std::uint64_t next_round_;
+    std::vector<std::uint32_t> spares_;
+
+    SegmentPtr active_;
+    std::uint64_t end_ = 0;  ///< as active_->end, which is for who holds the lock
+    std::uint64_t written_bytes_ = 0;
+};
+
+}  // namespace holdfast::store

@@ -1,0 +1,132 @@
+#include "store/log_store.hpp"
+
+#include "store/memory_directory.hpp"
+#include "unit/store/store_suite.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace holdfast;
+using store::Batch;
+using store::LogStore;
+using store::LogStoreOptions;
+using store::MemoryDirectory;
+using store::OpenReport;
+using store::Position;
+using store_suite::Caller;
+using store_suite::queue_a;
+using store_suite::queue_b;
+using store_suite::value_of;
+
+namespace {
+
+constexpr LogStoreOptions small_segments{.segment_bytes = 4096};
+
+/// A LogStore together with the directory it is in.
+class OwningStore final : public store::Store {
+public:
+    explicit OwningStore(const LogStoreOptions& options) {
+        OpenReport report;
+        auto opened = LogStore::open(directory_, options, report);
+        BOOST_REQUIRE(opened.has_value());
+        log_ = *std::move(opened);
+    }
+    void commit(Batch batch, store::Executor& executor, store::Committed done) override {
+        log_->commit(std::move(batch), executor, std::move(done));
+    }
+    void read_table(store::Table table, std::string after, store::PageLimits limits,
+                    store::Executor& executor, store::TableRead done) override {
+        log_->read_table(table, std::move(after), limits, executor, std::move(done));
+    }
+    void read_queue(store::QueueId queue, Position after, store::PageLimits limits,
+                    store::Executor& executor, store::QueueRead done) override {
+        log_->read_queue(queue, after, limits, executor, std::move(done));
+    }
+    void read_marks(store::QueueId queue, Position after, std::size_t records_max,
+                    store::Executor& executor, store::MarksRead done) override {
+        log_->read_marks(queue, after, records_max, executor, std::move(done));
+    }
+    void list_queues(store::QueueId after, std::size_t records_max, store::Executor& executor,
+                     store::QueuesListed done) override {
+        log_->list_queues(after, records_max, executor, std::move(done));
+    }
+    Position last_position(store::QueueId queue) const override {
+        return log_->last_position(queue);
+    }
+    store::Level level(store::QueueId queue) const override { return log_->level(queue); }
+    store::Level level(store::Table table) const override { return log_->level(table); }
+    store::Level total() const override { return log_->total(); }
+    store::Level backlog() const override { return log_->backlog(); }
+
+private:
+    MemoryDirectory directory_;
+    std::unique_ptr<LogStore> log_;
+};
+
+const bool is_added =
+    store_suite::add_store_suite("log_store_keeps_the_contract", [] {
+        return std::make_unique<OwningStore>(LogStoreOptions{});
+    }) &&
+    store_suite::add_store_suite("log_store_of_small_segments_keeps_the_contract", [] {
+        return std::make_unique<OwningStore>(small_segments);
+    });
+
+std::unique_ptr<LogStore> open(MemoryDirectory& directory, LogStoreOptions options = {}) {
+    OpenReport report;
+    auto opened = LogStore::open(directory, options, report);
+    BOOST_REQUIRE(opened.has_value());
+    BOOST_TEST(report.damages.empty());
+    return *std::move(opened);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(log_store)
+
+BOOST_AUTO_TEST_CASE(what_was_answered_is_there_after_a_restart) {
+    MemoryDirectory directory;
+    {
+        const auto log = open(directory, small_segments);
+        Caller caller{*log};
+        for (std::uint64_t position = 1; position <= 100; ++position) {
+            caller.append(queue_a, position, std::string(100, 'x'));
+        }
+        caller.settle(queue_a, 1);
+        Batch batch;
+        batch.remark(queue_a, Position{2}, store::Mark{77});
+        batch.append(queue_b, Position{9}, value_of("nine"));
+        batch.put(store::Table::retained, "a/b", value_of("kept"));
+        caller.commit(std::move(batch));
+        caller.put(store::Table::sessions, "gone", "x");
+        Batch erase;
+        erase.erase(store::Table::sessions, "gone");
+        caller.commit(std::move(erase));
+    }
+    const auto log = open(directory, small_segments);
+    Caller caller{*log};
+    BOOST_TEST((log->level(queue_a) == store::Level{99, 9900}));
+    const store::QueuePage page = caller.read_queue(queue_a);
+    BOOST_TEST((page.records.at(0).mark == store::Mark{77}));
+    BOOST_TEST(store_suite::text_of(page.records.at(98).bytes) == std::string(100, 'x'));
+    BOOST_TEST(caller.queue_text(queue_b) == "9:nine");
+    BOOST_TEST(caller.read_table(store::Table::retained).records.at(0).second == "kept");
+    BOOST_TEST(caller.read_table(store::Table::sessions).records.empty());
+}
+
+BOOST_AUTO_TEST_CASE(the_last_position_survives_settlement_and_restart_until_the_queue_is_dropped) {
+    MemoryDirectory directory;
+    {
+        const auto log = open(directory);
+        Caller caller{*log};
+        caller.append(queue_a, 5, "x");
+        caller.settle(queue_a, 5);
+        caller.append(queue_b, 7, "x");
+        Batch batch;
+        batch.drop_queue(queue_b);
+        caller.commit(std::move(batch));
+    }
+    const auto log = open(directory);
+    BOOST_TEST((log->last_position(queue_a) == Position{5}));
+    BOOST_TEST((log->last_position(queue_b) == store::before_first));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
