@@ -30,13 +30,16 @@ struct Device {
     std::string device_name;
     std::string product_id;
     std::string app_id;
-    std::string gateway_id;
+    std::string gateway_id;  ///< empty: it connects itself
     std::string description;
     std::string secret;
     std::string secondary_secret;
     bool is_frozen = false;
     CatalogueTime created_at{};
     std::optional<CatalogueTime> activated_at;  ///< first connection
+    std::string extension_info;                 ///< JSON text; empty: none
+    bool is_secure_access = false;              ///< it should come over TLS only
+    std::chrono::seconds activation_timeout{0};
 };
 using DevicePtr = std::shared_ptr<const Device>;
 
@@ -78,6 +81,7 @@ struct Paging {
 struct DeviceQuery {
     std::optional<std::string> product_id;
     std::optional<std::string> gateway_id;
+    bool is_cascade = false;  ///< with gateway_id: also the devices behind its devices
     std::optional<std::string> node_id;
     std::optional<std::string> device_name;
     std::optional<std::string> app_id;
@@ -114,10 +118,11 @@ public:
     [[nodiscard]] virtual ProductPtr cached_product(std::string_view product_id) const = 0;
 
     virtual void find_device(std::string device_id, Executor& executor, DeviceAnswer done) = 0;
-    /// Gives it a number. Its product must exist.
+    /// Gives it a number. Its product must exist, and its gateway if it has one: not_found.
     virtual void add_device(Device device, Executor& executor, DeviceAnswer done) = 0;
     /// Replaces everything but number, device_id and created_at.
     virtual void update_device(Device device, Executor& executor, DeviceAnswer done) = 0;
+    /// still_in_use while it is the gateway of others.
     virtual void remove_device(std::string device_id, Executor& executor, Answered done) = 0;
     virtual void list_devices(DeviceQuery query, Executor& executor, DevicesAnswer done) = 0;
 
@@ -133,8 +138,9 @@ public:
     virtual void put_user(User user, Executor& executor, Answered done) = 0;
 
     /// Small facts about the installation: "project_id", ... Empty: not set.
-    virtual void find_setting(std::string name, Executor& executor,
-                              std::function<void(std::error_code, std::optional<std::string>)> done) = 0;
+    virtual void find_setting(
+        std::string name, Executor& executor,
+        std::function<void(std::error_code, std::optional<std::string>)> done) = 0;
     virtual void put_setting(std::string name, std::string value, Executor& executor,
                              Answered done) = 0;
 };

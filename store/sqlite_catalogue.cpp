@@ -1,0 +1,214 @@
+#include "store/sqlite_catalogue.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <utility>
+
+namespace holdfast::store {
+
+namespace {
+
+constexpr std::string_view in_memory = ":memory:";
+
+/// SQLite would make it readable by everybody. Its companions get the rights of the file.
+void make_private(const std::string& path) {
+    std::error_code ignored;  // if it cannot be made, opening it says why
+    if (path == in_memory || std::filesystem::exists(path, ignored)) return;
+    std::ofstream{path, std::ios::app}.close();
+    std::filesystem::permissions(
+        path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, ignored);
+}
+
+constexpr auto nothing = [](const auto&) {};
+
+}  // namespace
+
+boost::system::result<std::unique_ptr<SqliteCatalogue>, CatalogueOpenFailure> SqliteCatalogue::open(
+    const std::string& path, const CatalogueSettings& settings) {
+    make_private(path);
+    std::unique_ptr<Database> database;
+    if (const auto error = Database::open(path, database)) return open_failure(error, path);
+    if (auto failure = prepare_catalogue(*database, path)) return std::move(*failure);
+    return std::unique_ptr<SqliteCatalogue>{new SqliteCatalogue{std::move(database), settings}};
+}
+
+SqliteCatalogue::SqliteCatalogue(std::unique_ptr<Database> database,
+                                 const CatalogueSettings& settings)
+    : limits_(settings.limits),
+      devices_(settings.cached_devices_max),
+      products_(settings.cached_products_max),
+      worker_(std::move(database)) {}
+
+template <class Found, class Work, class Remember>
+void SqliteCatalogue::submit(Kind kind, Executor& executor, Work work, Remember remember,
+                             std::function<void(std::error_code, Found)> done) {
+    const auto found = std::make_shared<Found>();
+    worker_.submit({
+        kind == Kind::change,
+        [found, work = std::move(work)](Database& database) { return work(database, *found); },
+        [found, remember = std::move(remember), done = std::move(done),
+         &executor](std::error_code error) {
+            if (error) *found = {};
+            if (!error) remember(*found);
+            executor.post([found, done, error] { done(error, std::move(*found)); });
+        },
+    });
+}
+
+void SqliteCatalogue::submit_change(Executor& executor,
+                                    std::function<std::error_code(Database&)> work,
+                                    std::function<void()> remember, Answered done) {
+    worker_.submit({
+        true,
+        std::move(work),
+        [remember = std::move(remember), done = std::move(done), &executor](std::error_code error) {
+            if (!error) remember();
+            executor.post([done, error] { done(error); });
+        },
+    });
+}
+
+// --- Devices
+
+DevicePtr SqliteCatalogue::cached_device(std::string_view device_id) const {
+    return devices_.find(device_id);
+}
+
+void SqliteCatalogue::find_device(std::string device_id, Executor& executor, DeviceAnswer done) {
+    submit<DevicePtr>(
+        Kind::read, executor,
+        [id = std::move(device_id)](Database& database, DevicePtr& found) {
+            return store::find_device(database, id, found);
+        },
+        [this](const DevicePtr& found) { devices_.put(found->device_id, found); }, std::move(done));
+}
+
+void SqliteCatalogue::add_device(Device device, Executor& executor, DeviceAnswer done) {
+    submit<DevicePtr>(
+        Kind::change, executor,
+        [this, device = std::move(device)](Database& database, DevicePtr& added) {
+            return store::add_device(database, device, limits_, added);
+        },
+        [this](const DevicePtr& added) { devices_.put(added->device_id, added); }, std::move(done));
+}
+
+void SqliteCatalogue::update_device(Device device, Executor& executor, DeviceAnswer done) {
+    submit<DevicePtr>(
+        Kind::change, executor,
+        [device = std::move(device)](Database& database, DevicePtr& updated) {
+            return store::update_device(database, device, updated);
+        },
+        [this](const DevicePtr& updated) { devices_.put(updated->device_id, updated); },
+        std::move(done));
+}
+
+void SqliteCatalogue::remove_device(std::string device_id, Executor& executor, Answered done) {
+    submit_change(
+        executor,
+        [device_id](Database& database) { return store::remove_device(database, device_id); },
+        [this, device_id] { devices_.erase(device_id); }, std::move(done));
+}
+
+void SqliteCatalogue::list_devices(DeviceQuery query, Executor& executor, DevicesAnswer done) {
+    submit<CataloguePage<DevicePtr>>(
+        Kind::read, executor,
+        [query = std::move(query)](Database& database, CataloguePage<DevicePtr>& page) {
+            return store::list_devices(database, query, page);
+        },
+        nothing, std::move(done));
+}
+
+// --- Products
+
+ProductPtr SqliteCatalogue::cached_product(std::string_view product_id) const {
+    return products_.find(product_id);
+}
+
+void SqliteCatalogue::find_product(std::string product_id, Executor& executor, ProductAnswer done) {
+    submit<ProductPtr>(
+        Kind::read, executor,
+        [id = std::move(product_id)](Database& database, ProductPtr& found) {
+            return store::find_product(database, id, found);
+        },
+        [this](const ProductPtr& found) { products_.put(found->product_id, found); },
+        std::move(done));
+}
+
+void SqliteCatalogue::add_product(Product product, Executor& executor, ProductAnswer done) {
+    submit<ProductPtr>(
+        Kind::change, executor,
+        [this, product = std::move(product)](Database& database, ProductPtr& added) {
+            return store::add_product(database, product, limits_, added);
+        },
+        [this](const ProductPtr& added) { products_.put(added->product_id, added); },
+        std::move(done));
+}
+
+void SqliteCatalogue::update_product(Product product, Executor& executor, ProductAnswer done) {
+    submit<ProductPtr>(
+        Kind::change, executor,
+        [product = std::move(product)](Database& database, ProductPtr& updated) {
+            return store::update_product(database, product, updated);
+        },
+        [this](const ProductPtr& updated) { products_.put(updated->product_id, updated); },
+        std::move(done));
+}
+
+void SqliteCatalogue::remove_product(std::string product_id, Executor& executor, Answered done) {
+    submit_change(
+        executor,
+        [product_id](Database& database) { return store::remove_product(database, product_id); },
+        [this, product_id] { products_.erase(product_id); }, std::move(done));
+}
+
+void SqliteCatalogue::list_products(ProductQuery query, Executor& executor, ProductsAnswer done) {
+    submit<CataloguePage<ProductPtr>>(
+        Kind::read, executor,
+        [query = std::move(query)](Database& database, CataloguePage<ProductPtr>& page) {
+            return store::list_products(database, query, page);
+        },
+        nothing, std::move(done));
+}
+
+// --- Users and settings
+
+void SqliteCatalogue::find_user(std::string name, Executor& executor, UserAnswer done) {
+    submit<std::optional<User>>(
+        Kind::read, executor,
+        [name = std::move(name)](Database& database, std::optional<User>& found) {
+            return store::find_user(database, name, found);
+        },
+        nothing, std::move(done));
+}
+
+void SqliteCatalogue::put_user(User user, Executor& executor, Answered done) {
+    submit_change(
+        executor,
+        [this, user = std::move(user)](Database& database) {
+            return store::put_user(database, user, limits_);
+        },
+        [] {}, std::move(done));
+}
+
+void SqliteCatalogue::find_setting(
+    std::string name, Executor& executor,
+    std::function<void(std::error_code, std::optional<std::string>)> done) {
+    submit<std::optional<std::string>>(
+        Kind::read, executor,
+        [name = std::move(name)](Database& database, std::optional<std::string>& found) {
+            return store::find_setting(database, name, found);
+        },
+        nothing, std::move(done));
+}
+
+void SqliteCatalogue::put_setting(std::string name, std::string value, Executor& executor,
+                                  Answered done) {
+    submit_change(
+        executor,
+        [name = std::move(name), value = std::move(value)](Database& database) {
+            return store::put_setting(database, name, value);
+        },
+        [] {}, std::move(done));
+}
+
+}  // namespace holdfast::store

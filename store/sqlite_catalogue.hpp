@@ -1,0 +1,82 @@
+#pragma once
+// SqliteCatalogue: the Catalogue in an SQLite file (write-ahead log, synced at every commit), or in memory
+// for tests. Owns the database, its thread (SqliteWorker) and the cache that hot paths read. The file is
+// this process's alone while it is open, and only its owner can read it: it holds secrets.
+// Why it cannot be opened is a sentence that names the file and the way out (CatalogueOpenFailure).
+// Threads and lifetime: those of Catalogue; the destructor has posted every answer.
+// Limitations: a list with filters counts all that match, and reads them for it. Changes wait for each
+// other's sync, a group of them for one.
+
+#include "store/catalogue.hpp"
+#include "store/catalogue_cache.hpp"
+#include "store/sqlite_records.hpp"
+#include "store/sqlite_schema.hpp"
+#include "store/sqlite_worker.hpp"
+
+#include <boost/system/result.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace holdfast::store {
+
+struct CatalogueSettings {
+    CatalogueLimits limits;
+    std::size_t cached_devices_max = 65'536;  ///< about 600 bytes each
+    std::size_t cached_products_max = 1'024;
+};
+
+class SqliteCatalogue final : public Catalogue {
+public:
+    /// `path`: a file, made at the first start, or ":memory:". Reads and checks the whole file.
+    [[nodiscard]] static boost::system::result<std::unique_ptr<SqliteCatalogue>,
+                                               CatalogueOpenFailure>
+    open(const std::string& path, const CatalogueSettings& settings = {});
+
+    [[nodiscard]] DevicePtr cached_device(std::string_view device_id) const override;
+    [[nodiscard]] ProductPtr cached_product(std::string_view product_id) const override;
+
+    void find_device(std::string device_id, Executor& executor, DeviceAnswer done) override;
+    void add_device(Device device, Executor& executor, DeviceAnswer done) override;
+    void update_device(Device device, Executor& executor, DeviceAnswer done) override;
+    void remove_device(std::string device_id, Executor& executor, Answered done) override;
+    void list_devices(DeviceQuery query, Executor& executor, DevicesAnswer done) override;
+
+    void find_product(std::string product_id, Executor& executor, ProductAnswer done) override;
+    void add_product(Product product, Executor& executor, ProductAnswer done) override;
+    void update_product(Product product, Executor& executor, ProductAnswer done) override;
+    void remove_product(std::string product_id, Executor& executor, Answered done) override;
+    void list_products(ProductQuery query, Executor& executor, ProductsAnswer done) override;
+
+    void find_user(std::string name, Executor& executor, UserAnswer done) override;
+    void put_user(User user, Executor& executor, Answered done) override;
+
+    void find_setting(
+        std::string name, Executor& executor,
+        std::function<void(std::error_code, std::optional<std::string>)> done) override;
+    void put_setting(std::string name, std::string value, Executor& executor,
+                     Answered done) override;
+
+private:
+    SqliteCatalogue(std::unique_ptr<Database> database, const CatalogueSettings& settings);
+
+    enum class Kind : std::uint8_t { read, change };
+    /// `work(database, found)` on the worker's thread; then `remember(found)` there, when it went well
+    /// and is durable; then `done(error, found)` on the executor.
+    template <class Found, class Work, class Remember>
+    void submit(Kind kind, Executor& executor, Work work, Remember remember,
+                std::function<void(std::error_code, Found)> done);
+    void submit_change(Executor& executor, std::function<std::error_code(Database&)> work,
+                       std::function<void()> remember, Answered done);
+
+    const CatalogueLimits limits_;
+    RecordCache<Device> devices_;
+    RecordCache<Product> products_;
+    SqliteWorker worker_;  ///< last: its thread uses the others
+};
+
+}  // namespace holdfast::store

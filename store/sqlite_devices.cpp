@@ -1,0 +1,170 @@
+// Devices of sqlite_records.hpp.
+
+#include "store/sqlite_records.hpp"
+
+namespace holdfast::store {
+
+namespace {
+
+constexpr std::string_view columns =
+    "device_id, node_id, device_name, product_id, app_id, gateway_id, description, secret, "
+    "secondary_secret, is_frozen, created_at, activated_at, extension_info, is_secure_access, "
+    "activation_timeout";
+
+std::string select_devices(std::string_view conditions) {
+    return "SELECT number, " + std::string{columns} + " FROM devices " + std::string{conditions};
+}
+
+std::string insert_device() {
+    return "INSERT INTO devices(" + std::string{columns} +
+           ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+}
+
+constexpr std::string_view replace_device =
+    "UPDATE devices SET node_id = ?2, device_name = ?3, product_id = ?4, app_id = ?5, "
+    "gateway_id = ?6, description = ?7, secret = ?8, secondary_secret = ?9, is_frozen = ?10, "
+    "activated_at = ?12, extension_info = ?13, is_secure_access = ?14, activation_timeout = ?15 "
+    "WHERE device_id = ?1";
+
+DevicePtr device_of(const Statement& row) {
+    Device device;
+    device.number = static_cast<std::uint64_t>(row.number(0));
+    device.device_id = row.text(1);
+    device.node_id = row.text(2);
+    device.device_name = row.text(3);
+    device.product_id = row.text(4);
+    device.app_id = row.text(5);
+    device.gateway_id = row.text(6);  // of NULL: empty
+    device.description = row.text(7);
+    device.secret = row.text(8);
+    device.secondary_secret = row.text(9);
+    device.is_frozen = row.number(10) != 0;
+    device.created_at = time_of(row.number(11));
+    if (!row.is_null(12)) device.activated_at = time_of(row.number(12));
+    device.extension_info = row.text(13);
+    device.is_secure_access = row.number(14) != 0;
+    device.activation_timeout = std::chrono::seconds{row.number(15)};
+    return std::make_shared<const Device>(std::move(device));
+}
+
+void bind_device(Statement& statement, const Device& device) {
+    statement.bind(1, std::string_view{device.device_id})
+        .bind(2, std::string_view{device.node_id})
+        .bind(3, std::string_view{device.device_name})
+        .bind(4, std::string_view{device.product_id})
+        .bind(5, std::string_view{device.app_id})
+        .bind(7, std::string_view{device.description})
+        .bind(8, std::string_view{device.secret})
+        .bind(9, std::string_view{device.secondary_secret})
+        .bind(10, std::int64_t{device.is_frozen})
+        .bind(11, milliseconds_of(device.created_at))
+        .bind(13, std::string_view{device.extension_info})
+        .bind(14, std::int64_t{device.is_secure_access})
+        .bind(15, std::int64_t{device.activation_timeout.count()});
+    if (!device.gateway_id.empty()) statement.bind(6, std::string_view{device.gateway_id});
+    if (device.activated_at) statement.bind(12, milliseconds_of(*device.activated_at));
+}
+
+/// After the device was added: the limits count it.
+std::error_code check_limits(Database& database, const Device& device,
+                             const CatalogueLimits& limits) {
+    Statement total = database.statement("SELECT count FROM totals WHERE name = 'devices'");
+    if (total.next() && total.number(0) > bounded(limits.devices_max)) {
+        return CatalogueError::limit_reached;
+    }
+    if (total.error() || device.gateway_id.empty()) return total.error();
+    Statement behind = database.statement("SELECT count(*) FROM devices WHERE gateway_id = ?1");
+    behind.bind(1, std::string_view{device.gateway_id});
+    if (behind.next() && behind.number(0) > bounded(limits.devices_per_gateway_max)) {
+        return CatalogueError::limit_reached;
+    }
+    return behind.error();
+}
+
+Conditions conditions_of(const DeviceQuery& query) {
+    Conditions conditions;
+    if (query.product_id) conditions.add("product_id = ?", *query.product_id);
+    if (query.gateway_id && query.is_cascade) {
+        conditions.add(
+            "(gateway_id = ? OR gateway_id IN (SELECT device_id FROM devices WHERE gateway_id = "
+            "?))",
+            *query.gateway_id);
+    } else if (query.gateway_id) {
+        conditions.add("gateway_id = ?", *query.gateway_id);
+    }
+    if (query.node_id) conditions.add("node_id = ?", *query.node_id);
+    if (query.device_name) conditions.add("device_name = ?", *query.device_name);
+    if (query.app_id) conditions.add("app_id = ?", *query.app_id);
+    if (query.created_from) conditions.add("created_at >= ?", milliseconds_of(*query.created_from));
+    if (query.created_until) {
+        conditions.add("created_at <= ?", milliseconds_of(*query.created_until));
+    }
+    return conditions;
+}
+
+}  // namespace
+
+std::error_code find_device(Database& database, std::string_view device_id, DevicePtr& found) {
+    Statement query = database.statement(select_devices("WHERE device_id = ?1"));
+    query.bind(1, device_id);
+    if (query.next()) found = device_of(query);
+    if (query.error()) return query.error();
+    return found ? std::error_code{} : CatalogueError::not_found;
+}
+
+std::error_code add_device(Database& database, const Device& device, const CatalogueLimits& limits,
+                           DevicePtr& added) {
+    {
+        Statement insert = database.statement(insert_device());
+        bind_device(insert, device);
+        if (const auto error = insert.run()) return translate(error, CatalogueError::not_found);
+    }
+    if (const auto error = check_limits(database, device, limits)) return error;
+    Device numbered = device;
+    numbered.number = static_cast<std::uint64_t>(database.last_row());
+    added = std::make_shared<const Device>(std::move(numbered));
+    return {};
+}
+
+std::error_code update_device(Database& database, const Device& device, DevicePtr& updated) {
+    {
+        Statement replace = database.statement(replace_device);
+        bind_device(replace, device);
+        if (const auto error = replace.run()) return translate(error, CatalogueError::not_found);
+    }
+    return find_device(database, device.device_id, updated);
+}
+
+std::error_code remove_device(Database& database, std::string_view device_id) {
+    const std::error_code error =
+        database.statement("DELETE FROM devices WHERE device_id = ?1").bind(1, device_id).run();
+    if (error) return translate(error, CatalogueError::still_in_use);
+    return database.changes() == 0 ? CatalogueError::not_found : std::error_code{};
+}
+
+std::error_code list_devices(Database& database, const DeviceQuery& query,
+                             CataloguePage<DevicePtr>& page) {
+    const auto before = number_of(query.paging.marker);
+    if (!before) return std::make_error_code(std::errc::invalid_argument);
+    Conditions conditions = conditions_of(query);
+    {
+        Statement count = database.statement(
+            conditions.empty() ? "SELECT count FROM totals WHERE name = 'devices'"
+                               : "SELECT count(*) FROM devices" + conditions.sql());
+        conditions.bind_to(count);
+        if (count.next()) page.count = static_cast<std::size_t>(count.number(0));
+        if (count.error()) return count.error();
+    }
+    conditions.add("number < ?", *before);
+    Statement rows = database.statement(
+        select_devices(conditions.sql() + " ORDER BY number DESC LIMIT ?20 OFFSET ?21"));
+    conditions.bind_to(rows);
+    rows.bind(20, bounded(query.paging.limit)).bind(21, bounded(query.paging.offset));
+    while (rows.next()) {
+        page.records.push_back(device_of(rows));
+        page.marker = marker_of(rows.number(0));
+    }
+    return rows.error();
+}
+
+}  // namespace holdfast::store

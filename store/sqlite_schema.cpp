@@ -1,0 +1,180 @@
+#include "store/sqlite_schema.hpp"
+
+#include <array>
+#include <string_view>
+
+namespace holdfast::store {
+
+namespace {
+
+constexpr std::int64_t application_id = 0x48466374;  // "HFct"
+
+/// Numbers are AUTOINCREMENT: none is ever used again, not even that of a deleted last device. Totals are
+/// kept by triggers, because counting a large table for every page or limit would read all of it.
+constexpr std::string_view version_1 = R"sql(
+CREATE TABLE products(
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    product_id TEXT NOT NULL UNIQUE,
+    app_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    device_type TEXT NOT NULL,
+    protocol_type TEXT NOT NULL,
+    data_format TEXT NOT NULL,
+    manufacturer_name TEXT NOT NULL,
+    industry TEXT NOT NULL,
+    description TEXT NOT NULL,
+    service_capabilities TEXT NOT NULL,
+    created_at INTEGER NOT NULL);
+CREATE TABLE product_topics(
+    product_id TEXT NOT NULL REFERENCES products(product_id) ON DELETE CASCADE,
+    place INTEGER NOT NULL,
+    suffix TEXT NOT NULL,
+    may_publish INTEGER NOT NULL,
+    may_subscribe INTEGER NOT NULL,
+    PRIMARY KEY(product_id, place)) WITHOUT ROWID;
+CREATE TABLE devices(
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    device_id TEXT NOT NULL UNIQUE,
+    node_id TEXT NOT NULL,
+    device_name TEXT NOT NULL,
+    product_id TEXT NOT NULL REFERENCES products(product_id),
+    app_id TEXT NOT NULL,
+    gateway_id TEXT REFERENCES devices(device_id),
+    description TEXT NOT NULL,
+    secret TEXT NOT NULL,
+    secondary_secret TEXT NOT NULL,
+    is_frozen INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    activated_at INTEGER,
+    extension_info TEXT NOT NULL,
+    is_secure_access INTEGER NOT NULL,
+    activation_timeout INTEGER NOT NULL);
+CREATE INDEX devices_by_product ON devices(product_id);
+CREATE INDEX devices_by_gateway ON devices(gateway_id) WHERE gateway_id IS NOT NULL;
+CREATE INDEX devices_by_node ON devices(node_id);
+CREATE INDEX devices_by_name ON devices(device_name);
+CREATE TABLE users(
+    name TEXT NOT NULL PRIMARY KEY,
+    domain TEXT NOT NULL,
+    password_hash TEXT NOT NULL,
+    created_at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE settings(
+    name TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE totals(name TEXT NOT NULL PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
+INSERT INTO totals VALUES('devices', 0), ('products', 0);
+CREATE TRIGGER device_added AFTER INSERT ON devices BEGIN
+    UPDATE totals SET count = count + 1 WHERE name = 'devices'; END;
+CREATE TRIGGER device_removed AFTER DELETE ON devices BEGIN
+    UPDATE totals SET count = count - 1 WHERE name = 'devices'; END;
+CREATE TRIGGER product_added AFTER INSERT ON products BEGIN
+    UPDATE totals SET count = count + 1 WHERE name = 'products'; END;
+CREATE TRIGGER product_removed AFTER DELETE ON products BEGIN
+    UPDATE totals SET count = count - 1 WHERE name = 'products'; END;
+)sql";
+
+/// migrations[n] makes version n + 1 from version n. A released one never changes.
+constexpr std::array<std::string_view, catalogue_version> migrations{version_1};
+
+std::error_code read_number(Database& database, std::string_view sql, std::int64_t& number) {
+    Statement query = database.statement(sql);
+    if (query.next()) number = query.number(0);
+    return query.error();
+}
+
+CatalogueOpenFailure unusable(std::errc code, const std::string& path, std::string_view what) {
+    return {std::make_error_code(code), "the catalogue " + path + " " + std::string{what}};
+}
+
+/// The lock is taken for as long as the database is open: another process that wrote would make the
+/// cache wrong.
+std::error_code take(Database& database) {
+    if (const auto error = database.execute("PRAGMA locking_mode = EXCLUSIVE")) return error;
+    std::string journal_mode;  // "memory" for ":memory:"
+    if (const auto error = database.read("PRAGMA journal_mode = WAL", journal_mode)) return error;
+    if (const auto error = database.execute("PRAGMA synchronous = FULL")) return error;
+    if (const auto error = database.execute("PRAGMA foreign_keys = ON")) return error;
+    if (const auto error = database.execute("BEGIN IMMEDIATE")) return error;
+    return database.execute("COMMIT");
+}
+
+std::error_code migrate(Database& database, std::int64_t version) {
+    for (std::int64_t next = version; next < catalogue_version; ++next) {
+        std::string sql = "BEGIN IMMEDIATE;";
+        sql += migrations.at(static_cast<std::size_t>(next));
+        sql += "PRAGMA application_id = " + std::to_string(application_id) + ";";
+        sql += "PRAGMA user_version = " + std::to_string(next + 1) + ";COMMIT;";
+        if (const auto error = database.execute(sql)) {
+            if (database.is_in_transaction()) (void)database.execute("ROLLBACK");
+            return error;
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+CatalogueOpenFailure open_failure(std::error_code error, const std::string& path) {
+    std::string sentence = "the catalogue " + path + " cannot be used: " + error.message();
+    switch (fault_of(error)) {
+        case SqliteFault::busy:
+            sentence =
+                "the catalogue " + path +
+                " is in use by another process; stop that one, or use another data directory";
+            break;
+        case SqliteFault::corrupt:
+            sentence = "the catalogue " + path + " is damaged or no catalogue (" + error.message() +
+                       "); move it away and put a backup in its place";
+            break;
+        case SqliteFault::cannot_open:
+            sentence = "the catalogue " + path +
+                       " cannot be opened; its folder must exist and this user must be able to "
+                       "write there";
+            break;
+        default: break;
+    }
+    return {error, std::move(sentence)};
+}
+
+std::optional<CatalogueOpenFailure> prepare_catalogue(Database& database, const std::string& path) {
+    if (database.is_read_only()) {
+        return unusable(std::errc::read_only_file_system, path,
+                        "cannot be written; give this user the right to write it");
+    }
+    if (const auto error = take(database)) return open_failure(error, path);
+    std::int64_t tables = 0;
+    std::int64_t owner = 0;
+    std::int64_t version = 0;
+    for (const auto& [sql, number] :
+         {std::pair{"SELECT count(*) FROM sqlite_schema", &tables},
+          std::pair{"PRAGMA application_id", &owner}, std::pair{"PRAGMA user_version", &version}}) {
+        if (const auto error = read_number(database, sql, *number))
+            return open_failure(error, path);
+    }
+    const bool is_new = tables == 0 && owner == 0 && version == 0;
+    if (!is_new && owner != application_id) {
+        return unusable(std::errc::invalid_argument, path,
+                        "is the database of another program; name another file");
+    }
+    if (version > catalogue_version) {
+        return unusable(std::errc::not_supported, path,
+                        "has the format " + std::to_string(version) +
+                            " of a newer Holdfast, and this "
+                            "one knows formats up to " +
+                            std::to_string(catalogue_version) +
+                            "; start the newer program, or put a backup in its place");
+    }
+    std::string findings;
+    if (const auto error = database.read("PRAGMA quick_check(1)", findings)) {
+        return open_failure(error, path);
+    }
+    if (findings != "ok") {
+        return unusable(
+            std::errc::io_error, path,
+            "is damaged (" + findings + "); move it away and put a backup in its place");
+    }
+    if (const auto error = migrate(database, version)) return open_failure(error, path);
+    return std::nullopt;
+}
+
+}  // namespace holdfast::store

@@ -1,0 +1,30 @@
+#pragma once
+// The tables of the catalogue and how a database gets them: from nothing, or from the version before, one
+// migration after the other, each in a transaction of its own. The version is SQLite's user_version, and
+// its application_id says whose database it is. Threads: those of the Database.
+
+#include "store/sqlite_database.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <system_error>
+
+namespace holdfast::store {
+
+/// What this program writes and reads; a higher one is from a newer program.
+inline constexpr std::int64_t catalogue_version = 1;
+
+/// Why a catalogue cannot be used.
+struct CatalogueOpenFailure {
+    std::error_code code;
+    std::string sentence;  ///< names the file, what is wrong with it and the way out
+};
+
+/// Takes the database for this process alone, checks it and brings it to catalogue_version.
+[[nodiscard]] std::optional<CatalogueOpenFailure> prepare_catalogue(Database& database,
+                                                                    const std::string& path);
+/// The sentence for a database that could not be opened at all.
+[[nodiscard]] CatalogueOpenFailure open_failure(std::error_code error, const std::string& path);
+
+}  // namespace holdfast::store

@@ -1,0 +1,60 @@
+#include "store/sqlite_schema.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <string>
+
+namespace {
+
+using namespace holdfast::store;
+
+struct InMemory {
+    std::unique_ptr<Database> database;
+    InMemory() { BOOST_TEST_REQUIRE(!Database::open(":memory:", database)); }
+
+    std::string read(std::string_view sql) {
+        std::string value;
+        BOOST_TEST(!database->read(sql, value));
+        return value;
+    }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(sqlite_schema, InMemory)
+
+BOOST_AUTO_TEST_CASE(an_empty_database_gets_the_newest_version) {
+    BOOST_TEST(!prepare_catalogue(*database, "catalogue.db").has_value());
+    BOOST_TEST(read("PRAGMA user_version") == std::to_string(catalogue_version));
+    BOOST_TEST(read("SELECT count(*) FROM devices") == "0");
+}
+
+BOOST_AUTO_TEST_CASE(a_catalogue_of_the_newest_version_is_left_as_it_is) {
+    BOOST_TEST_REQUIRE(!prepare_catalogue(*database, "catalogue.db").has_value());
+    BOOST_TEST_REQUIRE(!database->execute("INSERT INTO settings VALUES('a', 'b')"));
+    BOOST_TEST(!prepare_catalogue(*database, "catalogue.db").has_value());
+    BOOST_TEST(read("SELECT value FROM settings") == "b");
+}
+
+BOOST_AUTO_TEST_CASE(a_newer_version_is_refused_with_both_versions) {
+    BOOST_TEST_REQUIRE(!prepare_catalogue(*database, "catalogue.db").has_value());
+    BOOST_TEST_REQUIRE(!database->execute("PRAGMA user_version = 7"));
+    const auto failure = prepare_catalogue(*database, "catalogue.db");
+    BOOST_TEST_REQUIRE(failure.has_value());
+    BOOST_TEST((failure->code == std::errc::not_supported));
+    BOOST_TEST(
+        failure->sentence ==
+        "the catalogue catalogue.db has the format 7 of a newer Holdfast, and this one knows "
+        "formats up to 1; start the newer program, or put a backup in its place");
+}
+
+BOOST_AUTO_TEST_CASE(the_database_of_another_program_is_not_touched) {
+    BOOST_TEST_REQUIRE(!database->execute("CREATE TABLE songs(title)"));
+    const auto failure = prepare_catalogue(*database, "music.db");
+    BOOST_TEST_REQUIRE(failure.has_value());
+    BOOST_TEST(failure->sentence ==
+               "the catalogue music.db is the database of another program; name another file");
+    BOOST_TEST(read("SELECT group_concat(name) FROM sqlite_schema") == "songs");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
