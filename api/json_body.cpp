@@ -1,0 +1,43 @@
+#include "api/json_body.hpp"
+
+#include <boost/json/monotonic_resource.hpp>
+#include <boost/json/parser.hpp>
+
+#include <string>
+
+namespace holdfast::api {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view not_json = "IOTDA.000008";
+constexpr std::string_view invalid_field = "IOTDA.000006";
+
+}  // namespace
+
+boost::system::result<json::value, Response> parse_json_body(std::string_view body) {
+    json::parse_options options;
+    options.max_depth = json_depth_max;
+    json::parser parser{{}, options};
+    // A value is built once and thrown away whole: its parts need no allocation of their own.
+    parser.reset(json::make_shared_resource<json::monotonic_resource>());
+    boost::system::error_code error;
+    const std::size_t parsed = parser.write_some(body.data(), body.size(), error);
+    if (!error && parsed < body.size()) error = json::error::extra_data;
+    if (!error) return parser.release();
+    if (error == json::error::too_deep) {
+        return error_response(http::status::bad_request, not_json,
+                              "the body is nested deeper than " + std::to_string(json_depth_max) +
+                                  " arrays and objects");
+    }
+    return error_response(
+        http::status::bad_request, not_json,
+        "the body is not JSON: " + error.message() + " at byte " + std::to_string(parsed));
+}
+
+Response field_error_response(const FieldError& error) {
+    return error_response(http::status::bad_request, invalid_field, to_string(error));
+}
+
+}  // namespace holdfast::api
