@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 
 #include <string>
+#include <utility>
 
 namespace holdfast::store {
 
@@ -27,6 +28,30 @@ public:
 std::error_code make_error_code(CatalogueError error) {
     static const CatalogueCategory category;
     return {static_cast<int>(error), category};
+}
+
+void Catalogue::change_device(std::string device_id, DeviceChange change, Executor& executor,
+                              DeviceAnswer done) {
+    find_device(std::move(device_id), executor,
+                [this, &executor, change = std::move(change), done = std::move(done)](
+                    std::error_code error, const DevicePtr& found) {
+                    if (error) return done(error, nullptr);
+                    Device changed = *found;
+                    if (const auto refused = change(changed)) return done(refused, nullptr);
+                    update_device(std::move(changed), executor, done);
+                });
+}
+
+void Catalogue::change_product(std::string product_id, ProductChange change, Executor& executor,
+                               ProductAnswer done) {
+    find_product(std::move(product_id), executor,
+                 [this, &executor, change = std::move(change), done = std::move(done)](
+                     std::error_code error, const ProductPtr& found) {
+                     if (error) return done(error, nullptr);
+                     Product changed = *found;
+                     if (const auto refused = change(changed)) return done(refused, nullptr);
+                     update_product(std::move(changed), executor, done);
+                 });
 }
 
 }  // namespace holdfast::store

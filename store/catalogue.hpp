@@ -109,6 +109,10 @@ using UserAnswer = std::function<void(std::error_code, std::optional<User>)>;
 using DevicesAnswer = std::function<void(std::error_code, CataloguePage<DevicePtr>)>;
 using ProductsAnswer = std::function<void(std::error_code, CataloguePage<ProductPtr>)>;
 
+/// Changes a copy of a record, or refuses to; on any thread, perhaps more than once.
+using DeviceChange = std::function<std::error_code(Device&)>;
+using ProductChange = std::function<std::error_code(Product&)>;
+
 class Catalogue {
 public:
     virtual ~Catalogue() = default;
@@ -122,6 +126,10 @@ public:
     virtual void add_device(Device device, Executor& executor, DeviceAnswer done) = 0;
     /// Replaces everything but number, device_id and created_at.
     virtual void update_device(Device device, Executor& executor, DeviceAnswer done) = 0;
+    /// What update_device() does, from what is there at that moment: of two changes at once none is
+    /// lost. The base class finds and updates, which is right for one caller at a time.
+    virtual void change_device(std::string device_id, DeviceChange change, Executor& executor,
+                               DeviceAnswer done);
     /// still_in_use while it is the gateway of others.
     virtual void remove_device(std::string device_id, Executor& executor, Answered done) = 0;
     virtual void list_devices(DeviceQuery query, Executor& executor, DevicesAnswer done) = 0;
@@ -129,6 +137,8 @@ public:
     virtual void find_product(std::string product_id, Executor& executor, ProductAnswer done) = 0;
     virtual void add_product(Product product, Executor& executor, ProductAnswer done) = 0;
     virtual void update_product(Product product, Executor& executor, ProductAnswer done) = 0;
+    virtual void change_product(std::string product_id, ProductChange change, Executor& executor,
+                                ProductAnswer done);
     /// still_in_use while it has devices.
     virtual void remove_product(std::string product_id, Executor& executor, Answered done) = 0;
     virtual void list_products(ProductQuery query, Executor& executor, ProductsAnswer done) = 0;

@@ -102,6 +102,22 @@ void SqliteCatalogue::update_device(Device device, Executor& executor, DeviceAns
         std::move(done));
 }
 
+void SqliteCatalogue::change_device(std::string device_id, DeviceChange change, Executor& executor,
+                                    DeviceAnswer done) {
+    submit<DevicePtr>(
+        Kind::change, executor,
+        [id = std::move(device_id), change = std::move(change)](Database& database,
+                                                                DevicePtr& changed) {
+            DevicePtr found;
+            if (const auto error = store::find_device(database, id, found)) return error;
+            Device record = *found;
+            if (const auto refused = change(record)) return refused;
+            return store::update_device(database, record, changed);
+        },
+        [this](const DevicePtr& changed) { devices_.put(changed->device_id, changed); },
+        std::move(done));
+}
+
 void SqliteCatalogue::remove_device(std::string device_id, Executor& executor, Answered done) {
     submit_change(
         executor,
@@ -151,6 +167,22 @@ void SqliteCatalogue::update_product(Product product, Executor& executor, Produc
             return store::update_product(database, product, updated);
         },
         [this](const ProductPtr& updated) { products_.put(updated->product_id, updated); },
+        std::move(done));
+}
+
+void SqliteCatalogue::change_product(std::string product_id, ProductChange change,
+                                     Executor& executor, ProductAnswer done) {
+    submit<ProductPtr>(
+        Kind::change, executor,
+        [id = std::move(product_id), change = std::move(change)](Database& database,
+                                                                 ProductPtr& changed) {
+            ProductPtr found;
+            if (const auto error = store::find_product(database, id, found)) return error;
+            Product record = *found;
+            if (const auto refused = change(record)) return refused;
+            return store::update_product(database, record, changed);
+        },
+        [this](const ProductPtr& changed) { products_.put(changed->product_id, changed); },
         std::move(done));
 }
 

@@ -43,12 +43,16 @@ public:
     void find_device(std::string device_id, Executor& executor, DeviceAnswer done) override;
     void add_device(Device device, Executor& executor, DeviceAnswer done) override;
     void update_device(Device device, Executor& executor, DeviceAnswer done) override;
+    void change_device(std::string device_id, DeviceChange change, Executor& executor,
+                       DeviceAnswer done) override;
     void remove_device(std::string device_id, Executor& executor, Answered done) override;
     void list_devices(DeviceQuery query, Executor& executor, DevicesAnswer done) override;
 
     void find_product(std::string product_id, Executor& executor, ProductAnswer done) override;
     void add_product(Product product, Executor& executor, ProductAnswer done) override;
     void update_product(Product product, Executor& executor, ProductAnswer done) override;
+    void change_product(std::string product_id, ProductChange change, Executor& executor,
+                        ProductAnswer done) override;
     void remove_product(std::string product_id, Executor& executor, Answered done) override;
     void list_products(ProductQuery query, Executor& executor, ProductsAnswer done) override;
 

@@ -38,6 +38,12 @@ public:
             catalogue_.update_device(std::move(device), executor_, std::move(done));
         });
     }
+    DeviceFound change_device(std::string device_id, holdfast::store::DeviceChange change) {
+        return ask<holdfast::store::DevicePtr>([&](auto done) {
+            catalogue_.change_device(std::move(device_id), std::move(change), executor_,
+                                     std::move(done));
+        });
+    }
     std::error_code remove_device(std::string device_id) {
         return change([&](auto done) {
             catalogue_.remove_device(std::move(device_id), executor_, std::move(done));
@@ -62,6 +68,12 @@ public:
     ProductFound update_product(holdfast::store::Product product) {
         return ask<holdfast::store::ProductPtr>([&](auto done) {
             catalogue_.update_product(std::move(product), executor_, std::move(done));
+        });
+    }
+    ProductFound change_product(std::string product_id, holdfast::store::ProductChange change) {
+        return ask<holdfast::store::ProductPtr>([&](auto done) {
+            catalogue_.change_product(std::move(product_id), std::move(change), executor_,
+                                      std::move(done));
         });
     }
     std::error_code remove_product(std::string product_id) {

@@ -127,6 +127,36 @@ BOOST_AUTO_TEST_CASE(an_update_keeps_number_and_creation) {
     BOOST_TEST(caller.find_device("other").found->secret == "12345678");
 }
 
+BOOST_AUTO_TEST_CASE(changes_at_the_same_time_are_all_kept) {
+    BOOST_TEST_REQUIRE(!caller.add_device(device_of("x")).error);
+    const auto ignore = [](std::error_code, const DevicePtr&) {};
+    const auto set_name = [](Device& device) {
+        device.device_name = "pump";
+        return std::error_code{};
+    };
+    const auto set_secret = [](Device& device) {
+        device.secret = "new-secret";
+        return std::error_code{};
+    };
+    catalogue->change_device("x", set_name, caller.executor(), ignore);
+    catalogue->change_device("x", set_secret, caller.executor(), ignore);
+    const DevicePtr changed = caller.find_device("x").found;
+    BOOST_TEST(changed->device_name == "pump");
+    BOOST_TEST(changed->secret == "new-secret");
+    BOOST_TEST(catalogue->cached_device("x")->device_name == "pump");
+}
+
+BOOST_AUTO_TEST_CASE(a_change_may_be_refused_and_changes_nothing) {
+    BOOST_TEST_REQUIRE(!caller.add_device(device_of("x")).error);
+    const auto refuse = [](Device& device) {
+        device.device_name = "pump";
+        return make_error_code(CatalogueError::still_in_use);
+    };
+    BOOST_TEST((caller.change_device("x", refuse).error == CatalogueError::still_in_use));
+    BOOST_TEST(caller.find_device("x").found->device_name.empty());
+    BOOST_TEST((caller.change_device("no", refuse).error == CatalogueError::not_found));
+}
+
 BOOST_AUTO_TEST_CASE(a_number_is_never_used_again) {
     BOOST_TEST(caller.add_device(device_of("x")).found->number == 1U);
     BOOST_TEST(!caller.remove_device("x"));
@@ -256,6 +286,12 @@ BOOST_AUTO_TEST_CASE(an_update_replaces_topics_and_cache) {
     BOOST_TEST(caller.update_product(product).found->topics.size() == 2U);
     BOOST_TEST(catalogue->cached_product("p")->topics.at(0).suffix == "b");
     BOOST_TEST((caller.update_product(product_of("no")).error == CatalogueError::not_found));
+    const auto rename = [](Product& changed) {
+        changed.name = "renamed";
+        return std::error_code{};
+    };
+    BOOST_TEST(caller.change_product("p", rename).found->topics.size() == 2U);
+    BOOST_TEST(catalogue->cached_product("p")->name == "renamed");
 }
 
 BOOST_AUTO_TEST_CASE(products_are_listed_newest_first_and_by_name) {

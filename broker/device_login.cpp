@@ -1,0 +1,200 @@
+#include "device_login.hpp"
+
+#include "base/error.hpp"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <utility>
+
+namespace holdfast {
+
+using session::Credentials;
+using session::Verdict;
+
+namespace {
+
+constexpr std::size_t device_id_bytes_max = 128;
+constexpr std::size_t timestamp_digits = 10;  // YYYYMMDDHH
+constexpr std::string_view identity_device_id = "0";
+
+bool is_of_device_id(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-';
+}
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// Takes what is behind the last '_' off the end. Empty: there is none.
+std::optional<std::string_view> take_last_part(std::string_view& text) {
+    const std::size_t at = text.rfind('_');
+    if (at == std::string_view::npos) return std::nullopt;
+    const std::string_view part = text.substr(at + 1);
+    text = text.substr(0, at);
+    return part;
+}
+
+unsigned number_at(std::string_view digits, std::size_t at, std::size_t count) {
+    unsigned number = 0;
+    std::from_chars(digits.data() + at, digits.data() + at + count, number);
+    return number;
+}
+
+bool is_equal_in_constant_time(std::string_view a, std::string_view b) {
+    return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+/// One sentence for the log; `what` completes "the device X ...".
+Verdict refusal(CloseReason reason, std::string_view device_id, std::string_view what) {
+    std::string detail = "the device ";
+    detail.append(device_id).append(" ").append(what);
+    return {reason, std::move(detail), {}};
+}
+
+}  // namespace
+
+std::optional<DeviceClientId> parse_device_client_id(std::string_view client_id) {
+    const auto timestamp = take_last_part(client_id);
+    const auto type = take_last_part(client_id);
+    const auto identity = take_last_part(client_id);
+    if (!timestamp || !type || identity != identity_device_id) return std::nullopt;
+    if (timestamp->size() != timestamp_digits || !std::ranges::all_of(*timestamp, is_digit) ||
+        client_id.empty() || client_id.size() > device_id_bytes_max ||
+        !std::ranges::all_of(client_id, is_of_device_id)) {
+        return std::nullopt;
+    }
+    DeviceClientId parts{client_id, SignatureType::unchecked_time, *timestamp};
+    if (type == "0") return parts;
+    if (type != "1") return std::nullopt;
+    parts.signature_type = SignatureType::checked_time;
+    return parts;
+}
+
+std::string device_password(std::string_view timestamp, std::string_view secret) {
+    constexpr std::string_view hexadecimal = "0123456789abcdef";
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned size = 0;
+    const auto* const data = reinterpret_cast<const unsigned char*>(secret.data());
+    CHECK(HMAC(EVP_sha256(), timestamp.data(), static_cast<int>(timestamp.size()), data,
+               secret.size(), digest.data(), &size) != nullptr);
+    std::string text;
+    for (unsigned i = 0; i < size; ++i) {
+        text += hexadecimal[digest[i] >> 4U];
+        text += hexadecimal[digest[i] & 0x0FU];
+    }
+    return text;
+}
+
+bool is_about_now(std::string_view timestamp, WallTime now) {
+    if (timestamp.size() != timestamp_digits || !std::ranges::all_of(timestamp, is_digit)) {
+        return false;
+    }
+    const std::chrono::year_month_day date{
+        std::chrono::year{static_cast<int>(number_at(timestamp, 0, 4))},
+        std::chrono::month{number_at(timestamp, 4, 2)},
+        std::chrono::day{number_at(timestamp, 6, 2)}};
+    const std::chrono::hours hour{number_at(timestamp, 8, 2)};
+    if (!date.ok() || hour.count() > 23) return false;
+    const auto claimed = std::chrono::sys_days{date} + hour;
+    const auto current = std::chrono::floor<std::chrono::hours>(now);
+    return std::chrono::abs(claimed - current) <= std::chrono::hours{1};
+}
+
+DeviceLogin::DeviceLogin(Context context) : context_(std::move(context)) {}
+
+void DeviceLogin::authenticate(const Credentials& credentials, Turn& turn,
+                               std::function<void(Verdict)> done) {
+    if (!credentials.user_name) return done(judge_plain_client(credentials));
+    const auto client_id = parse_device_client_id(credentials.client_id);
+    if (!client_id) {
+        return done({CloseReason::client_identifier_not_valid,
+                     "a Client Identifier that comes with a user name must be "
+                     "{device_id}_0_{0 or 1}_{YYYYMMDDHH}",
+                     {}});
+    }
+    const std::string_view device_id = client_id->device_id;
+    if (*credentials.user_name != device_id) {
+        return done(refusal(CloseReason::bad_credentials, device_id,
+                            "came with a user name that is not its id"));
+    }
+    if (!credentials.password) {
+        return done(refusal(CloseReason::bad_credentials, device_id, "came without a password"));
+    }
+    Claim claim{std::string{device_id}, std::string{client_id->timestamp},
+                std::string{as_text(*credentials.password)}, client_id->signature_type};
+    CHECK(turn.executor != nullptr);  // who has a catalogue has a place for its answers
+    store::Executor& executor = *turn.executor;
+    if (const store::DevicePtr device = context_.catalogue.cached_device(device_id)) {
+        return done(judge(claim, *device, executor));
+    }
+    std::string wanted = claim.device_id;
+    context_.catalogue.find_device(
+        std::move(wanted), executor,
+        [this, claim = std::move(claim), done = std::move(done), &executor](
+            std::error_code error, const store::DevicePtr& device) {
+            if (!error) return done(judge(claim, *device, executor));
+            if (error == store::CatalogueError::not_found) {
+                return done(refusal(CloseReason::bad_credentials, claim.device_id, "is unknown"));
+            }
+            done(refusal(CloseReason::store_failed, claim.device_id,
+                         "could not be looked up: " + error.message()));
+        });
+}
+
+Verdict DeviceLogin::judge_plain_client(const Credentials& credentials) const {
+    if (!context_.allow_anonymous) {
+        return {CloseReason::not_authorized,
+                "a client without a user name is no device, and anonymous clients are not allowed",
+                {}};
+    }
+    if (credentials.client_id.starts_with(device_session_prefix)) {
+        return {CloseReason::client_identifier_not_valid,
+                "the Client Identifier is that of a device's session",
+                {}};
+    }
+    return {};
+}
+
+Verdict DeviceLogin::judge(const Claim& claim, const store::Device& device,
+                           store::Executor& executor) const {
+    const auto proves = [&claim](const std::string& secret) {
+        return !secret.empty() &&
+               is_equal_in_constant_time(claim.password, device_password(claim.timestamp, secret));
+    };
+    if (!proves(device.secret) && !proves(device.secondary_secret)) {
+        return refusal(CloseReason::bad_credentials, claim.device_id, "came with a wrong password");
+    }
+    if (claim.signature_type == SignatureType::checked_time &&
+        !is_about_now(claim.timestamp, context_.clock.wall_now())) {
+        return refusal(CloseReason::bad_credentials, claim.device_id,
+                       "named the hour " + claim.timestamp +
+                           ", which is more than one away: its clock is wrong, or ours");
+    }
+    if (device.is_frozen) {
+        return refusal(CloseReason::not_authorized, claim.device_id, "is frozen");
+    }
+    if (!device.activated_at) note_activation(device, executor);
+    Verdict verdict;
+    verdict.principal.session_key = std::string{device_session_prefix} + device.device_id;
+    verdict.principal.device_id = device.device_id;
+    verdict.principal.feed = context_.feed({device.number, device.device_id});
+    return verdict;
+}
+
+/// The device does not wait for it: if it fails, the next connection is the first.
+void DeviceLogin::note_activation(const store::Device& device, store::Executor& executor) const {
+    const store::CatalogueTime now = context_.clock.wall_now();
+    const auto activate = [now](store::Device& current) -> std::error_code {
+        if (current.activated_at) return store::CatalogueError::already_exists;
+        current.activated_at = now;
+        return {};
+    };
+    context_.catalogue.change_device(device.device_id, activate, executor,
+                                     [](std::error_code, const store::DevicePtr&) {});
+}
+
+}  // namespace holdfast
