@@ -16,10 +16,11 @@ constexpr unsigned http_version = 11;  // add_framing lowers it for older peers
 
 }  // namespace
 
-Exchange::Exchange(Request request, Target target, std::string request_id)
+Exchange::Exchange(Request request, Target target, std::string request_id, std::string peer)
     : request_(std::move(request)),
       target_(std::move(target)),
-      request_id_(std::move(request_id)) {}
+      request_id_(std::move(request_id)),
+      peer_(std::move(peer)) {}
 
 const std::string& Exchange::parameter(std::string_view name) const {
     const auto found = target_.parameters.find(name);

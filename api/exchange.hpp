@@ -33,12 +33,14 @@ struct Target {
 
 class Exchange {
 public:
-    Exchange(Request request, Target target, std::string request_id);
+    Exchange(Request request, Target target, std::string request_id, std::string peer = {});
 
     [[nodiscard]] http::verb method() const { return request_.method(); }
     [[nodiscard]] const RequestHeader& header() const { return request_; }
     [[nodiscard]] const std::string& body() const { return request_.body(); }
     [[nodiscard]] const std::string& request_id() const { return request_id_; }
+    /// "192.0.2.7:51344", as the log has it; empty where there is no connection.
+    [[nodiscard]] const std::string& peer() const { return peer_; }
     /// Of `{name}` in the route's pattern, which must have it.
     [[nodiscard]] const std::string& parameter(std::string_view name) const;
     [[nodiscard]] std::optional<std::string> find_query(std::string_view name) const;
@@ -47,6 +49,7 @@ private:
     Request request_;
     Target target_;
     std::string request_id_;
+    std::string peer_;
 };
 
 [[nodiscard]] Response text_response(http::status status, std::string_view content_type,

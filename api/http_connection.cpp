@@ -241,7 +241,8 @@ awaitable<bool> answer_one(HttpConnectionPtr connection) {
         error = co_await read_body(connection, &parser);
         if (!error) {
             connection->disarm();
-            Exchange exchange{parser.release(), std::move(match->target), facts.request_id};
+            Exchange exchange{parser.release(), std::move(match->target), facts.request_id,
+                              connection->peer()};
             Response response =
                 co_await run_handler(connection, match->handler, std::move(exchange));
             co_return co_await write_response(connection, std::move(response), facts);

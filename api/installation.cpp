@@ -1,0 +1,174 @@
+#include "api/installation.hpp"
+
+#include "api/digest.hpp"
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <utility>
+
+namespace holdfast::api {
+
+namespace {
+
+constexpr std::size_t identifier_bytes = 16;
+constexpr std::size_t product_id_bytes = 12;
+constexpr std::size_t password_letters = 24;  // 120 bits
+constexpr std::string_view default_product_name = "default";
+
+/// Runs the one answer that its thread waits for.
+class WaitingExecutor final : public store::Executor {
+public:
+    void post(std::function<void()> task) override {
+        const std::scoped_lock lock{mutex_};
+        tasks_.push_back(std::move(task));
+        posted_.notify_one();
+    }
+
+    void run_one() {
+        std::unique_lock lock{mutex_};
+        posted_.wait(lock, [this] { return !tasks_.empty(); });
+        const std::function<void()> task = std::move(tasks_.front());
+        tasks_.pop_front();
+        lock.unlock();
+        task();
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable posted_;
+    std::deque<std::function<void()>> tasks_;
+};
+
+/// The catalogue as somebody sees it who can wait.
+class Waiting {
+public:
+    explicit Waiting(store::Catalogue& catalogue) : catalogue_(catalogue) {}
+
+    std::error_code find_setting(std::string_view name, std::optional<std::string>& value) {
+        std::error_code answer;
+        catalogue_.find_setting(std::string{name}, executor_,
+                                [&](std::error_code error, std::optional<std::string> found) {
+                                    answer = error;
+                                    value = std::move(found);
+                                });
+        executor_.run_one();
+        return answer;
+    }
+    std::error_code put_setting(std::string_view name, std::string value) {
+        return wait([&](auto done) {
+            catalogue_.put_setting(std::string{name}, std::move(value), executor_, done);
+        });
+    }
+    std::error_code find_user(std::string_view name) {
+        std::error_code answer;
+        catalogue_.find_user(
+            std::string{name}, executor_,
+            [&](std::error_code error, const std::optional<store::User>&) { answer = error; });
+        executor_.run_one();
+        return answer;
+    }
+    std::error_code put_user(store::User user) {
+        return wait(
+            [&](auto done) { catalogue_.put_user(std::move(user), executor_, std::move(done)); });
+    }
+    std::error_code add_product(store::Product product) {
+        std::error_code answer;
+        catalogue_.add_product(
+            std::move(product), executor_,
+            [&](std::error_code error, const store::ProductPtr&) { answer = error; });
+        executor_.run_one();
+        return answer;
+    }
+
+private:
+    template <class Start>
+    std::error_code wait(Start&& start) {
+        std::error_code answer;
+        start([&](std::error_code error) { answer = error; });
+        executor_.run_one();
+        return answer;
+    }
+
+    store::Catalogue& catalogue_;
+    WaitingExecutor executor_;
+};
+
+/// The setting, made of random bytes if it is not there.
+std::error_code ensure_setting(Waiting& catalogue, Random& random, std::string_view name,
+                               std::size_t bytes, std::string& value) {
+    std::optional<std::string> found;
+    if (const auto error = catalogue.find_setting(name, found)) return error;
+    value = found ? std::move(*found) : random_hex(random, bytes);
+    return found ? std::error_code{} : catalogue.put_setting(name, value);
+}
+
+/// A product that is there for who does not care about products. It may be deleted like any other, and
+/// stays so: only the first start makes it.
+std::error_code ensure_default_product(Waiting& catalogue, const InstallationContext& context,
+                                       Installation& installation) {
+    constexpr std::string_view setting = "default_product_id";
+    std::optional<std::string> found;
+    if (const auto error = catalogue.find_setting(setting, found)) return error;
+    if (found) {
+        installation.default_product_id = std::move(*found);
+        return {};
+    }
+    store::Product product;
+    product.product_id = random_hex(context.random, product_id_bytes);
+    product.app_id = installation.default_app_id;
+    product.name = default_product_name;
+    product.device_type = default_product_name;
+    product.protocol_type = "MQTT";
+    product.data_format = "json";
+    product.service_capabilities = "[]";
+    product.created_at = context.clock.wall_now();
+    installation.default_product_id = product.product_id;
+    if (const auto error = catalogue.add_product(std::move(product))) return error;
+    return catalogue.put_setting(setting, installation.default_product_id);
+}
+
+}  // namespace
+
+Result<Installation> prepare_installation(const InstallationContext& context, Tokens& tokens) {
+    Waiting catalogue{context.catalogue};
+    Installation installation;
+    const std::pair<std::string_view, std::string*> identifiers[] = {
+        {"project_id", &installation.project_id},
+        {"domain_id", &installation.domain_id},
+        {"default_app_id", &installation.default_app_id}};
+    for (const auto& [name, value] : identifiers) {
+        const std::error_code error =
+            ensure_setting(catalogue, context.random, name, identifier_bytes, *value);
+        if (error) return boost::system::error_code{error};
+    }
+    if (const auto error = ensure_default_product(catalogue, context, installation)) {
+        return boost::system::error_code{error};
+    }
+    std::optional<std::string> saved;
+    if (const auto error = catalogue.find_setting(Tokens::setting_name, saved)) {
+        return boost::system::error_code{error};
+    }
+    installation.lost_tokens = saved && !tokens.load(*saved, context.clock.wall_now());
+    return installation;
+}
+
+Result<std::optional<std::string>> ensure_administrator(const InstallationContext& context) {
+    Waiting catalogue{context.catalogue};
+    const std::error_code found = catalogue.find_user(administrator_name);
+    if (!found) return std::optional<std::string>{};
+    if (found != store::CatalogueError::not_found) return boost::system::error_code{found};
+    std::string password = random_word(context.random, password_letters);
+    store::User user;
+    user.name = administrator_name;
+    user.domain = domain_name;
+    user.password_hash = hash_password(password, context.random, context.cost);
+    user.created_at = context.clock.wall_now();
+    if (const auto error = catalogue.put_user(std::move(user))) {
+        return boost::system::error_code{error};
+    }
+    return std::optional<std::string>{std::move(password)};
+}
+
+}  // namespace holdfast::api

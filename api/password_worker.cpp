@@ -1,0 +1,37 @@
+#include "api/password_worker.hpp"
+
+#include "api/await_answer.hpp"
+#include "api/password.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <utility>
+
+// g++ 12 takes the frames of coroutines, which Asio allocates and frees by itself, for mismatched.
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
+
+namespace holdfast::api {
+
+PasswordWorker::~PasswordWorker() {
+    thread_.stop();
+    thread_.join();
+}
+
+boost::asio::awaitable<PasswordVerdict> PasswordWorker::verify(std::string password,
+                                                               std::string hash) {
+    if (waiting_.fetch_add(1) >= comparisons_max) {
+        waiting_.fetch_sub(1);
+        co_return PasswordVerdict::busy;
+    }
+    const auto compare = [&](auto done) {
+        boost::asio::post(thread_, [password = std::move(password), hash = std::move(hash),
+                                    done = std::move(done)] {
+            done(is_password(password, hash) ? PasswordVerdict::right : PasswordVerdict::wrong);
+        });
+    };
+    const PasswordVerdict verdict = co_await await_answer<PasswordVerdict>(compare);
+    waiting_.fetch_sub(1);
+    co_return verdict;
+}
+
+}  // namespace holdfast::api

@@ -1,0 +1,41 @@
+#pragma once
+// PasswordWorker: the thread that compares passwords with their hashes, because that is made to be slow
+// and would keep every connection of a shard waiting. One at a time: guessing gets no more of the machine.
+// Threads: verify() by any; the answer comes to the handler's own. Lifetime: ends after the loops of those
+// who ask; its destructor waits for the comparison that runs.
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace holdfast::api {
+
+enum class PasswordVerdict : std::uint8_t {
+    right,
+    wrong,
+    busy,  ///< too many wait: nothing was compared
+};
+
+class PasswordWorker {
+public:
+    /// At once, the one that runs included; about 100 ms each.
+    static constexpr std::size_t comparisons_max = 16;
+
+    PasswordWorker() = default;
+    ~PasswordWorker();
+    PasswordWorker(const PasswordWorker&) = delete;
+    PasswordWorker& operator=(const PasswordWorker&) = delete;
+
+    [[nodiscard]] boost::asio::awaitable<PasswordVerdict> verify(std::string password,
+                                                                 std::string hash);
+
+private:
+    std::atomic<std::size_t> waiting_{0};
+    boost::asio::thread_pool thread_{1};
+};
+
+}  // namespace holdfast::api
