@@ -442,11 +442,17 @@ void SessionModel::settle_owed(std::size_t number, const SeenPublish& seen) {
 
 void SessionModel::settle_walk(std::size_t number, const SeenPublish& seen) {
     auto& walks = clients_[number].session.walks;
+    // Several subscriptions may have asked for it, and copies are alike: this one answers the oldest that
+    // is sure to be answered.
     const auto find = [&](bool only_sure) {
-        return std::ranges::find_if(walks, [&](const auto& entry) {
-            return entry.first.second == seen.number && entry.second.qos == seen.qos &&
-                   (entry.second.is_sure || !only_sure);
-        });
+        auto oldest = walks.end();
+        for (auto entry = walks.begin(); entry != walks.end(); ++entry) {
+            const auto& [filter_and_message, walk] = *entry;
+            if (filter_and_message.second != seen.number || walk.qos != seen.qos) continue;
+            if (only_sure && !walk.is_sure) continue;
+            if (oldest == walks.end() || walk.since < oldest->second.since) oldest = entry;
+        }
+        return oldest;
     };
     auto found = find(true);
     if (found == walks.end()) found = find(false);
@@ -471,6 +477,11 @@ void SessionModel::settle_line(std::size_t number, const SeenPublish& seen) {
     for (const auto& [key, walk] : client.session.walks) {
         const bool is_late = walk.is_sure && walk.since < found->since && !is_expired(key.second);
         BOOST_REQUIRE_MESSAGE(!is_late, "retained message " << key.second << " was owed before");
+    }
+    // A publisher that sent it twice made two copies, and which of them this was cannot be seen.
+    for (auto copy = found + 1; copy != line.end(); ++copy) {
+        const bool is_alike = copy->number == found->number && copy->qos == found->qos;
+        if (is_alike) copy->was_connection_lost |= found->was_connection_lost;
     }
     line.erase(line.begin(), found + 1);
 }
