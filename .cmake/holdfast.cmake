@@ -19,15 +19,23 @@ function(holdfast_boost_test target)
   add_executable(${target})
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   target_link_libraries(${target} PRIVATE ${arg_LINK} test_main)
+  holdfast_boost_run(${target} ${target} LABEL ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
+endfunction()
+
+# holdfast_boost_run(<target> <name> LABEL <label> [TIMEOUT <seconds>] [ENVIRONMENT <name=value>...] [ARGUMENTS <words>...])
+# A CTest entry <name> that runs the executable, with the report that is counted.
+function(holdfast_boost_run target name)
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "LABEL;TIMEOUT" "ENVIRONMENT;ARGUMENTS")
   add_test(
-    NAME ${target}
+    NAME ${name}
     COMMAND
       ${target} --color_output=no
-      --logger=HRF,warning,stdout:JUNIT,test_suite,${HOLDFAST_REPORT_DIR}/${target}.xml
+      --logger=HRF,warning,stdout:JUNIT,test_suite,${HOLDFAST_REPORT_DIR}/${name}.xml ${arg_ARGUMENTS}
     WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
-  set_tests_properties(${target} PROPERTIES LABELS "${arg_LABEL}" TIMEOUT ${arg_TIMEOUT}
-                                              ENVIRONMENT "${HOLDFAST_TEST_ENV}")
+  set(environment ${HOLDFAST_TEST_ENV} ${arg_ENVIRONMENT})
+  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABEL}" TIMEOUT ${arg_TIMEOUT}
+                                          ENVIRONMENT "${environment}")
 endfunction()

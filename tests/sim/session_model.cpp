@@ -488,9 +488,15 @@ void SessionModel::settle_line(std::size_t number, const SeenPublish& seen) {
 
 void SessionModel::settle_shared(std::size_t number, const SeenPublish& seen) {
     BOOST_REQUIRE_EQUAL(message(seen.number).qos, seen.qos);
-    const auto found = std::find_if(shared_.begin(), shared_.end(), [&](const Shared& shared) {
-        return shared.number == seen.number && shared.holder == nobody;
-    });
+    // Of copies that are alike this one is the one that must come, as long as there is such a one.
+    const auto find = [&](bool only_sure) {
+        return std::ranges::find_if(shared_, [&](const Shared& shared) {
+            const bool is_wanted = shared.number == seen.number && shared.holder == nobody;
+            return is_wanted && !(only_sure && shared.may_vanish);
+        });
+    };
+    auto found = find(true);
+    if (found == shared_.end()) found = find(false);
     BOOST_REQUIRE_MESSAGE(found != shared_.end(), "a message that the group is not owed");
     if (seen.qos == 0) {
         shared_.erase(found);

@@ -85,7 +85,7 @@ ConnectPacket& ConnectPacket::password(std::string value) {
     return *this;
 }
 ConnectPacket& ConnectPacket::will(std::string topic, std::string payload, int qos) {
-    will_.emplace();
+    will_ = Will{};
     will_->topic = std::move(topic);
     will_->payload = std::move(payload);
     will_->qos = qos;
