@@ -171,6 +171,34 @@ BOOST_AUTO_TEST_CASE(auth_is_refused_whatever_it_says, *label("MQTT5-4.12.0-7"))
     }
 }
 
+BOOST_AUTO_TEST_CASE(re_authentication_by_a_method_that_connect_did_not_name_is_a_failure,
+                     *label("MQTT5-4.12.1-1") * label("MQTT5-4.12.1-2")) {
+    World world;
+    auto watcher = world.connected(connect("watcher"));
+    watcher.receive(subscribe("#", 0)).expect_sent("SUBACK id=1 [0]");
+    auto client = world.connected(connect("a").session_expiry(60).will("gone", "a"));
+    client.receive(auth(ReasonCode::re_authenticate).method("SCRAM-SHA-256"), publish("t", "late"))
+        .expect_sent("DISCONNECT protocol_error")
+        .expect_closed(CloseReason::protocol_error);
+    // Nothing that follows is processed: it is a connection that failed, with its will and its session.
+    watcher.expect_sent("PUBLISH q0 topic=gone payload=a");
+    BOOST_TEST(world.totals().sessions == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(a_refused_authentication_method_leaves_the_session_that_is_there_alone,
+                     *label("MQTT5-4.12.0-1") * label("MQTT5-4.12.0-4")) {
+    World world;
+    auto client = world.connected(connect("a").session_expiry(60));
+    client.receive(subscribe("t", 1)).expect_sent("SUBACK id=1 [1]");
+    auto stranger = world.client("stranger");
+    stranger.receive(connect("a").clean_start(true).authentication("SCRAM-SHA-256"))
+        .expect_sent("CONNACK bad_authentication_method")
+        .expect_closed(CloseReason::bad_authentication_method);
+    stranger.receive(auth(ReasonCode::continue_authentication).method("SCRAM-SHA-256"))
+        .expect_nothing_sent();
+    client.receive(publish("t", "x")).expect_sent("PUBLISH q0 topic=t payload=x").expect_open();
+}
+
 // --- The size of packets
 
 BOOST_AUTO_TEST_CASE(a_first_packet_as_large_as_the_limit_is_read_and_a_larger_one_is_not) {
