@@ -154,6 +154,18 @@ class Sessions(MosquittoCase):
         out = self.run_client("mosquitto_sub", version, *session, "-C", str(len(expected)))
         self.assertEqual(out.decode().split(), expected)
 
+    @clause("MQTT5-3.10.4-2", "MQTT3-3.10.4-2")
+    @each_version(V31, V311, V5)
+    def test_unsubscribe_leaves_the_other_filters_of_the_session(self, version):
+        gone, stays = self.name("gone"), self.name("stays")
+        session = self.session(version, stays)
+        self.run_client("mosquitto_sub", version, *session, "-t", gone, "-E")
+        subscriber = self.start("mosquitto_sub", version, *session, "-U", gone, "-d", "-F", "MSG %j")
+        subscriber.line_with(f"Client {session[1]} received UNSUBACK")
+        for topic in (gone, stays):
+            self.publish(version, "-i", "p", "-t", topic, "-q", "1", "-m", topic)
+        self.assertEqual(self.message(subscriber)["payload"], stays)
+
     def test_a_session_that_has_expired_has_nothing(self):
         topic = self.name("t")
         session = ["-i", "expired", "-c", "-x", "0", "-q", "1", "-t", topic]
@@ -259,9 +271,10 @@ class RequestResponse(MosquittoCase):
         asker.line_with("answer")
         self.assertEqual(asker.end(), 0)
 
-    def test_3_1_1_knows_by_agreement(self):
-        responder = self.responder(V311)
-        asker = self.ask(V311)
+    @each_version(V31, V311)
+    def test_before_5_0_both_know_by_agreement(self, version):
+        responder = self.responder(version)
+        asker = self.ask(version)
         self.assertEqual(responder.message().payload, b"question")
         responder.publish(self.name("answers"), b"answer", qos=1)
         asker.line_with("answer")

@@ -37,6 +37,7 @@ class PahoClient:
         self.client.on_message = lambda client, data, message: self.messages.put(message)
         self.client.on_publish = lambda client, data, mid: self.acknowledged.put(("publish", mid))
         self.client.on_subscribe = self.on_subscribe
+        self.client.on_unsubscribe = self.on_unsubscribe
         self.client.on_disconnect = lambda *arguments: self.disconnects.put(arguments[2])
         self.client.max_queued_messages_set(0)
         if will:
@@ -57,18 +58,28 @@ class PahoClient:
         reasons = [int(getattr(each, "value", each)) for each in granted]
         self.acknowledged.put(("subscribe", mid, reasons))
 
+    def on_unsubscribe(self, client, data, mid, *of_version_5):
+        self.acknowledged.put(("unsubscribe", mid, None))
+
     def next(self, events):
         try:
             return events.get(timeout=WAIT)
         except queue.Empty:
             raise Missing("nothing from paho in time") from None
 
-    def subscribe(self, *arguments, **options):
-        _, mid = self.client.subscribe(*arguments, **options)
+    def acknowledgement(self, kind, mid):
         while True:
             event = self.next(self.acknowledged)
-            if event[:2] == ("subscribe", mid):
+            if event[:2] == (kind, mid):
                 return event[2]
+
+    def subscribe(self, *arguments, **options):
+        _, mid = self.client.subscribe(*arguments, **options)
+        return self.acknowledgement("subscribe", mid)
+
+    def unsubscribe(self, *arguments):
+        _, mid = self.client.unsubscribe(*arguments)
+        self.acknowledgement("unsubscribe", mid)
 
     def publish(self, topic, payload, qos=0, **options):
         """Publishes and waits for the end of the exchange."""
@@ -173,6 +184,18 @@ class Messages(PahoCase):
             client.publish(self.name(str(qos)), str(qos), 2)
             message = client.message()
             self.assertEqual((message.payload.decode(), message.qos), (str(qos), qos))
+
+    @clause("MQTT5-3.10.4-2", "MQTT3-3.10.4-2")
+    @each_version(V31, V311, V5)
+    def test_unsubscribe_leaves_the_other_filters(self, version):
+        client, publisher = self.paho(version, "c"), self.paho(version, "p")
+        for end in ("gone", "stays", "too"):
+            client.subscribe(self.name(end), 1)
+        client.unsubscribe([self.name("gone"), self.name("never there")])
+        client.unsubscribe(self.name("too"))
+        for end in ("gone", "too", "stays"):
+            publisher.publish(self.name(end), end, 1)
+        self.assertEqual(client.payloads(1), ["stays"])
 
 
 class Sessions(PahoCase):
