@@ -58,20 +58,24 @@ install_missing() {
     ((${#missing[@]})) || return 0
 
     local command=(apt-get install --no-install-recommends -y "${missing[@]}")
-    local plan
-    if ! plan=$(LC_ALL=C apt-get -s install --no-install-recommends -y "${missing[@]}" 2>&1) && ((EUID == 0)); then
-        say "Reading the package lists (apt-get update) ..."
-        apt-get update -qq
-        plan=$(LC_ALL=C apt-get -s install --no-install-recommends -y "${missing[@]}" 2>&1) ||
-            give_up "apt cannot install ${missing[*]}:"$'\n'"$plan"
+    local plan before=""
+    if ! plan=$(LC_ALL=C apt-get -s install --no-install-recommends -y "${missing[@]}" 2>&1); then
+        before="sudo apt-get update && "
+        if ((EUID == 0)); then
+            say "Reading the package lists (apt-get update) ..."
+            apt-get update -qq
+            plan=$(LC_ALL=C apt-get -s install --no-install-recommends -y "${missing[@]}" 2>&1) ||
+                give_up "apt cannot install ${missing[*]}:"$'\n'"$plan"
+        fi
     fi
     say "Missing: ${missing[*]}"
-    local removed
+    local installed removed
+    installed=$(simulated Inst "$plan")
     removed=$(simulated Remv "$plan")
-    say "apt will install: $(simulated Inst "$plan")"
+    [[ -z $installed ]] || say "apt will install: $installed"
     [[ -z $removed ]] || say "apt will REMOVE: $removed (the headers of two Boost versions cannot be installed together)"
     if ((EUID != 0)); then
-        give_up "Not root, so not installing. Run this, then $0 again:"$'\n'"  sudo ${command[*]}"
+        give_up "Not root, so not installing. Run this, then $0 again:"$'\n'"  ${before}sudo ${command[*]}"
     fi
     DEBIAN_FRONTEND=noninteractive "${command[@]}" -qq -o Dpkg::Use-Pty=0 </dev/null >/dev/null ||
         give_up "apt-get failed; the command was: ${command[*]}"
