@@ -1,0 +1,238 @@
+#include "api/handlers/messages.hpp"
+
+#include "api/await_answer.hpp"
+#include "api/device_lookup.hpp"
+#include "api/json_body.hpp"
+#include "api/message_json.hpp"
+#include "api/message_query.hpp"
+#include "api/message_refusals.hpp"
+#include "api/message_schema.hpp"
+#include "api/uuid.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+// g++ 12 takes the frames of coroutines, which Asio allocates and frees by itself, for mismatched.
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
+
+namespace holdfast::api {
+
+namespace {
+
+using boost::asio::awaitable;
+using delivery::AcceptOutcome;
+using delivery::DeviceMessage;
+using delivery::DeviceRef;
+using store::DevicePtr;
+using store::ProductPtr;
+
+struct Messages {
+    MessagesParts parts;
+    std::size_t posts_in_flight = 0;
+};
+using MessagesPtr = std::shared_ptr<Messages>;
+
+/// Counts a post as long as it lives.
+class PostInFlight {
+public:
+    explicit PostInFlight(Messages& messages) : messages_(messages) { ++messages_.posts_in_flight; }
+    ~PostInFlight() { --messages_.posts_in_flight; }
+    PostInFlight(const PostInFlight&) = delete;
+    PostInFlight& operator=(const PostInFlight&) = delete;
+
+private:
+    Messages& messages_;
+};
+
+/// The paths have these names for what they are about.
+const std::string& device_id_of(const Exchange& exchange) {
+    return exchange.parameter("device_id");
+}
+const std::string& message_id_of(const Exchange& exchange) {
+    return exchange.parameter("message_id");
+}
+
+DeviceRef ref_of(const DevicePtr& device) {
+    return {.number = device->number, .device_id = device->device_id};
+}
+
+Response json_text(http::status status, std::string text) {
+    text += '\n';
+    return text_response(status, "application/json", std::move(text));
+}
+
+bool is_overloaded(const Messages& messages) {
+    const MessagesLimits& limits = messages.parts.limits;
+    if (messages.posts_in_flight >= limits.posts_in_flight_max) return true;
+    const store::Level backlog = messages.parts.store_backlog();
+    return backlog.records > limits.store_backlog_max.records ||
+           backlog.bytes > limits.store_backlog_max.bytes;
+}
+
+/// Empty: the request may go on to look for its device.
+std::optional<Response> refuse_request(const Messages& messages, const Exchange& exchange) {
+    if (auto refusal = messages.parts.access.refuse(exchange)) return refusal;
+    if (!is_within(device_id_of(exchange), identifier_rule())) {
+        return field_error_response({"device_id", to_string(identifier_rule()), {}});
+    }
+    return std::nullopt;
+}
+
+std::optional<Response> refuse_message_request(const Messages& messages, const Exchange& exchange) {
+    if (auto refusal = refuse_request(messages, exchange)) return refusal;
+    if (!is_within(message_id_of(exchange), identifier_rule())) {
+        return field_error_response({"message_id", to_string(identifier_rule()), {}});
+    }
+    return std::nullopt;
+}
+
+boost::system::result<DeviceMessage, Response> read_post(const Exchange& exchange) {
+    const auto body = parse_json_body(exchange.body());
+    if (!body) return body.error();
+    auto message = read_message(exchange.body(), *body, device_id_of(exchange));
+    if (!message) return field_error_response(message.error());
+    return std::move(*message);
+}
+
+Response answer_of(const AcceptOutcome& outcome) {
+    if (const auto* view = std::get_if<delivery::MessageView>(&outcome)) {
+        return json_text(http::status::created, accepted_json(*view));
+    }
+    if (const auto* full = std::get_if<delivery::QueueFull>(&outcome)) return queue_full(*full);
+    if (const auto* failed = std::get_if<delivery::StoreFailed>(&outcome)) {
+        return store_failed(failed->error);
+    }
+    return duplicate_message_id();
+}
+
+/// Empty: the device's product lets it subscribe to the topic, or the topic needs nobody's leave.
+awaitable<std::optional<Response>> refuse_topic(MessagesPtr messages, DevicePtr device,
+                                                std::string topic) {
+    const std::string_view suffix =
+        std::string_view{topic}.substr(user_topic_prefix(device->device_id).size());
+    auto product = co_await find_product(messages->parts.catalogue, messages->parts.executor,
+                                         device->product_id);
+    if (!product) co_return std::move(product.error());
+    const auto is_it = [&](const store::ProductTopic& listed) {
+        return listed.may_subscribe && listed.suffix == suffix;
+    };
+    const bool is_listed = *product != nullptr && std::ranges::any_of((*product)->topics, is_it);
+    if (is_listed) co_return std::nullopt;
+    co_return topic_not_configured(suffix, device->product_id);
+}
+
+awaitable<Response> post_message(MessagesPtr messages, DeviceMessage message, DevicePtr device) {
+    if (message.topic_kind == delivery::TopicKind::user) {
+        auto refusal = co_await refuse_topic(messages, device, message.topic);
+        if (refusal) co_return std::move(*refusal);
+    }
+    if (message.message_id.empty()) message.message_id = make_uuid(messages->parts.random);
+    const auto begin = [&](auto done) {
+        messages->parts.turns.enter([&](Turn& turn) {
+            messages->parts.messages.accept(ref_of(device), std::move(message), turn, done);
+        });
+    };
+    const auto outcome = co_await await_answer<AcceptOutcome>(begin);
+    co_return answer_of(outcome);
+}
+
+awaitable<Response> create(Exchange exchange, MessagesPtr messages) {
+    if (auto refusal = refuse_request(*messages, exchange)) co_return std::move(*refusal);
+    if (is_overloaded(*messages)) co_return too_many_requests();
+    const PostInFlight counted{*messages};
+    auto message = read_post(exchange);
+    if (!message) co_return std::move(message.error());
+    auto device = co_await find_device(messages->parts.catalogue, messages->parts.executor,
+                                       device_id_of(exchange));
+    if (!device) co_return std::move(device.error());
+    co_return co_await post_message(messages, std::move(*message), std::move(*device));
+}
+
+awaitable<Response> list(Exchange exchange, MessagesPtr messages) {
+    if (auto refusal = refuse_request(*messages, exchange)) co_return std::move(*refusal);
+    auto query = read_list_query(exchange);
+    if (!query) co_return std::move(query.error());
+    auto device = co_await find_device(messages->parts.catalogue, messages->parts.executor,
+                                       device_id_of(exchange));
+    if (!device) co_return std::move(device.error());
+    const auto begin = [&](auto done) {
+        messages->parts.turns.enter([&](Turn& turn) {
+            messages->parts.messages.list(ref_of(*device), std::move(*query), turn, done);
+        });
+    };
+    const auto [error, page] = co_await await_answer<std::error_code, delivery::ListPage>(begin);
+    if (error) co_return store_failed(error);
+    co_return json_text(http::status::ok, list_json(device_id_of(exchange), page));
+}
+
+awaitable<Response> show(Exchange exchange, MessagesPtr messages) {
+    if (auto refusal = refuse_message_request(*messages, exchange)) co_return std::move(*refusal);
+    auto device = co_await find_device(messages->parts.catalogue, messages->parts.executor,
+                                       device_id_of(exchange));
+    if (!device) co_return std::move(device.error());
+    const auto begin = [&](auto done) {
+        messages->parts.turns.enter([&](Turn& turn) {
+            messages->parts.messages.find(ref_of(*device), message_id_of(exchange), turn, done);
+        });
+    };
+    using View = std::optional<delivery::MessageView>;
+    const auto [error, view] = co_await await_answer<std::error_code, View>(begin);
+    if (error) co_return store_failed(error);
+    if (!view) co_return message_not_found(message_id_of(exchange));
+    co_return json_text(http::status::ok, message_json(*view));
+}
+
+awaitable<Response> remove(Exchange exchange, MessagesPtr messages) {
+    if (auto refusal = refuse_message_request(*messages, exchange)) co_return std::move(*refusal);
+    auto device = co_await find_device(messages->parts.catalogue, messages->parts.executor,
+                                       device_id_of(exchange));
+    if (!device) co_return std::move(device.error());
+    const auto begin = [&](auto done) {
+        messages->parts.turns.enter([&](Turn& turn) {
+            messages->parts.messages.cancel(ref_of(*device), message_id_of(exchange), turn, done);
+        });
+    };
+    const auto [error, was_there] = co_await await_answer<std::error_code, bool>(begin);
+    if (error) co_return store_failed(error);
+    if (!was_there) co_return message_not_found(message_id_of(exchange));
+    co_return empty_response(http::status::no_content);
+}
+
+awaitable<Response> trace(Exchange exchange, MessagesPtr messages) {
+    if (auto refusal = refuse_message_request(*messages, exchange)) co_return std::move(*refusal);
+    auto device = co_await find_device(messages->parts.catalogue, messages->parts.executor,
+                                       device_id_of(exchange));
+    if (!device) co_return std::move(device.error());
+    const auto begin = [&](auto done) {
+        messages->parts.turns.enter([&](Turn& turn) {
+            messages->parts.messages.trace(ref_of(*device), message_id_of(exchange), turn, done);
+        });
+    };
+    using Events = std::optional<MessageService::Events>;
+    const auto [error, events] = co_await await_answer<std::error_code, Events>(begin);
+    if (error) co_return store_failed(error);
+    if (!events) co_return message_not_found(message_id_of(exchange));
+    co_return json_text(http::status::ok,
+                        trace_json(device_id_of(exchange), message_id_of(exchange), *events));
+}
+
+}  // namespace
+
+void add_messages_routes(Routes& routes, MessagesParts parts) {
+    const auto messages = std::make_shared<Messages>(Messages{std::move(parts)});
+    const auto answered_by = [&](awaitable<Response> (*handler)(Exchange, MessagesPtr)) -> Handler {
+        return [messages, handler](Exchange exchange) {
+            return handler(std::move(exchange), messages);
+        };
+    };
+    constexpr std::string_view all = "/v5/iot/{project_id}/devices/{device_id}/messages";
+    const std::string one = std::string{all} + "/{message_id}";
+    routes.add(http::verb::post, all, answered_by(create), BodyKind::json);
+    routes.add(http::verb::get, all, answered_by(list));
+    routes.add(http::verb::get, one, answered_by(show));
+    routes.add(http::verb::delete_, one, answered_by(remove));
+    routes.add(http::verb::get, one + "/trace", answered_by(trace));
+}
+
+}  // namespace holdfast::api

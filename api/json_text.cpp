@@ -1,0 +1,140 @@
+#include "api/json_text.hpp"
+
+#include "base/error.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <algorithm>
+
+namespace holdfast::api {
+
+namespace {
+
+constexpr std::string_view spaces = " \t\r\n";
+
+/// Goes through a valid JSON text; every step stays inside it whatever it is.
+class Scanner {
+public:
+    explicit Scanner(std::string_view text) : text_(text) {}
+
+    [[nodiscard]] std::size_t at() const { return at_; }
+    [[nodiscard]] bool is_at_end() const { return at_ >= text_.size(); }
+    [[nodiscard]] char here() const { return is_at_end() ? '\0' : text_[at_]; }
+    void step() { at_ = std::min(at_ + 1, text_.size()); }
+    void skip_spaces() { at_ = std::min(text_.find_first_not_of(spaces, at_), text_.size()); }
+
+    /// To the next space or quotation mark.
+    void skip_tokens() { at_ = std::min(text_.find_first_of("\" \t\r\n", at_), text_.size()); }
+    /// From the quotation mark to behind the closing one.
+    void skip_string() {
+        for (step(); !is_at_end() && here() != '"'; step()) {
+            at_ = std::min(text_.find_first_of("\"\\", at_), text_.size());
+            if (here() == '"') break;
+            step();  // what is escaped
+        }
+        step();
+    }
+    void skip_value() {
+        std::size_t depth = 0;
+        do {
+            const char c = here();
+            if (c == '"') {
+                skip_string();
+                continue;
+            }
+            if (c == '{' || c == '[') ++depth;
+            if (c == '}' || c == ']') --depth;
+            if (depth == 0 && c != '}' && c != ']') {
+                at_ = std::min(text_.find_first_of(",]} \t\r\n", at_), text_.size());
+            } else {
+                step();
+            }
+        } while (depth > 0 && !is_at_end());
+    }
+    [[nodiscard]] std::string_view since(std::size_t start) const {
+        return text_.substr(start, at_ - start);
+    }
+
+private:
+    std::string_view text_;
+    std::size_t at_ = 0;
+};
+
+/// `quoted` is a JSON string with its quotation marks.
+bool is_string_of(std::string_view quoted, std::string_view text) {
+    if (quoted.find('\\') == std::string_view::npos) {
+        return quoted.substr(1, quoted.size() - 2) == text;
+    }
+    boost::system::error_code error;
+    const auto value = boost::json::parse({quoted.data(), quoted.size()}, error);
+    return !error && value.is_string() && value.get_string() == text;
+}
+
+}  // namespace
+
+std::string_view find_member_text(std::string_view object, std::string_view key) {
+    std::string_view found;
+    Scanner scanner{object};
+    scanner.skip_spaces();
+    CHECK(scanner.here() == '{');
+    scanner.step();
+    while (true) {
+        scanner.skip_spaces();
+        if (scanner.here() == ',') scanner.step();
+        scanner.skip_spaces();
+        if (scanner.here() != '"') return found;
+        const std::size_t key_start = scanner.at();
+        scanner.skip_string();
+        const bool is_wanted = is_string_of(scanner.since(key_start), key);
+        scanner.skip_spaces();
+        scanner.step();  // the colon
+        scanner.skip_spaces();
+        const std::size_t value_start = scanner.at();
+        scanner.skip_value();
+        if (is_wanted) found = scanner.since(value_start);
+    }
+}
+
+std::string compact_json(std::string_view text) {
+    std::string compact;
+    compact.reserve(text.size());
+    Scanner scanner{text};
+    for (scanner.skip_spaces(); !scanner.is_at_end(); scanner.skip_spaces()) {
+        const std::size_t start = scanner.at();
+        if (scanner.here() == '"') {
+            scanner.skip_string();
+        } else {
+            scanner.skip_tokens();
+        }
+        compact += scanner.since(start);
+    }
+    return compact;
+}
+
+void append_json_string(std::string& out, std::string_view text) {
+    constexpr std::string_view hex = "0123456789abcdef";
+    const auto needs_escape = [](char c) {
+        return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
+    };
+    out += '"';
+    while (!text.empty()) {
+        const auto next = std::ranges::find_if(text, needs_escape);
+        const auto plain = static_cast<std::size_t>(next - text.begin());
+        out += text.substr(0, plain);
+        if (plain == text.size()) break;
+        const char c = text[plain];
+        const auto byte = static_cast<unsigned char>(c);
+        switch (c) {
+            case '"': out += "\\\""; break;
+            case '\\': out += "\\\\"; break;
+            case '\n': out += "\\n"; break;
+            case '\r': out += "\\r"; break;
+            case '\t': out += "\\t"; break;
+            default: out.append("\\u00").append({hex[byte >> 4U], hex[byte & 0x0FU]}); break;
+        }
+        text.remove_prefix(plain + 1);
+    }
+    out += '"';
+}
+
+}  // namespace holdfast::api

@@ -1,0 +1,71 @@
+#pragma once
+// JSON as text, where a value must come out exactly as it came in: 23.50, 1e400 and a number of thirty
+// digits are not what a parser makes of them. Finding a member in a text, taking its spaces out, and
+// writing objects without building values first.
+// Threads: values of one thread.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace holdfast::api {
+
+/// The text of the object's member `key`, of several the last; empty: it has none.
+/// Precondition: `object` is a valid JSON text of an object.
+[[nodiscard]] std::string_view find_member_text(std::string_view object, std::string_view key);
+
+/// The valid JSON text without the spaces between its tokens.
+[[nodiscard]] std::string compact_json(std::string_view text);
+
+/// Appends `text`, which is valid UTF-8, as a JSON string.
+void append_json_string(std::string& out, std::string_view text);
+
+/// Writes objects and arrays member by member; commas set themselves.
+class JsonWriter {
+public:
+    void begin_object() { open('{'); }
+    void begin_object(std::string_view key) { open(key, '{'); }
+    void end_object() { text_ += '}'; }
+    void begin_array(std::string_view key) { open(key, '['); }
+    void end_array() { text_ += ']'; }
+
+    void text(std::string_view key, std::string_view value) {
+        write_key(key);
+        append_json_string(text_, value);
+    }
+    void number(std::string_view key, std::int64_t value) {
+        write_key(key);
+        text_ += std::to_string(value);
+    }
+    /// `value` is a valid JSON text.
+    void json(std::string_view key, std::string_view value) {
+        write_key(key);
+        text_ += value;
+    }
+
+    [[nodiscard]] std::size_t size() const { return text_.size(); }
+    [[nodiscard]] std::string take() { return std::move(text_); }
+
+private:
+    void separate() {
+        if (!text_.empty() && text_.back() != '{' && text_.back() != '[') text_ += ',';
+    }
+    void open(char bracket) {
+        separate();
+        text_ += bracket;
+    }
+    void open(std::string_view key, char bracket) {
+        write_key(key);
+        text_ += bracket;
+    }
+    void write_key(std::string_view key) {
+        separate();
+        text_.append("\"").append(key).append("\":");
+    }
+
+    std::string text_;
+};
+
+}  // namespace holdfast::api
