@@ -41,6 +41,32 @@ std::string_view help_of(Counter counter) {
         case Counter::wills_published: return "Will messages published.";
         case Counter::subscriptions_added: return "Subscriptions made.";
         case Counter::subscriptions_removed: return "Subscriptions ended.";
+        case Counter::device_messages_accepted: return "Messages for devices accepted and durable.";
+        case Counter::device_messages_restored:
+            return "Messages for devices found waiting at the start.";
+        case Counter::device_messages_sent:
+            return "Messages handed to the sessions of devices, repetitions included.";
+        case Counter::device_messages_redelivered: return "Of those, messages with DUP.";
+        case Counter::device_messages_delivered:
+            return "Messages that devices acknowledged; QoS 0: handed on.";
+        case Counter::device_messages_expired: return "Messages for devices whose ttl ran out.";
+        case Counter::device_messages_cancelled:
+            return "Waiting messages for devices deleted through the API.";
+        case Counter::device_messages_refused: return "Messages that devices refused.";
+        case Counter::device_messages_dropped_queue_full:
+            return "Messages for devices pushed out by newer ones.";
+        case Counter::device_messages_dropped_packet_too_large:
+            return "Messages larger than the device's Maximum Packet Size.";
+        case Counter::device_messages_dropped_device_offline:
+            return "Messages of ttl 0 for devices without connection.";
+        case Counter::device_messages_dropped_not_subscribed:
+            return "Messages of ttl 0 to topics without subscription.";
+        case Counter::device_messages_dropped_device_deleted:
+            return "Messages that waited for devices that were deleted.";
+        case Counter::device_messages_unreadable:
+            return "Stored messages for devices that this program cannot read.";
+        case Counter::device_messages_forgotten:
+            return "Finished messages of devices removed from the history.";
         case Counter::count_: break;
     }
     UNREACHABLE();

@@ -80,6 +80,26 @@ std::string_view to_string(Counter counter) {
         case Counter::wills_published: return "wills_published";
         case Counter::subscriptions_added: return "subscriptions_added";
         case Counter::subscriptions_removed: return "subscriptions_removed";
+        case Counter::device_messages_accepted: return "device_messages_accepted";
+        case Counter::device_messages_restored: return "device_messages_restored";
+        case Counter::device_messages_sent: return "device_messages_sent";
+        case Counter::device_messages_redelivered: return "device_messages_redelivered";
+        case Counter::device_messages_delivered: return "device_messages_delivered";
+        case Counter::device_messages_expired: return "device_messages_expired";
+        case Counter::device_messages_cancelled: return "device_messages_cancelled";
+        case Counter::device_messages_refused: return "device_messages_refused";
+        case Counter::device_messages_dropped_queue_full:
+            return "device_messages_dropped_queue_full";
+        case Counter::device_messages_dropped_packet_too_large:
+            return "device_messages_dropped_packet_too_large";
+        case Counter::device_messages_dropped_device_offline:
+            return "device_messages_dropped_device_offline";
+        case Counter::device_messages_dropped_not_subscribed:
+            return "device_messages_dropped_not_subscribed";
+        case Counter::device_messages_dropped_device_deleted:
+            return "device_messages_dropped_device_deleted";
+        case Counter::device_messages_unreadable: return "device_messages_unreadable";
+        case Counter::device_messages_forgotten: return "device_messages_forgotten";
         case Counter::count_: break;
     }
     UNREACHABLE();

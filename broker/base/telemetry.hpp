@@ -86,6 +86,23 @@ enum class Counter : std::uint8_t {
     wills_published,
     subscriptions_added,
     subscriptions_removed,
+    // A message for a device: accepted + restored = delivered + expired + cancelled + refused + dropped_*
+    // + unreadable + waiting.
+    device_messages_accepted,
+    device_messages_restored,
+    device_messages_sent,
+    device_messages_redelivered,
+    device_messages_delivered,
+    device_messages_expired,
+    device_messages_cancelled,
+    device_messages_refused,
+    device_messages_dropped_queue_full,
+    device_messages_dropped_packet_too_large,
+    device_messages_dropped_device_offline,
+    device_messages_dropped_not_subscribed,
+    device_messages_dropped_device_deleted,
+    device_messages_unreadable,
+    device_messages_forgotten,
     count_,
 };
 

@@ -1,0 +1,242 @@
+#pragma once
+// DeviceQueue: the messages of one device, from their acceptance until they are forgotten, and the feed
+// from which the device's session pulls. Owns what is known of each message; the records are the store's.
+//
+// State of a message: its mark (device_mark.hpp). Nothing is written when it is sent. Instead, before a
+// message goes out, some durable mark at or behind it has the bit `sent`, which means: this message and
+// every earlier one were perhaps sent. A message that goes straight from its post to the session has the
+// bit in its own record (if that is lost in a crash, so is the message); a page read for a drain is
+// released once its last message has the bit. When the bearer ends, the bit moves to the nearest earlier
+// message that was sent; when the session detaches, the marks are made exact. So after a crash nothing
+// that was sent goes out without DUP, and at most one window (64 messages) has DUP without need.
+//
+// A queue is loaded (its records are read) at its first use, and unloaded when idle (Delivery decides).
+// Threads: any; one mutex, taken after a session's, before that of the deadlines and the store's.
+// Positions that the session sees carry in their upper 16 bits which session they were given to, so
+// that a late word of a session that was replaced is told from that of its successor.
+// Limitations: positions have 48 bits; a queue of n messages is read whole (n records) to be loaded.
+
+#include "delivery/delivery_core.hpp"
+#include "delivery/device_queue_parts.hpp"
+#include "delivery/device_topics.hpp"
+#include "delivery/effects.hpp"
+#include "delivery/trace_ring.hpp"
+#include "delivery/waiting_messages.hpp"
+
+#include <boost/container/deque.hpp>
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include <atomic>
+#include <map>
+#include <mutex>
+
+namespace holdfast::delivery {
+
+class DeviceQueue final : public DeviceFeed {
+public:
+    DeviceQueue(DeliveryCorePtr core, std::uint64_t number);
+    ~DeviceQueue() override;
+
+    /// What the store's marks say about a queue that is not loaded.
+    void set_restored(std::size_t messages, std::size_t bytes, Instant earliest_expiry);
+    void set_device_id(std::string_view device_id);
+
+    // --- For applications (delivery.hpp)
+
+    void accept(DeviceMessage message, Turn& turn, std::function<void(AcceptOutcome)> done);
+    void list(ListQuery query, Turn& turn, ListDone done);
+    void find(std::string message_id, Turn& turn, FindDone done);
+    void cancel(std::string message_id, Turn& turn, CancelDone done);
+    void trace(std::string message_id, Turn& turn, TraceDone done);
+    void remove(Turn& turn, RemoveDone done);
+
+    // --- DeviceFeed (live_session.hpp)
+
+    void attach(LiveSession& session, std::vector<FeedSubscription> subscriptions,
+                Turn& turn) override;
+    void detach(LiveSession& session, Turn& turn) override;
+    void on_subscribed(const FeedSubscription& subscription, Turn& turn) override;
+    void on_unsubscribed(std::string_view filter, Turn& turn) override;
+    [[nodiscard]] bool has_next() const override {
+        return has_next_.load(std::memory_order_relaxed);
+    }
+    [[nodiscard]] std::optional<FeedItem> next(Turn& turn) override;
+    void on_paused(Cause why) override;
+    void on_acknowledged(store::Position position, std::uint8_t reason_code, Turn& turn) override;
+    void on_handed_over(store::Position position, Turn& turn) override;
+    void on_too_large(store::Position position, Turn& turn) override;
+    void on_lost(store::Position position, Turn& turn) override;
+    [[nodiscard]] bool wants_again(store::Position position, Turn& turn) override;
+
+    // --- For Delivery
+
+    void on_deadline(Turn& turn);
+    /// Forgets what can be loaded again, if nobody needs it now. False: somebody does.
+    bool unload_if_idle();
+    /// Nothing would be lost with this object.
+    [[nodiscard]] bool is_empty_and_idle();
+
+private:
+    enum class Load : std::uint8_t { not_loaded, loading, loaded };
+    using Position = store::Position;
+    using OnFailure = EndingMessage::OnFailure;
+    using Deferred = std::function<void(std::error_code)>;
+    using DeferredDone = std::pair<Turn*, Deferred>;
+    /// An intrusive reference that an answer of the store holds.
+    using Self = boost::intrusive_ptr<DeviceQueue>;
+
+    // Loading (device_queue.cpp)
+    void when_loaded(Turn& turn, Deferred act);
+    [[nodiscard]] bool is_loaded(Turn& turn);
+    void read_load_page(Position after, Turn& turn);
+    void on_load_page(std::error_code error, store::QueuePage& page, Turn& turn);
+    void take_loaded(const store::QueuedRecord& record, WallOffset offset);
+    void finish_load(Turn& turn, Effects& effects);
+    void fail_load(std::error_code error, Turn& turn, Effects& effects);
+    void schedule();
+    void count_level(std::int64_t messages, std::int64_t bytes);
+    [[nodiscard]] store::QueueId id() const { return queue_of(number_); }
+    [[nodiscard]] bool begin_completion();
+    [[nodiscard]] WallTime wall(const Turn& turn) const;
+    void note(Position position, TraceEvent::Step step, Cause cause, const Turn& turn,
+              std::uint8_t reason_code = 0);
+
+    // Accepting (device_queue_accept.cpp)
+    void consider(const PostPtr& post, Effects& effects);
+    [[nodiscard]] std::optional<Position> find_twin(const Post& post);
+    void read_twin(const PostPtr& post, Position twin);
+    void on_twin_read(const PostPtr& post, Position twin, std::error_code error,
+                      std::vector<FoundRecord> found);
+    void answer_with_twin(const PostPtr& post, FoundRecord& twin, Effects& effects);
+    void keep(const PostPtr& post, Effects& effects);
+    [[nodiscard]] std::optional<Cause> failure_of_only_now(const WaitingMessage& entry) const;
+    void append_waiting(WaitingMessage& entry, WallTime expires_at, store::ValuePtr value,
+                        const Post& post, QueueCommit& commit, Effects& effects);
+    void append_failed(const WaitingMessage& entry, Cause cause, store::ValuePtr value,
+                       const Post& post, QueueCommit& commit);
+    void accept_loaded(const PostPtr& post, std::error_code error);
+    [[nodiscard]] std::optional<QueueFull> make_room(std::size_t bytes, Turn& turn,
+                                                     QueueCommit& commit);
+    void add_waiter(Position position, const PostPtr& post, WallTime accepted_at,
+                    WallTime expires_at);
+    void answer(const Waiter& waiter, Position position, Effects& effects);
+    [[nodiscard]] bool is_append_durable(Position position);
+    void answer_late(Turn& turn, Effects& effects);
+    void answer_waiters(Position position, Effects& effects);
+    void answer_those_that_cannot_go(Effects& effects);
+    static void refuse(const PostPtr& post, AcceptOutcome outcome, Effects& effects);
+
+    // Draining (device_queue_drain.cpp)
+    [[nodiscard]] bool can_be_sent(const WaitingMessage& entry) const;
+    [[nodiscard]] WaitingMessage* first_to_send(Position behind);
+    [[nodiscard]] bool has_direct_way();
+    void push_directly(const WaitingMessage& entry, const Post& post, Instant now);
+    void rewind(Position to);
+    void refill(Turn& turn);
+    void on_window_page(std::uint64_t number, std::error_code error, const store::QueuePage& page,
+                        Turn& turn);
+    void take_window_page(const store::QueuePage& page, Turn& turn, Effects& effects);
+    void compose_page(const store::QueuePage& page, std::vector<ReadyMessage>& ready);
+    [[nodiscard]] store::Mark pending_mark_of(const WaitingMessage& entry) const;
+    [[nodiscard]] FeedItem send_first(WaitingMessage& entry, Turn& turn);
+    void take_all_back(Turn& turn);
+    void on_window_marked(std::uint64_t number, std::error_code error,
+                          std::vector<ReadyMessage> ready, Turn& turn);
+    void publish(std::vector<ReadyMessage> ready, Effects& effects);
+    void update_has_next(Effects& effects);
+    void drop_from_window(Position position);
+    void retry_later(const Turn& turn);
+    void take_back(WaitingMessage& entry, const Turn& turn);
+    void make_marks_exact(Turn& turn);
+    void end_only_now(Turn& turn);
+
+    // Finishing (device_queue_finish.cpp)
+    EndingMessage& begin_finish(Position position, Cause cause, std::uint8_t reason_code,
+                                Turn& turn, QueueCommit& commit);
+    void finish(Position position, Cause cause, std::uint8_t reason_code, Turn& turn);
+    void move_sent_mark(const WaitingMessage& entry, store::Batch& batch);
+    void forget_overflow(Turn& turn, store::Batch& batch, std::size_t more);
+    void commit(QueueCommit commit, Turn& turn);
+    void on_committed(std::optional<Position> appended, const Positions& finished,
+                      std::error_code error, Turn& turn);
+    void on_end_durable(Position position, Turn& turn, Effects& effects);
+    void on_forgotten(const std::vector<EndingMessage::Canceller>& cancellers,
+                      std::error_code error, Turn& turn);
+    [[nodiscard]] Cause cause_of_expiry(const WaitingMessage& entry) const;
+    void on_append_durable(Position position, Turn& turn, Effects& effects);
+    void undo_append(Position position, std::error_code error, Effects& effects);
+    void undo_finish(Position position, std::error_code error, Turn& turn, Effects& effects);
+    void complete(Position position, Turn& turn, Effects& effects);
+    void tell_end(const EndingMessage& ending, Turn& turn, Effects& effects);
+    void expire(Turn& turn);
+    void retry_endings(Turn& turn);
+    [[nodiscard]] EndingMessage* find_ending(Position position);
+
+    // Views (device_queue_views.cpp)
+    [[nodiscard]] Cause cause_of(const WaitingMessage& entry);
+    [[nodiscard]] bool fill_state(Position position, MessageView& view);
+    [[nodiscard]] std::optional<MessageView> view_of(FoundRecord& found);
+    [[nodiscard]] std::vector<Position> positions_with(std::uint32_t id_hash);
+    [[nodiscard]] std::vector<Position> positions_of(std::optional<MessageStatus> status);
+    void list_before(const ListQuery& query, std::optional<Position> marker, Turn& turn,
+                     const ListDone& done);
+    void finish_list(std::error_code error, std::vector<FoundRecord> found, bool is_last,
+                     const ListDone& done);
+    [[nodiscard]] std::vector<TraceEvent> trace_of(const FoundRecord& found);
+
+    // Finding, cancelling, deleting (device_queue_cancel.cpp)
+    void read_records(std::vector<Position> wanted, Turn& turn, RecordsRead done);
+    [[nodiscard]] bool ends_call();
+    void resolve(std::string message_id, Turn& turn, Resolved done);
+    void resolve_loaded(const std::string& message_id, Turn& turn, const Resolved& done);
+    void cancel_found(const FoundRecord& found, Turn& turn, const CancelDone& done);
+    void forget(const FinishedMessage& message, Turn& turn, const CancelDone& done);
+    void remove_loaded(Turn& turn, const RemoveDone& done);
+    void drop(std::vector<FoundRecord> found, Turn& turn, const RemoveDone& done);
+    void on_dropped(const std::vector<FoundRecord>& found, std::error_code error, Turn& turn);
+    void forget_everything(Turn& turn, Effects& effects);
+    void answer_deleted(Position position, Turn& turn, Effects& effects);
+
+    const DeliveryCorePtr core_;
+    const std::uint64_t number_;
+    std::atomic<bool> has_next_{false};
+
+    std::mutex mutex_;  ///< guards all that follows
+    std::string device_id_;
+    Load load_ = Load::not_loaded;
+    bool is_removed_ = false;
+    std::vector<DeferredDone> deferred_;  ///< calls that wait for the queue to be loaded
+    std::size_t open_calls_ = 0;          ///< to the store
+
+    Position next_position_{1};
+    WaitingMessages waiting_;
+    std::map<Position, EndingMessage> ending_;
+    boost::container::deque<FinishedMessage> finished_;  ///< the oldest end first
+    DeviceTopics topics_;
+    std::multimap<Position, Waiter> waiters_;
+    TraceRing trace_;
+    Position sent_at_load_{};  ///< while loading: highest mark with `sent`
+
+    LiveSessionPtr session_;              ///< null: not attached
+    const void* last_session_ = nullptr;  ///< to be compared only
+    std::uint16_t session_tag_ = 0;
+    std::optional<Cause> pause_;
+    boost::unordered_flat_map<Position, SentMessage> in_flight_;
+
+    boost::container::deque<ReadyMessage> window_;
+    std::size_t window_bytes_ = 0;
+    Position cursor_{};      ///< what is behind it was not looked at for the window
+    Position sent_bound_{};  ///< some durable mark at or behind it has `sent`
+    bool is_reading_ = false;
+    bool has_marks_failed_ = false;  ///< a commit failed: is_marked_sent may be wrong
+    std::uint64_t reading_ = 0;      ///< changes when what is being read is no longer wanted
+
+    Instant earliest_expiry_ = never;  ///< or earlier
+    Instant earliest_answer_ = never;  ///< or earlier
+    Instant retry_at_ = never;
+    Instant scheduled_ = never;          ///< what the deadlines know
+    std::int64_t counted_messages_ = 0;  ///< this queue's part of DeliveryLevels
+    std::int64_t counted_bytes_ = 0;
+};
+
+}  // namespace holdfast::delivery

@@ -1,0 +1,202 @@
+#include "base/error.hpp"
+#include "delivery/device_message_record.hpp"
+#include "delivery/device_publication.hpp"
+#include "delivery/device_queue.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace holdfast::delivery {
+
+namespace {
+
+constexpr store::PageLimits window_page{.records_max = window_messages_max,
+                                        .bytes_max = window_bytes_max};
+
+std::size_t bytes_of(const ReadyMessage& ready) { return ready.message->footprint(); }
+
+}  // namespace
+
+/// A session is there and its topic is subscribed. It may be in flight already.
+bool DeviceQueue::can_be_sent(const WaitingMessage& entry) const {
+    return session_ && !is_removed_ && topics_.granted(entry.topic).has_value();
+}
+
+/// The first message behind a position that waits and can be sent.
+WaitingMessage* DeviceQueue::first_to_send(Position behind) {
+    for (auto entry = waiting_.behind(behind); entry != waiting_.end(); ++entry) {
+        if (!entry->is_in_flight && can_be_sent(*entry)) return &*entry;
+    }
+    return nullptr;
+}
+
+/// Everything that can be sent is in the window or with the session, and the window has room.
+bool DeviceQueue::has_direct_way() {
+    return session_ && !is_reading_ && window_.size() < window_messages_max &&
+           window_bytes_ < window_bytes_max && first_to_send(cursor_) == nullptr;
+}
+
+void DeviceQueue::push_directly(const WaitingMessage& entry, const Post& post, Instant now) {
+    const Instant expires_at = entry.is_only_now ? never : entry.expires_at();
+    window_.push_back({entry.position, post.message.message_id,
+                       make_publication(post.message, core_->composer, now, expires_at)});
+    window_bytes_ += bytes_of(window_.back());
+    cursor_ = entry.position;
+}
+
+// --- The window
+
+/// Nothing behind `to` has been looked at any more: what can be sent there changed.
+void DeviceQueue::rewind(Position to) {
+    ++reading_;
+    cursor_ = std::min(cursor_, to);
+    while (!window_.empty() && window_.back().position > cursor_) {
+        window_bytes_ -= bytes_of(window_.back());
+        window_.pop_back();
+    }
+    has_next_.store(session_ && !window_.empty(), std::memory_order_relaxed);
+}
+
+/// Reads the next page once half of the window is used up.
+void DeviceQueue::refill(Turn& turn) {
+    if (load_ != Load::loaded || !session_ || is_reading_ || is_removed_) return;
+    if (window_.size() > window_messages_max / 2 || retry_at_ != never) return;
+    const WaitingMessage* first = first_to_send(cursor_);
+    if (first == nullptr) return;
+    is_reading_ = true;
+    ++open_calls_;
+    core_->store.read_queue(id(), before_position(first->position), window_page, *turn.executor,
+                            [self = Self{this}, number = reading_, &turn](
+                                std::error_code error, const store::QueuePage& page) {
+                                self->on_window_page(number, error, page, turn);
+                            });
+}
+
+void DeviceQueue::on_window_page(std::uint64_t number, std::error_code error,
+                                 const store::QueuePage& page, Turn& turn) {
+    Effects effects{core_};
+    {
+        const std::scoped_lock lock{mutex_};
+        if (!begin_completion()) return;
+        is_reading_ = false;
+        if (number != reading_) {
+            refill(turn);
+        } else if (error) {
+            retry_later(turn);
+        } else {
+            take_window_page(page, turn, effects);
+        }
+    }
+    effects.run(turn);
+}
+
+void DeviceQueue::take_window_page(const store::QueuePage& page, Turn& turn, Effects& effects) {
+    std::vector<ReadyMessage> ready;
+    compose_page(page, ready);
+    if (!page.records.empty()) cursor_ = std::max(cursor_, page.records.back().position);
+    if (ready.empty() || ready.back().position <= sent_bound_) {
+        publish(std::move(ready), effects);
+        refill(turn);
+        return;
+    }
+    WaitingMessage& last = *waiting_.find(ready.back().position);
+    last.is_marked_sent = true;
+    store::Batch batch;
+    batch.remark(id(), last.position, pending_mark_of(last));
+    is_reading_ = true;
+    ++open_calls_;
+    core_->store.commit(std::move(batch), *turn.executor,
+                        [self = Self{this}, number = reading_, ready = std::move(ready),
+                         &turn](std::error_code error) mutable {
+                            self->on_window_marked(number, error, std::move(ready), turn);
+                        });
+}
+
+void DeviceQueue::compose_page(const store::QueuePage& page, std::vector<ReadyMessage>& ready) {
+    const WallOffset offset = core_->offset();
+    for (const store::QueuedRecord& queued : page.records) {
+        const WaitingMessage* entry = waiting_.find(queued.position);
+        if (entry == nullptr || entry->is_in_flight || !can_be_sent(*entry)) continue;
+        if (queued.position <= cursor_) continue;
+        const auto record = decode_device_message_record(queued.bytes);
+        CHECK(record.has_value());  // it was read when the queue was loaded, or written by us
+        const Instant expires_at = entry->is_only_now ? never : entry->expires_at();
+        ready.push_back({queued.position, record->message.message_id,
+                         make_publication(record->message, core_->composer,
+                                          offset.to_instant(record->accepted_at), expires_at)});
+    }
+}
+
+/// The store can say now, after any crash, that these were perhaps sent: so they may be.
+void DeviceQueue::on_window_marked(std::uint64_t number, std::error_code error,
+                                   std::vector<ReadyMessage> ready, Turn& turn) {
+    Effects effects{core_};
+    {
+        const std::scoped_lock lock{mutex_};
+        if (!begin_completion()) return;
+        is_reading_ = false;
+        if (error) {
+            has_marks_failed_ = true;
+            rewind(before_position(ready.front().position));
+            retry_later(turn);
+        } else if (number != reading_) {
+            refill(turn);
+        } else {
+            sent_bound_ = std::max(sent_bound_, ready.back().position);
+            publish(std::move(ready), effects);
+            refill(turn);
+        }
+    }
+    effects.run(turn);
+}
+
+void DeviceQueue::publish(std::vector<ReadyMessage> ready, Effects& effects) {
+    for (ReadyMessage& message : ready) {
+        if (waiting_.find(message.position) == nullptr) continue;  // ended meanwhile
+        window_bytes_ += bytes_of(message);
+        window_.push_back(std::move(message));
+    }
+    update_has_next(effects);
+}
+
+void DeviceQueue::update_has_next(Effects& effects) {
+    const bool has_next = session_ && !window_.empty();
+    if (has_next_.exchange(has_next, std::memory_order_relaxed) || !has_next) return;
+    effects.make_ready(session_);
+}
+
+void DeviceQueue::drop_from_window(Position position) {
+    const auto found = std::ranges::lower_bound(window_, position, {}, &ReadyMessage::position);
+    if (found == window_.end() || found->position != position) return;
+    window_bytes_ -= bytes_of(*found);
+    window_.erase(found);
+    has_next_.store(session_ && !window_.empty(), std::memory_order_relaxed);
+}
+
+void DeviceQueue::retry_later(const Turn& turn) {
+    retry_at_ = turn.now + store_retry_delay;
+    schedule();
+}
+
+// --- What the marks say
+
+store::Mark DeviceQueue::pending_mark_of(const WaitingMessage& entry) const {
+    return encode_mark(PendingMark{.expires_at = core_->offset().to_wall(entry.expires_at()),
+                                   .attempts = static_cast<std::uint8_t>(entry.attempts),
+                                   .is_sent = entry.is_marked_sent != 0});
+}
+
+/// The connection is gone: marks say of each message whether it was sent, and how often.
+void DeviceQueue::make_marks_exact(Turn& turn) {
+    QueueCommit exact;
+    for (WaitingMessage& entry : waiting_) {
+        const bool is_news = entry.is_in_flight || entry.is_perhaps_sent != entry.is_marked_sent;
+        if (!is_news) continue;
+        entry.is_marked_sent = entry.is_perhaps_sent;
+        exact.batch.remark(id(), entry.position, pending_mark_of(entry));
+    }
+    sent_bound_ = store::before_first;
+    if (!exact.batch.empty()) commit(std::move(exact), turn);
+}
+
+}  // namespace holdfast::delivery
