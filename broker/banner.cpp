@@ -17,6 +17,31 @@ void add_listener(std::vector<BannerLine>& lines, const std::string& protocol,
                              "(server.allow_anonymous_remote = true)"});
 }
 
+void add_storage(std::vector<BannerLine>& lines, const Config& config) {
+    if (!config.data_directory) {
+        lines.push_back({Severity::warning,
+                         "everything is in memory: nothing outlives the process "
+                         "(store.data_directory = \"memory\")"});
+        return;
+    }
+    const std::string place = "data in " + *config.data_directory;
+    switch (config.sync) {
+        case store::SyncPolicy::always:
+            lines.push_back({Severity::info, place + ": what is acknowledged is on the disk"});
+            return;
+        case store::SyncPolicy::interval:
+            lines.push_back({Severity::warning,
+                             place + ": a power cut LOSES what was acknowledged in the last " +
+                                 std::to_string(config.sync_interval.count()) +
+                                 " ms (store.sync)"});
+            return;
+        case store::SyncPolicy::never: break;
+    }
+    lines.push_back({Severity::warning, place +
+                                            ": a power cut LOSES what was acknowledged and the "
+                                            "system had not written yet (store.sync = \"never\")"});
+}
+
 }  // namespace
 
 std::vector<BannerLine> banner(const Config& config, const StartedProcess& started) {
@@ -25,8 +50,8 @@ std::vector<BannerLine> banner(const Config& config, const StartedProcess& start
                                 : config.threads == 1 ? "1 thread"
                                                       : std::to_string(config.threads) + " threads";
     lines.push_back({Severity::info, "Holdfast " HOLDFAST_VERSION ", pid " +
-                                         std::to_string(started.pid) + ", " + threads +
-                                         ", everything in memory: nothing outlives the process"});
+                                         std::to_string(started.pid) + ", " + threads});
+    add_storage(lines, config);
     for (ListenerConfig listener : config.mqtt_listeners) {
         if (listener.port == 0) listener.port = started.mqtt_port;
         add_listener(lines, "MQTT 3.1, 3.1.1 and 5.0", listener);
@@ -35,6 +60,12 @@ std::vector<BannerLine> banner(const Config& config, const StartedProcess& start
         ListenerConfig listener = *config.http_listener;
         listener.port = started.http_port;
         add_listener(lines, "HTTP", listener);
+        lines.push_back({Severity::info, "project " + started.project_id +
+                                             ", administrator \"admin\"" +
+                                             (started.first_password_place.empty()
+                                                  ? std::string{}
+                                                  : ", password: " +
+                                                        started.first_password_place)});
     }
     return lines;
 }
@@ -42,7 +73,9 @@ std::vector<BannerLine> banner(const Config& config, const StartedProcess& start
 std::string ready_line(const StartedProcess& started) {
     const std::string http = started.http_port == 0 ? "null" : std::to_string(started.http_port);
     return "{\"ready\":true,\"mqtt\":" + std::to_string(started.mqtt_port) + ",\"http\":" + http +
-           ",\"pid\":" + std::to_string(started.pid) + "}";
+           ",\"pid\":" + std::to_string(started.pid) + ",\"project_id\":\"" +
+           started.project_id + "\"" +
+           (started.token.empty() ? "" : ",\"token\":\"" + started.token + "\"") + "}";
 }
 
 std::string endpoint_text(const ListenerConfig& listener) {

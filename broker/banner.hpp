@@ -20,6 +20,9 @@ struct StartedProcess {
     std::uint16_t mqtt_port;  ///< of the first MQTT listener
     std::uint16_t http_port;  ///< 0: there is no HTTP listener
     std::int64_t pid;
+    std::string project_id{};
+    std::string token{};                ///< of tests; empty: none is told
+    std::string first_password_place{}; ///< where it is, or itself; empty: it was made earlier
 };
 
 [[nodiscard]] std::vector<BannerLine> banner(const Config& config, const StartedProcess& started);

@@ -73,7 +73,8 @@ po::options_description serve_options() {
         "threads", text()->value_name("N"),
         "with --test: threads, 1 to 1024; default: one per core")(
         "data", text()->value_name("DIR"),
-        "with --test: keep everything in DIR (not in this version)")("help,h", "this text");
+        "with --test: keep everything in DIR, made if it is not there; default: in memory")(
+        "help,h", "this text");
     return options;
 }
 
@@ -243,6 +244,7 @@ Config configuration_of(const ServeCommand& command) {
     config.mqtt_listeners = {ListenerConfig{"127.0.0.1", command.mqtt_port.value_or(0)}};
     config.http_listener = ListenerConfig{"127.0.0.1", command.http_port.value_or(0)};
     if (command.threads) config.threads = *command.threads;
+    config.data_directory = command.data_directory;
     return config;
 }
 

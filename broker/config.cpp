@@ -55,6 +55,8 @@ private:
     void read_section(std::string_view section, const toml::table& table);
     void read_plain(const ConfigKey& key, const std::string& path, const toml::node& node);
     void read_special(const std::string& path, const toml::node& node);
+    void read_data_directory(const std::string& path, const toml::node& node);
+    void read_sync(const std::string& path, const toml::node& node);
     void read_http_listener(const toml::table& table);
     void read_mqtt_listeners(const toml::node& node);
 
@@ -157,7 +159,7 @@ std::uint64_t Reader::integer_of(const ConfigKey& key, const std::string& path,
     const std::string remedy = "write " + describe_range(key);
     const auto number = node.value_exact<std::int64_t>();
     if (!number || key.kind == ValueKind::choice) fail(node, path, "has the wrong type", remedy);
-    if (key.kind == ValueKind::duration) {
+    if (key.kind == ValueKind::duration || key.kind == ValueKind::brief) {
         fail(node, path, "a duration has its unit with it",
              "write " + in_quotes(std::to_string(*number) + "s") + " for seconds, or m, h, d");
     }
@@ -182,6 +184,7 @@ std::uint64_t Reader::text_of(const ConfigKey& key, const std::string& path,
     std::optional<std::uint64_t> number;
     if (key.kind == ValueKind::bytes) number = parse_bytes(text);
     if (key.kind == ValueKind::duration) number = parse_duration(text);
+    if (key.kind == ValueKind::brief) number = parse_brief(text);
     if (!number) fail(node, path, in_quotes(text) + " is not understood", remedy);
     if (*number < key.minimum || *number > key.maximum) {
         fail(node, path, in_quotes(text) + " is out of range", remedy);
@@ -203,10 +206,42 @@ void Reader::read_special(const std::string& path, const toml::node& node) {
         }
         config_.response_information_prefix = *prefix;
     } else if (path == "store.data_directory") {
-        fail(node, path, "this version keeps everything in memory and cannot use a directory",
-             "take the key out; nothing outlives the process yet");
+        read_data_directory(path, node);
+    } else if (path == "store.sync") {
+        read_sync(path, node);
     }
     // http.address and http.port belong together: read_http_listener.
+}
+
+void Reader::read_data_directory(const std::string& path, const toml::node& node) {
+    const auto text = node.value_exact<std::string>();
+    if (!text || text->empty()) {
+        fail(node, path, "is not the name of a folder",
+             "write a path, or \"memory\" to keep nothing when the process ends");
+    }
+    config_.data_directory = *text == "memory" ? std::nullopt : text;
+}
+
+void Reader::read_sync(const std::string& path, const toml::node& node) {
+    constexpr std::string_view interval_prefix = "interval:";
+    constexpr std::uint64_t interval_max = 60'000;
+    const std::string text = node.value_or(std::string{});
+    if (text == "always") {
+        config_.sync = store::SyncPolicy::always;
+    } else if (text == "never") {
+        config_.sync = store::SyncPolicy::never;
+    } else {
+        const auto number = text.starts_with(interval_prefix)
+                                ? parse_brief(std::string_view{text}.substr(interval_prefix.size()))
+                                : std::nullopt;
+        if (!number || *number < 1 || *number > interval_max) {
+            fail(node, path, in_quotes(text) + " is not understood",
+                 "write \"always\", \"never\", or \"interval:\" and a duration from 1ms to 1m, "
+                 "such as \"interval:100ms\"");
+        }
+        config_.sync = store::SyncPolicy::interval;
+        config_.sync_interval = Milliseconds{static_cast<Milliseconds::rep>(*number)};
+    }
 }
 
 void Reader::read_http_listener(const toml::table& table) {

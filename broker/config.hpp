@@ -6,9 +6,12 @@
 // Limitations: a file is read once, at the start; SIGHUP does not reload it yet.
 
 #include "api/http_limits.hpp"
+#include "api/payload_composer.hpp"
 #include "base/limits.hpp"
 #include "base/telemetry.hpp"
 #include "base/time.hpp"
+#include "delivery/settings.hpp"
+#include "store/sync_policy.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -35,13 +38,18 @@ struct Config {
     bool allow_anonymous_remote = false;
     std::optional<Seconds> sys_topics_interval = Seconds{10};  ///< empty: no $SYS topics
     Seconds shutdown_grace{5};
-    std::optional<std::string> data_directory;  ///< empty: everything in memory
+    /// Empty: everything in memory, in the file the word "memory".
+    std::optional<std::string> data_directory = "holdfast-data";
+    store::SyncPolicy sync = store::SyncPolicy::always;
+    Milliseconds sync_interval{1000};  ///< with SyncPolicy::interval
     std::string response_information_prefix;    ///< empty: no Response Information
     Severity log_level = Severity::info;
     LogFormat log_format = LogFormat::text;
     bool test_mode = false;
     Limits limits;
     api::HttpLimits http_limits;
+    delivery::DeliverySettings delivery;
+    api::PayloadSettings payload;
 };
 
 /// What is wrong with a configuration, where, and what to write instead, in one line.

@@ -28,6 +28,9 @@ constexpr std::uint64_t packet_max = remaining_length_max + fixed_header_bytes_m
 constexpr std::array<std::string_view, 4> severity_words{"debug", "info", "warning", "error"};
 constexpr std::array<std::string_view, 2> format_words{"text", "json"};
 constexpr std::array<std::string_view, 3> policy_words{"reject", "drop_oldest", "drop_newest"};
+constexpr std::array<std::string_view, 2> device_queue_words{"reject", "drop_oldest"};
+constexpr std::array<std::string_view, 2> delivered_words{"acknowledged", "sent"};
+constexpr std::array<std::string_view, 2> json_content_words{"nested", "text"};
 
 /// How a member of a type is said as a number and made from one.
 template <class T>
@@ -36,6 +39,8 @@ std::uint64_t to_number(const T& value) {
         return value ? to_number(*value) : open_value;
     } else if constexpr (std::same_as<T, Seconds>) {
         return value == Seconds::max() ? open_value : static_cast<std::uint64_t>(value.count());
+    } else if constexpr (std::same_as<T, Milliseconds>) {
+        return static_cast<std::uint64_t>(value.count());
     } else {
         return static_cast<std::uint64_t>(value);  // of a size_t, `unlimited` is open_value
     }
@@ -49,6 +54,8 @@ T from_number(std::uint64_t number) {
     } else if constexpr (std::same_as<T, Seconds>) {
         if (number == open_value) return Seconds::max();
         return Seconds{static_cast<Seconds::rep>(number)};
+    } else if constexpr (std::same_as<T, Milliseconds>) {
+        return Milliseconds{static_cast<Milliseconds::rep>(number)};
     } else {
         return static_cast<T>(number);
     }
@@ -63,13 +70,17 @@ auto& member(Config& config, T Class::*pointer) {
         return config.*pointer;
     else if constexpr (std::same_as<Class, Limits>)
         return config.limits.*pointer;
+    else if constexpr (std::same_as<Class, delivery::DeliverySettings>)
+        return config.delivery.*pointer;
+    else if constexpr (std::same_as<Class, api::PayloadSettings>)
+        return config.payload.*pointer;
     else
         return config.http_limits.*pointer;
 }
 
 template <auto pointer>
 constexpr ConfigKey bound(ConfigKey key) {
-    key.load = [](const Config& config) {
+    key.load = [](const Config& config) -> std::uint64_t {
         // Not changed: `member` serves both directions.
         return to_number(member(const_cast<Config&>(config), pointer));
     };
@@ -124,6 +135,8 @@ constexpr ConfigKey threads_key() {
 // Named for reading the table below only.
 using L = Limits;
 using H = api::HttpLimits;
+using D = delivery::DeliverySettings;
+using P = api::PayloadSettings;
 
 constexpr std::array keys{
     threads_key(),
@@ -172,16 +185,30 @@ constexpr std::array keys{
     count<&L::subscriptions_per_packet_max>("subscriptions_per_packet_max", 1, count_max,
                                             "unlimited"),
 
+    in_section("delivery", count<&D::device_queue_messages_max>("device_queue_messages_max", 1,
+                                                                1'000'000)),
+    in_section("delivery", bytes<&D::device_queue_bytes_max>("device_queue_bytes_max", 1 * kib,
+                                                             64 * gib)),
+    choice<&D::full_device_queue>("delivery", "full_device_queue", device_queue_words),
+    in_section("delivery", count<&D::finished_messages_max>("finished_messages_max", 0, 100'000)),
+    in_section("delivery", count<&D::system_topic_qos>("system_topic_qos", 0, 1)),
+    choice<&D::delivered_at>("delivery", "delivered_at", delivered_words),
+    bound<&D::acknowledgement_wait>({"delivery", "acknowledgement_wait", ValueKind::brief, 0,
+                                     30'000}),
+    choice<&P::json_content>("delivery", "json_content", json_content_words),
+    bound<&P::object_device_id_always>(
+        {"delivery", "object_device_id_always", ValueKind::flag}),
+
     in_section("sys_topics", duration<&Config::sys_topics_interval>("interval", 1, day, "off")),
 
     choice<&Config::log_level>("log", "level", severity_words),
     choice<&Config::log_format>("log", "format", format_words),
 };
 
-constexpr std::array<std::string_view, 7> sections{"server",     "mqtt", "http", "limits",
-                                                   "sys_topics", "log",  "store"};
+constexpr std::array<std::string_view, 8> sections{"server",   "mqtt",       "http", "limits",
+                                                   "delivery", "sys_topics", "log",  "store"};
 constexpr std::array<std::string_view, 2> mqtt_names{"listeners", "response_information_prefix"};
-constexpr std::array<std::string_view, 1> store_names{"data_directory"};
+constexpr std::array<std::string_view, 2> store_names{"data_directory", "sync"};
 constexpr std::array<std::string_view, 2> http_own_names{"address", "port"};
 
 constexpr std::size_t names_max = keys.size() + http_own_names.size();
@@ -211,6 +238,7 @@ struct Unit {
 // From the largest: `show` takes the first that divides.
 constexpr std::array duration_units{Unit{"d", day}, Unit{"h", hour}, Unit{"m", minute},
                                     Unit{"s", 1}};
+constexpr std::array brief_units{Unit{"m", 60'000}, Unit{"s", 1'000}, Unit{"ms", 1}};
 constexpr std::array byte_units{Unit{"GiB", gib}, Unit{"MiB", mib}, Unit{"KiB", kib}, Unit{"B", 1}};
 
 std::optional<std::uint64_t> parse_with_unit(std::string_view text, std::span<const Unit> units) {
@@ -244,6 +272,7 @@ std::span<const std::string_view> key_names(std::string_view section) {
     static constexpr Names server = names_of("server");
     static constexpr Names http = names_of("http");
     static constexpr Names limits = names_of("limits");
+    static constexpr Names delivery = names_of("delivery");
     static constexpr Names sys_topics = names_of("sys_topics");
     static constexpr Names log = names_of("log");
     const auto used = [](const Names& names) { return std::span{names.words}.first(names.size); };
@@ -251,6 +280,7 @@ std::span<const std::string_view> key_names(std::string_view section) {
     if (section == "mqtt") return mqtt_names;
     if (section == "http") return used(http);
     if (section == "limits") return used(limits);
+    if (section == "delivery") return used(delivery);
     if (section == "sys_topics") return used(sys_topics);
     if (section == "log") return used(log);
     CHECK(section == "store");
@@ -259,6 +289,10 @@ std::span<const std::string_view> key_names(std::string_view section) {
 
 std::optional<std::uint64_t> parse_duration(std::string_view text) {
     return parse_with_unit(text, duration_units);
+}
+
+std::optional<std::uint64_t> parse_brief(std::string_view text) {
+    return parse_with_unit(text, brief_units);
 }
 
 std::optional<std::uint64_t> parse_bytes(std::string_view text) {
@@ -271,6 +305,7 @@ std::string show(const ConfigKey& key, std::uint64_t value) {
         case ValueKind::count: return std::to_string(value);
         case ValueKind::bytes: return show_with_unit(value, byte_units);
         case ValueKind::duration: return show_with_unit(value, duration_units);
+        case ValueKind::brief: return show_with_unit(value, brief_units);
         case ValueKind::flag: return value != 0 ? "true" : "false";
         case ValueKind::choice: {
             CHECK(value < key.choices.size());
@@ -295,6 +330,7 @@ std::string describe_range(const ConfigKey& key) {
         }
         case ValueKind::count:
         case ValueKind::bytes:
+        case ValueKind::brief:
         case ValueKind::duration: break;
     }
     std::string text{noun};

@@ -20,6 +20,7 @@ enum class ValueKind : std::uint8_t {
     count,     ///< a plain integer
     bytes,     ///< an integer, or text with a unit: "64KiB"
     duration,  ///< text with a unit: "10s"
+    brief,     ///< a duration in milliseconds, text with a unit: "200ms"
     flag,      ///< true or false
     choice,    ///< one of several words
 };
@@ -48,6 +49,9 @@ struct ConfigKey {
 
 /// "10s", "5m", "2h", "7d"; empty when the text is none or does not fit.
 [[nodiscard]] std::optional<std::uint64_t> parse_duration(std::string_view text);
+
+/// "200ms", "2s", "1m" as milliseconds; empty when the text is none or does not fit.
+[[nodiscard]] std::optional<std::uint64_t> parse_brief(std::string_view text);
 
 /// "512B", "64KiB", "1MiB", "2GiB"; empty when the text is none or does not fit.
 [[nodiscard]] std::optional<std::uint64_t> parse_bytes(std::string_view text);

@@ -45,15 +45,30 @@ void write_http(const ListenerConfig& listener, std::string& text) {
     text += "port = " + toml_port(listener) + "\n";
 }
 
+void write_store(const Config& config, std::string& text) {
+    text += "data_directory = " + toml_text(config.data_directory.value_or("memory")) + "\n";
+    text += "sync = " + toml_text(sync_text(config)) + "\n";
+}
+
 }  // namespace
+
+std::string sync_text(const Config& config) {
+    switch (config.sync) {
+        case store::SyncPolicy::always: return "always";
+        case store::SyncPolicy::never: return "never";
+        case store::SyncPolicy::interval: break;
+    }
+    return "interval:" + std::to_string(config.sync_interval.count()) + "ms";
+}
 
 std::string to_toml(const Config& config) {
     std::string text;
     for (const std::string_view section : section_names()) {
-        if (section == "store" || (section == "http" && !config.http_listener)) continue;
+        if (section == "http" && !config.http_listener) continue;
         if (!text.empty()) text += "\n";
         text.append("[").append(section).append("]\n");
         if (section == "mqtt") write_mqtt(config, text);
+        if (section == "store") write_store(config, text);
         if (section == "http") write_http(*config.http_listener, text);
         for (const ConfigKey& key : config_keys()) {
             if (key.section != section) continue;

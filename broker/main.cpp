@@ -79,13 +79,14 @@ SignalWatcher::Handlers handlers_for(Server& server, Log& log) {
     };
 }
 
+/// Where the administrator's first password can be read: a file, or here when nothing is kept.
+std::string place_of(const std::optional<std::string>& password, const Config& config) {
+    if (!password) return {};
+    if (!config.data_directory) return *password;
+    return "in " + leave_first_password(*config.data_directory, *password);
+}
+
 ExitCode serve(const ServeCommand& command) {
-    if (command.data_directory) {
-        return refuse("--data " + *command.data_directory +
-                          ": this version keeps everything in memory and cannot use a directory; "
-                          "leave --data out",
-                      ExitCode::store);
-    }
     const Config config = configuration_of(command);
     ignore_broken_pipes();
     const SystemClock clock;
@@ -94,11 +95,18 @@ ExitCode serve(const ServeCommand& command) {
     if (const auto raised = raise_descriptor_limit(); raised.has_error()) {
         tell(log, Severity::warning, "descriptor_limit_not_raised", raised.error().message());
     }
-    Server server{config, clock, random, log};
+    Server server{config, open_storage(config, log), clock, random, log};
     server.start();
     const SignalWatcher signals{handlers_for(server, log)};
     const Server::Ports ports = server.ports();
-    announce(config, {ports.mqtt, ports.http, getpid()}, log);
+    announce(config,
+             {.mqtt_port = ports.mqtt,
+              .http_port = ports.http,
+              .pid = getpid(),
+              .project_id = server.project_id(),
+              .token = config.test_mode ? server.issue_token() : std::string{},
+              .first_password_place = place_of(server.first_password(), config)},
+             log);
     server.wait();
     tell(log, Severity::info, "stopped", "everything is closed");
     return ExitCode::ok;
@@ -129,6 +137,8 @@ int main(int argument_count, char** arguments) {
         code = run({arguments + 1, arguments + argument_count});
     } catch (const ConfigError& error) {
         code = refuse(error.what(), ExitCode::configuration);
+    } catch (const StorageError& error) {
+        code = refuse(error.what(), ExitCode::store);
     } catch (const ListenError& error) {
         code = refuse(error.what(), ExitCode::listen);
     } catch (const std::exception& error) {

@@ -4,6 +4,7 @@
 #include "api/handlers/metrics.hpp"
 #include "api/http_server.hpp"
 #include "net/shard.hpp"
+#include "platform.hpp"
 #include "router/router.hpp"
 #include "session/journal.hpp"
 #include "session/registry.hpp"
@@ -48,6 +49,10 @@ std::size_t descriptors_max() {
     return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 1024;
 }
 
+StorageError unreadable(std::error_code error) {
+    return StorageError("the store cannot be read: " + error.message());
+}
+
 /// Runs what the store posts, on the thread that waits for it.
 class Errands final : public store::Executor {
 public:
@@ -61,7 +66,7 @@ public:
     /// Returns once finish() was called by a task.
     std::error_code run() {
         while (!result_) next()();
-        return *result_;
+        return *std::exchange(result_, std::nullopt);
     }
 
 private:
@@ -79,35 +84,51 @@ private:
     std::optional<std::error_code> result_;
 };
 
+/// Lets handlers of HTTP in, on the thread of their shard.
+class ShardGate final : public TurnGate {
+public:
+    explicit ShardGate(net::Shard& shard) : shard_(shard) {}
+    void enter(const std::function<void(Turn&)>& act) override {
+        act(shard_.enter());
+        shard_.leave();
+    }
+
+private:
+    net::Shard& shard_;
+};
+
 }  // namespace
 
 class Server::Parts {
 public:
-    Parts(Config config, const Clock& clock, Random& random, EventSink& events,
-          store::Store* store);
+    Parts(Config config, Storage storage, const Clock& clock, Random& random, EventSink& events);
     ~Parts();
 
     void start();
     [[nodiscard]] Ports ports() const;
     void wait();
     void stop();
+    [[nodiscard]] Platform& platform() { return *platform_; }
 
 private:
     void tick(session::Actions& actions);
-    void restore();
+    void restore_sessions();
+    void restore_delivery();
     void start_http();
     void stop_shard(net::Shard& shard);
     void part_stopped();
 
     const Config config_;
     const Clock& clock_;
-    store::Store* const store_;
+    Storage storage_;
     const std::unique_ptr<session::Journal> journal_;
     router::Router router_;
     session::Registry registry_;
     session::Core core_;
     net::Admission admission_;
     std::vector<std::unique_ptr<net::Shard>> shards_;
+    std::optional<ShardGate> gate_;  ///< of the first shard, where HTTP lives
+    std::optional<Platform> platform_;
     std::optional<Status> status_;
     std::optional<SysTopics> sys_topics_;
     std::vector<std::unique_ptr<net::Listener>> listeners_;
@@ -118,12 +139,14 @@ private:
     std::atomic<bool> is_stopping_{false};
 };
 
-Server::Parts::Parts(Config config, const Clock& clock, Random& random, EventSink& events,
-                     store::Store* store)
+Server::Parts::Parts(Config config, Storage storage, const Clock& clock, Random& random,
+                     EventSink& events)
     : config_(std::move(config)),
       clock_(clock),
-      store_(store),
-      journal_(store == nullptr ? nullptr : std::make_unique<session::Journal>(*store, clock)),
+      storage_(std::move(storage)),
+      // In memory nothing is gained by keeping sessions a second time.
+      journal_(storage_.is_durable() ? std::make_unique<session::Journal>(*storage_.store, clock)
+                                     : nullptr),
       router_(config_.limits, thread_count(config_), journal_.get(), random_number(random)),
       registry_(config_.limits, router_, journal_.get()),
       core_{.limits = config_.limits,
@@ -139,6 +162,10 @@ Server::Parts::Parts(Config config, const Clock& clock, Random& random, EventSin
         shards_.push_back(std::make_unique<net::Shard>(index, core_, admission_, clock_));
     }
     for (const auto& shard : shards_) shard->set_group(shards_);
+    gate_.emplace(*shards_.front());
+    platform_.emplace(config_, storage_, clock_, random, events,
+                      Platform::Site{shards_.front()->executor(), *gate_});
+    core_.authenticator = &platform_->authenticator();
     status_.emplace(shards_, router_, admission_, clock_);
     if (config_.sys_topics_interval) {
         sys_topics_.emplace(*status_, router_, *config_.sys_topics_interval, clock_.now());
@@ -152,10 +179,14 @@ Server::Parts::~Parts() {
     for (const auto& shard : shards_) shard->release();
     http_.reset();
     listeners_.clear();
+    // What waits is written, and answered to shards that do not run any more, but still exist.
+    storage_.catalogue.reset();
+    storage_.store.reset();
 }
 
 void Server::Parts::start() {
-    if (store_ != nullptr) restore();
+    if (journal_) restore_sessions();
+    restore_delivery();
     for (const ListenerConfig& listener : config_.mqtt_listeners) {
         listeners_.push_back(
             std::make_unique<net::Listener>(shards_, listener.address, listener.port));
@@ -170,23 +201,33 @@ void Server::Parts::start() {
 }
 
 /// Nobody is let in before everything is back.
-void Server::Parts::restore() {
+void Server::Parts::restore_sessions() {
     Errands errands;
-    session::Restore restore{*store_, errands, clock_,
+    session::Restore restore{*storage_.store, errands, clock_,
                              {.router = router_,
                               .registry = registry_,
                               .events = core_.events,
                               .turn = shards_.front()->enter()}};
     restore.start([&](std::error_code error) { errands.finish(error); });
-    if (const std::error_code error = errands.run()) {
-        throw std::system_error(error, "the store cannot be read");
-    }
+    if (const std::error_code error = errands.run()) throw unreadable(error);
+}
+
+void Server::Parts::restore_delivery() {
+    Errands errands;
+    session::Actions& actions = shards_.front()->enter();
+    store::Executor* const executor = std::exchange(actions.executor, &errands);
+    platform_->delivery().restore(actions,
+                                  [&](std::error_code error) { errands.finish(error); });
+    const std::error_code error = errands.run();
+    actions.executor = executor;
+    if (error) throw unreadable(error);
 }
 
 /// HTTP lives on the first shard's loop.
 void Server::Parts::start_http() {
     api::add_health_routes(routes_, *status_);
     api::add_metrics_routes(routes_, *status_);
+    platform_->add_routes(routes_);
     const ListenerConfig& listener = *config_.http_listener;
     http_.emplace(shards_.front()->context().get_executor(),
                   api::HttpContext{.routes = routes_,
@@ -210,6 +251,7 @@ Server::Ports Server::Parts::ports() const {
 void Server::Parts::tick(session::Actions& actions) {
     registry_.on_deadline(actions);
     registry_.sweep(swept_per_tick, actions);
+    platform_->delivery().on_deadline(actions);
     router_.retained().remove_expired(actions.now, swept_per_tick);
     if (sys_topics_) sys_topics_->on_tick(actions);
 }
@@ -245,14 +287,20 @@ void Server::Parts::wait() {
     }
 }
 
-Server::Server(Config config, const Clock& clock, Random& random, EventSink& events,
-               store::Store* store)
-    : parts_(std::make_unique<Parts>(std::move(config), clock, random, events, store)) {}
+Server::Server(Config config, Storage storage, const Clock& clock, Random& random,
+               EventSink& events)
+    : parts_(std::make_unique<Parts>(std::move(config), std::move(storage), clock, random,
+                                     events)) {}
 
 Server::~Server() = default;
 
 void Server::start() { parts_->start(); }
 Server::Ports Server::ports() const { return parts_->ports(); }
+const std::string& Server::project_id() const { return parts_->platform().project_id(); }
+const std::optional<std::string>& Server::first_password() const {
+    return parts_->platform().first_password();
+}
+std::string Server::issue_token() { return parts_->platform().issue_token(); }
 void Server::wait() { parts_->wait(); }
 void Server::stop() { parts_->stop(); }
 

@@ -8,10 +8,12 @@
 #include "base/telemetry.hpp"
 #include "config.hpp"
 #include "net/listener.hpp"
-#include "store/store.hpp"
+#include "storage.hpp"
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 
 namespace holdfast {
 
@@ -19,15 +21,13 @@ using net::ListenError;
 
 class Server {
 public:
-    /// `store`: what outlives the process, read back by start(); null: nothing does.
-    Server(Config config, const Clock& clock, Random& random, EventSink& events,
-           store::Store* store = nullptr);
+    /// Closes `storage` when everything has stopped. Throws StorageError.
+    Server(Config config, Storage storage, const Clock& clock, Random& random, EventSink& events);
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
 
-    /// Reads the store, then binds and accepts on everything. Throws ListenError, or std::system_error when
-    /// the store cannot be read.
+    /// Reads the store, then binds and accepts on everything. Throws ListenError, or StorageError.
     void start();
 
     struct Ports {
@@ -35,6 +35,10 @@ public:
         std::uint16_t http = 0;  ///< 0: no HTTP
     };
     [[nodiscard]] Ports ports() const;
+    /// Of the platform, for who starts the process; see Platform.
+    [[nodiscard]] const std::string& project_id() const;
+    [[nodiscard]] const std::optional<std::string>& first_password() const;
+    [[nodiscard]] std::string issue_token();
 
     /// Blocks until stop() was called and everything is drained.
     void wait();

@@ -19,6 +19,7 @@
 #include "store/open_report.hpp"
 #include "store/round.hpp"
 #include "store/store.hpp"
+#include "store/sync_policy.hpp"
 #include "store/value_reader.hpp"
 
 #include <atomic>
@@ -30,13 +31,6 @@
 #include <vector>
 
 namespace holdfast::store {
-
-/// When what was written is synced. Only `always` keeps everything that was answered.
-enum class SyncPolicy : std::uint8_t {
-    always,    ///< before it is answered
-    interval,  ///< once in sync_interval; a power cut loses what was answered since
-    never,     ///< when the system likes to
-};
 
 struct LogStoreOptions {
     std::uint32_t segment_bytes = 32 * 1024 * 1024;

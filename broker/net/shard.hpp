@@ -38,6 +38,8 @@ public:
     void on_tick(std::function<void(session::Actions&)> task) { tick_tasks_.push_back(std::move(task)); }
 
     [[nodiscard]] boost::asio::io_context& context() { return context_; }
+    /// Where the answers of store, catalogue and delivery to this shard's calls run.
+    [[nodiscard]] store::Executor& executor() { return *this; }
     [[nodiscard]] const Counters& counters() const { return counters_; }  ///< any thread
     [[nodiscard]] ShardIndex index() const { return index_; }
     [[nodiscard]] session::Core& core() { return core_; }

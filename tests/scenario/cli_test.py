@@ -133,8 +133,17 @@ class CommandLine(unittest.TestCase):
                     line = self.refused(LISTEN, "serve", "--test", option, str(port))
                     self.assertIn(str(port), line)
 
-    def test_a_data_directory_is_refused_as_long_as_there_is_no_store(self):
-        self.refused(STORE, "serve", "--test", "--data", str(self.folder))
+    def test_a_data_directory_that_cannot_be_used_is_named(self):
+        file = self.folder / "file"
+        file.write_text("no folder")
+        line = self.refused(STORE, "serve", "--test", "--data", str(file))
+        self.assertIn(str(file), line)
+
+    def test_a_data_directory_has_one_user_at_a_time(self):
+        data = str(self.folder / "data")
+        with Hub("--data", data):
+            line = self.refused(STORE, "serve", "--test", "--data", data)
+            self.assertIn("another process", line)
 
 
 class ReadyLine(unittest.TestCase):
@@ -161,7 +170,10 @@ class ReadyLine(unittest.TestCase):
         process.terminate()
         rest = process.communicate(timeout=READY_SECONDS)[0]
         self.assertEqual((process.returncode, rest), (0, ""))
-        form = r'\{"ready":true,"mqtt":\d+,"http":\d+,"pid":\d+(,"\w+":\d+)*\}\n'
+        form = (
+            r'\{"ready":true,"mqtt":\d+,"http":\d+,"pid":\d+,'
+            r'"project_id":"[0-9a-f]{32}","token":"[0-9a-f]{64}"\}\n'
+        )
         self.assertTrue(re.fullmatch(form, line), line)
         self.assertEqual(json.loads(line)["pid"], process.pid)
 

@@ -21,12 +21,18 @@ BOOST_AUTO_TEST_CASE(it_says_who_can_connect_and_how) {
     Config config = listening_on("127.0.0.1");
     config.threads = 2;
     config.http_listener = ListenerConfig{"::1", 0};
-    const auto lines = banner(config, {1883, 8080, 77});
-    BOOST_TEST_REQUIRE(lines.size() == 3U);
+    const auto lines = banner(config, {.mqtt_port = 1883,
+                                       .http_port = 8080,
+                                       .pid = 77,
+                                       .project_id = "p1",
+                                       .first_password_place = "in x/y"});
+    BOOST_TEST_REQUIRE(lines.size() == 5U);
     BOOST_TEST(lines[0].text.find("pid 77, 2 threads") != std::string::npos);
+    BOOST_TEST(lines[1].text == "data in holdfast-data: what is acknowledged is on the disk");
     BOOST_TEST(
-        lines[1].text.starts_with("MQTT 3.1, 3.1.1 and 5.0 on 127.0.0.1:1883: this machine"));
-    BOOST_TEST(lines[2].text.starts_with("HTTP on [::1]:8080: this machine only"));
+        lines[2].text.starts_with("MQTT 3.1, 3.1.1 and 5.0 on 127.0.0.1:1883: this machine"));
+    BOOST_TEST(lines[3].text.starts_with("HTTP on [::1]:8080: this machine only"));
+    BOOST_TEST(lines[4].text == "project p1, administrator \"admin\", password: in x/y");
     for (const BannerLine& line : lines) BOOST_TEST((line.severity == Severity::info));
 }
 
@@ -44,11 +50,29 @@ BOOST_AUTO_TEST_CASE(a_listener_for_other_machines_is_a_warning) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(what_can_be_lost_is_a_warning) {
+    const auto storage_line = [](Config config) { return banner(config, {1883, 0, 1}).at(1); };
+    Config config = listening_on("127.0.0.1");
+    BOOST_TEST((storage_line(config).severity == Severity::info));
+    config.sync = store::SyncPolicy::interval;
+    config.sync_interval = Milliseconds{250};
+    BOOST_TEST((storage_line(config).severity == Severity::warning));
+    BOOST_TEST(storage_line(config).text.find("in the last 250 ms") != std::string::npos);
+    config.sync = store::SyncPolicy::never;
+    BOOST_TEST((storage_line(config).severity == Severity::warning));
+    config.data_directory.reset();
+    BOOST_TEST((storage_line(config).severity == Severity::warning));
+    BOOST_TEST(storage_line(config).text.find("nothing outlives") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(the_ready_line_is_one_json_object) {
-    BOOST_TEST(ready_line({1883, 8080, 77}) ==
-               "{\"ready\":true,\"mqtt\":1883,\"http\":8080,\"pid\":77}");
-    BOOST_TEST(ready_line({1883, 0, 77}) ==
-               "{\"ready\":true,\"mqtt\":1883,\"http\":null,\"pid\":77}");
+    const StartedProcess started{
+        .mqtt_port = 1883, .http_port = 8080, .pid = 77, .project_id = "p1", .token = "t"};
+    BOOST_TEST(ready_line(started) ==
+               "{\"ready\":true,\"mqtt\":1883,\"http\":8080,\"pid\":77,"
+               "\"project_id\":\"p1\",\"token\":\"t\"}");
+    BOOST_TEST(ready_line({1883, 0, 77, "p1"}) ==
+               "{\"ready\":true,\"mqtt\":1883,\"http\":null,\"pid\":77,\"project_id\":\"p1\"}");
     BOOST_CHECK_NO_THROW((void)boost::json::parse(ready_line({1883, 0, 77})));
 }
 

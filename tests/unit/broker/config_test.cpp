@@ -255,9 +255,39 @@ BOOST_AUTO_TEST_CASE(a_response_information_prefix_begins_a_topic_name) {
                         "\"") == "no error");
 }
 
-BOOST_AUTO_TEST_CASE(a_data_directory_is_refused_rather_than_ignored) {
-    BOOST_TEST(refuses("[store]\ndata_directory = \"/tmp\"",
-                       {"store.data_directory", "keeps everything in memory"}));
+BOOST_AUTO_TEST_CASE(data_is_kept_in_a_folder_unless_memory_is_asked_for) {
+    BOOST_TEST(parse_config("", "x").data_directory.value() == "holdfast-data");
+    BOOST_TEST(parse_config("[store]\ndata_directory = \"d\"", "x").data_directory.value() == "d");
+    BOOST_TEST(!parse_config("[store]\ndata_directory = \"memory\"", "x").data_directory);
+    BOOST_TEST(refuses("[store]\ndata_directory = \"\"", {"store.data_directory", "memory"}));
+    BOOST_TEST(refuses("[store]\ndata_directory = 7", {"store.data_directory"}));
+}
+
+BOOST_AUTO_TEST_CASE(the_sync_policy_is_a_word_or_an_interval) {
+    const auto sync = [](const std::string& value) {
+        return parse_config("[store]\nsync = \"" + value + "\"", "x");
+    };
+    BOOST_TEST((sync("always").sync == store::SyncPolicy::always));
+    BOOST_TEST((sync("never").sync == store::SyncPolicy::never));
+    BOOST_TEST((sync("interval:1ms").sync == store::SyncPolicy::interval));
+    BOOST_TEST((sync("interval:1ms").sync_interval == Milliseconds{1}));
+    BOOST_TEST((sync("interval:1m").sync_interval == Milliseconds{60'000}));
+    for (const char* const wrong :
+         {"interval:0ms", "interval:61s", "interval:", "interval:5", "sometimes", ""}) {
+        BOOST_TEST(refuses("[store]\nsync = \"" + std::string{wrong} + "\"",
+                           {"store.sync", "interval:100ms"}));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_brief_duration_has_milliseconds) {
+    const auto wait = [](const std::string& value) {
+        return parse_config("[delivery]\nacknowledgement_wait = " + value, "x")
+            .delivery.acknowledgement_wait;
+    };
+    BOOST_TEST((wait("\"0ms\"") == Milliseconds{0}));
+    BOOST_TEST((wait("\"30s\"") == Milliseconds{30'000}));
+    BOOST_TEST(refuses("[delivery]\nacknowledgement_wait = \"31s\"", {"out of range", "30s"}));
+    BOOST_TEST(refuses("[delivery]\nacknowledgement_wait = 5", {"unit"}));
 }
 
 BOOST_AUTO_TEST_CASE(a_missing_file_is_an_error) {

@@ -1,0 +1,81 @@
+#include "platform.hpp"
+
+#include "api/handlers/auth.hpp"
+
+#include <utility>
+
+namespace holdfast {
+
+namespace {
+
+api::InstallationContext installation_context(Storage& storage, const Clock& clock,
+                                              Random& random) {
+    return {.catalogue = *storage.catalogue, .random = random, .clock = clock, .cost = {}};
+}
+
+template <class T>
+T value_or_fail(Result<T> result, std::string_view what) {
+    if (result.has_error()) {
+        throw StorageError("catalogue: " + std::string{what} + ": " + result.error().message());
+    }
+    return *std::move(result);
+}
+
+/// The fixture of tests gets a token with its ready line, and hashing a password takes its time.
+std::optional<std::string> make_administrator(const Config& config,
+                                              const api::InstallationContext& context) {
+    if (config.test_mode) return std::nullopt;
+    return value_or_fail(api::ensure_administrator(context), "no administrator can be made");
+}
+
+}  // namespace
+
+Platform::Platform(const Config& config, Storage& storage, const Clock& clock, Random& random,
+                   EventSink& events, Site site)
+    : config_(config),
+      storage_(storage),
+      clock_(clock),
+      random_(random),
+      site_(site),
+      tokens_(random),
+      installation_(value_or_fail(
+          api::prepare_installation(installation_context(storage, clock, random), tokens_),
+          "it cannot be prepared")),
+      first_password_(make_administrator(config, installation_context(storage, clock, random))),
+      access_(tokens_, clock, installation_.project_id),
+      composer_(config.payload),
+      delivery_({.store = *storage.store,
+                 .settings = config.delivery,
+                 .clock = clock,
+                 .events = events,
+                 .composer = composer_}),
+      messages_(delivery_),
+      login_({.catalogue = *storage.catalogue,
+              .clock = clock,
+              .feed = [this](delivery::DeviceRef device) { return delivery_.feed(device); },
+              .allow_anonymous = true}) {}
+
+std::string Platform::issue_token() {
+    return tokens_.issue(api::administrator_name, clock_.wall_now());
+}
+
+void Platform::add_routes(api::Routes& routes) {
+    add_auth_routes(routes, {.catalogue = *storage_.catalogue,
+                             .executor = site_.executor,
+                             .tokens = tokens_,
+                             .passwords = passwords_,
+                             .access = access_,
+                             .installation = installation_,
+                             .clock = clock_,
+                             .cost = {}});
+    add_messages_routes(routes, {.messages = messages_,
+                                 .catalogue = *storage_.catalogue,
+                                 .executor = site_.executor,
+                                 .access = access_,
+                                 .turns = site_.turns,
+                                 .random = random_,
+                                 .store_backlog = [this] { return storage_.store->backlog(); },
+                                 .limits = {}});
+}
+
+}  // namespace holdfast

@@ -1,0 +1,65 @@
+#pragma once
+// Platform: the parts that deliver messages to devices, put together: catalogue and its installation, tokens,
+// the delivery engine, the log-in of devices, the endpoints. Server owns one and gives it a shard.
+// Threads: made, prepared and destroyed on the server's own thread; the rest as each part says.
+
+#include "api/handlers/messages.hpp"
+#include "api/installation.hpp"
+#include "api/message_service.hpp"
+#include "api/password_worker.hpp"
+#include "api/payload_composer.hpp"
+#include "api/routes.hpp"
+#include "api/token_access.hpp"
+#include "api/tokens.hpp"
+#include "base/environment.hpp"
+#include "config.hpp"
+#include "delivery/delivery.hpp"
+#include "device_login.hpp"
+#include "storage.hpp"
+
+#include <optional>
+#include <string>
+
+namespace holdfast {
+
+class Platform {
+public:
+    /// Where requests are answered: a shard.
+    struct Site {
+        store::Executor& executor;
+        TurnGate& turns;
+    };
+    /// Everything outlives the platform. Throws StorageError when the catalogue cannot be prepared.
+    Platform(const Config& config, Storage& storage, const Clock& clock, Random& random,
+             EventSink& events, Site site);
+
+    [[nodiscard]] delivery::Delivery& delivery() { return delivery_; }
+    [[nodiscard]] session::Authenticator& authenticator() { return login_; }
+    void add_routes(api::Routes& routes);
+
+    [[nodiscard]] const std::string& project_id() const { return installation_.project_id; }
+    /// The administrator's, made at this start; empty: there was one, or nobody asks for one.
+    [[nodiscard]] const std::optional<std::string>& first_password() const {
+        return first_password_;
+    }
+    /// A token of the administrator's, for tests.
+    [[nodiscard]] std::string issue_token();
+
+private:
+    const Config& config_;
+    Storage& storage_;
+    const Clock& clock_;
+    Random& random_;
+    const Site site_;
+    api::Tokens tokens_;
+    const api::Installation installation_;
+    const std::optional<std::string> first_password_;
+    const api::TokenAccess access_;
+    api::PasswordWorker passwords_;
+    const api::JsonPayloadComposer composer_;
+    delivery::Delivery delivery_;
+    api::DeliveryService messages_;
+    DeviceLogin login_;
+};
+
+}  // namespace holdfast

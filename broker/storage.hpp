@@ -1,0 +1,52 @@
+#pragma once
+// Storage: the places where things are kept, opened: the store (queues, sessions, retained messages) and the
+// catalogue (products, devices, users). With a data directory both outlive the process:
+//
+//   DIR/log/             the commit log, docs/storage-format.md
+//   DIR/catalogue.db     SQLite
+//   DIR/admin.password   the administrator's first password, until somebody removes it
+//
+// Without one both are in memory. Errors: StorageError, a sentence that names the file and the way out.
+// Threads: opened and closed on one thread; store and catalogue as their headers say.
+
+#include "base/telemetry.hpp"
+#include "config.hpp"
+#include "store/catalogue.hpp"
+#include "store/directory.hpp"
+#include "store/store.hpp"
+
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+namespace holdfast::store {
+class LogStore;
+}
+
+namespace holdfast {
+
+class StorageError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+struct Storage {
+    std::unique_ptr<store::Directory> directory;  ///< null: in memory
+    std::unique_ptr<store::Store> store;
+    std::unique_ptr<store::Catalogue> catalogue;
+    store::LogStore* log = nullptr;  ///< the store, when it is one
+
+    [[nodiscard]] bool is_durable() const { return directory != nullptr; }
+};
+
+/// What was found damaged is told to `events` as it is opened. Throws StorageError.
+[[nodiscard]] Storage open_storage(const Config& config, EventSink& events);
+
+/// The folder of a data directory that has the commit log.
+[[nodiscard]] std::string log_folder(const std::string& data_directory);
+
+/// Leaves a first password where only the owner of the data directory can read it; returns the file.
+[[nodiscard]] std::string leave_first_password(const std::string& data_directory,
+                                               const std::string& password);
+
+}  // namespace holdfast

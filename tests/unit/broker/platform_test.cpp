@@ -1,0 +1,73 @@
+#include "platform.hpp"
+
+#include "support/manual_executor.hpp"
+#include "support/world.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+
+namespace {
+
+using namespace holdfast;
+using namespace test_support;
+
+class NoGate final : public TurnGate {
+public:
+    void enter(const std::function<void(Turn&)>&) override {}
+};
+
+struct Fixture {
+    Fixture() {
+        config.data_directory.reset();
+        config.test_mode = true;
+        storage = open_storage(config, events);
+    }
+    [[nodiscard]] Platform make() {
+        return Platform{config, storage, clock, random, events, {executor, gate}};
+    }
+
+    Config config;
+    EventRecorder events;
+    Storage storage;
+    SystemClock clock;
+    CountingRandom random;
+    ManualExecutor executor;
+    NoGate gate;
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(platform)
+
+BOOST_FIXTURE_TEST_CASE(the_project_stays_the_same_as_long_as_the_catalogue, Fixture) {
+    const std::string project_id = make().project_id();
+    BOOST_TEST(project_id.size() == 32U);
+    BOOST_TEST(make().project_id() == project_id);
+}
+
+BOOST_FIXTURE_TEST_CASE(the_fixture_has_a_token_and_no_password, Fixture) {
+    Platform made = make();
+    BOOST_TEST(!made.first_password());
+    BOOST_TEST(made.issue_token().size() == 64U);
+    BOOST_TEST(made.issue_token() != made.issue_token());
+}
+
+BOOST_FIXTURE_TEST_CASE(the_administrators_password_is_told_once, Fixture) {
+    config.test_mode = false;
+    BOOST_TEST(make().first_password().has_value());
+    BOOST_TEST(!make().first_password().has_value());
+}
+
+BOOST_FIXTURE_TEST_CASE(its_endpoints_are_there, Fixture) {
+    Platform made = make();
+    api::Routes routes;
+    made.add_routes(routes);
+    api::RequestHeader header;
+    header.method(api::http::verb::get);
+    header.target("/v5/iot/" + made.project_id() + "/devices/d/messages");
+    header.set(api::http::field::host, "localhost");
+    BOOST_TEST(routes.resolve(header).has_value());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
