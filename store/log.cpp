@@ -17,7 +17,7 @@ Log::Log(Directory& directory, Settings settings, Continuation continuation)
       spares_(std::move(continuation.spares)) {}
 
 std::error_code Log::make_room(std::uint64_t bytes, SegmentPtr& begun) {
-    if (active_ && active_->size - end_ >= bytes) return {};
+    if (has_room(bytes)) return {};
     if (const std::error_code error = begin_segment(segment_header_bytes + bytes)) return error;
     begun = active_;
     return {};
@@ -35,9 +35,10 @@ std::error_code Log::begin_segment(std::uint64_t bytes_min) {
                                    .previous = previous_,
                                    .previous_end = previous_end_,
                                    .first_round = next_round_});
-    std::error_code error = (*file)->write(0, header);
-    // The header is durable with the first round; the name has to be before that.
-    if (!error) error = directory_.sync();
+    // The name first: a file that was a segment before must not be written under its old name. The header
+    // is durable with the first round.
+    std::error_code error = directory_.sync();
+    if (!error) error = (*file)->write(0, header);
     if (error) {
         (void)directory_.remove(name);
         return error;
@@ -85,6 +86,11 @@ void Log::accept(std::uint64_t bytes) {
 }
 
 void Log::abandon() { active_ = nullptr; }
+
+void Log::close() {
+    if (active_) (void)active_->file->truncate(end_);
+    active_ = nullptr;
+}
 
 std::error_code Log::retire(std::uint32_t number, std::uint64_t size) {
     const std::string name = segment_name(number);

@@ -34,6 +34,10 @@ public:
     /// Room for so many bytes at the end of a segment. `begun`: a new one, to be added to the table.
     [[nodiscard]] std::error_code make_room(std::uint64_t bytes, SegmentPtr& begun);
 
+    [[nodiscard]] bool has_room(std::uint64_t bytes) const {
+        return active_ && active_->size - end_ >= bytes;
+    }
+
     // With room made:
 
     [[nodiscard]] std::uint64_t next_round() const { return next_round_; }
@@ -47,6 +51,8 @@ public:
     /// The round failed.
     void abandon();
 
+    /// Gives back what the last segment does not use. Nothing is written after this.
+    void close();
     /// The file of a segment that nothing needs any more: kept as a spare, or removed.
     [[nodiscard]] std::error_code retire(std::uint32_t number, std::uint64_t size);
 

@@ -54,20 +54,21 @@ Opened<std::unique_ptr<LogStore>> LogStore::open(Directory& directory,
     }
     Recovery recovery{directory, {.segment_bytes = options.segment_bytes}, report};
     if (auto error = recovery.run()) return *std::move(error);
-    return std::unique_ptr<LogStore>(new LogStore(directory, options, *std::move(lock),
-                                                  std::move(recovery.contents()),
-                                                  recovery.continuation()));
+    return std::unique_ptr<LogStore>(
+        new LogStore(directory, options, *std::move(lock), recovery));
 }
 
 LogStore::LogStore(Directory& directory, const LogStoreOptions& options,
-                   std::unique_ptr<DirectoryLock> lock, Contents contents,
-                   Log::Continuation continuation)
+                   std::unique_ptr<DirectoryLock> lock, Recovery& recovery)
     : directory_(directory),
       options_(options),
       directory_lock_(std::move(lock)),
-      contents_(std::move(contents)),
-      log_(directory, {options.segment_bytes, options.spare_segments_max}, continuation),
-      durable_round_(continuation.next_round - 1) {
+      contents_(std::move(recovery.contents())),
+      log_(directory, {options.segment_bytes, options.spare_segments_max},
+           recovery.continuation()),
+      durable_round_(recovery.continuation().next_round - 1),
+      snapshots_(recovery.snapshots()),
+      next_snapshot_(recovery.next_snapshot()) {
     if (!options.has_thread) return;
     std::optional<Committer::Tick> tick;
     if (options.sync == SyncPolicy::interval) {
@@ -81,6 +82,8 @@ LogStore::~LogStore() {
     while (run_round()) {
     }
     if (is_dirty_) (void)log_.sync();
+    take_last_snapshot();
+    log_.close();
 }
 
 // --- Committing
@@ -107,6 +110,7 @@ void LogStore::commit(Batch batch, Executor& executor, Committed done) {
             if (!pending->is_answered) finished.push_back({pending->ticket, {}});
             done_with = std::move(pending);
         } else {
+            ++committed_;
             backlog_.records += pending->level.records;
             backlog_.bytes += pending->level.bytes;
             pending_.push_back(std::move(pending));
@@ -117,12 +121,10 @@ void LogStore::commit(Batch batch, Executor& executor, Committed done) {
 }
 
 bool LogStore::run_round() {
+    read_copies();
     Taken taken;
     take(taken);
-    if (taken.empty()) {
-        sync_if_due();
-        return false;
-    }
+    const bool is_idle = taken.empty();
     std::uint64_t bytes = 0;
     if (const std::error_code error = write_round(taken, bytes)) {
         give_up(taken, error);
@@ -130,16 +132,21 @@ bool LogStore::run_round() {
         keep(taken, bytes);
         finish(taken, {});
     }
+    const bool has_more = maintain(bytes, is_idle);
     sync_if_due();
-    return true;
+    return !is_idle || has_more;
 }
 
 void LogStore::take(Taken& taken) {
     const std::scoped_lock lock{mutex_};
     std::size_t bytes = 0;
+    // Copies carry the marks that batches have set, so all of these must be in the same round.
+    copy_bytes_ = rewriter_.is_busy() ? rewriter_.select(contents_) : 0;
+    const bool takes_all = copy_bytes_ > 0;
     while (!pending_.empty()) {
         PendingPtr& next = pending_.front();
-        if (!taken.empty() && bytes + next->bytes_max > options_.round_bytes_max) break;
+        const bool is_full = bytes + next->bytes_max > options_.round_bytes_max;
+        if (!taken.empty() && is_full && !takes_all) break;
         bytes += next->bytes_max;
         next->is_taken = true;
         taken.push_back(std::move(next));
@@ -149,14 +156,18 @@ void LogStore::take(Taken& taken) {
 }
 
 std::error_code LogStore::write_round(Taken& taken, std::uint64_t& bytes) {
-    std::uint64_t bytes_max = round_record_bytes;
-    bool has_records = false;
+    std::uint64_t bytes_max = round_record_bytes + copy_bytes_;
+    bool has_records = copy_bytes_ > 0;
     for (const PendingPtr& batch : taken) {
         bytes_max += batch->bytes_max;
         has_records = has_records || batch->to_write > 0;
     }
     if (!has_records) return {};  // what came before is durable, and that was all they waited for
     SegmentPtr begun;
+    // Of a segment that is left, everything is synced, whatever the policy.
+    if (is_dirty_ && !log_.has_room(bytes_max)) {
+        if (const std::error_code error = sync_log()) return error;
+    }
     if (const std::error_code error = log_.make_room(bytes_max, begun)) return error;
     if (begun) {
         const std::scoped_lock lock{mutex_};
@@ -170,6 +181,7 @@ std::error_code LogStore::write_round(Taken& taken, std::uint64_t& bytes) {
 std::error_code LogStore::write_bytes(Taken& taken, std::uint64_t& bytes) {
     round_.begin({log_.segment(), log_.end()});
     for (const PendingPtr& batch : taken) round_.add(*batch);
+    if (copy_bytes_ > 0) rewriter_.write(round_);
     const ByteSpan round = round_.end(log_.next_round(), durable_round_);
     bytes = round.size();
     if (const std::error_code error = log_.write(round)) return error;
@@ -181,17 +193,39 @@ std::error_code LogStore::write_bytes(Taken& taken, std::uint64_t& bytes) {
     return {};
 }
 
+/// What was written before this round.
+std::error_code LogStore::sync_log() {
+    const std::error_code error = log_.sync();
+    is_dirty_ = false;
+    if (error) {
+        log_.abandon();
+    } else {
+        durable_round_ = log_.next_round() - 1;
+    }
+    const std::scoped_lock lock{mutex_};
+    ++(error ? figures_.failures : figures_.syncs);
+    return error;
+}
+
 void LogStore::keep(Taken& taken, std::uint64_t bytes) {
     if (bytes > 0) log_.accept(bytes);
+    is_healthy_ = is_healthy_ || bytes > 0;
     const std::scoped_lock lock{mutex_};
     is_writing_ = false;
-    ++figures_.rounds;
+    kept_ += taken.size();
     for (const PendingPtr& batch : taken) {
         if (batch->to_write > 0) contents_.keep(*batch, log_.segment());
         backlog_.records -= batch->level.records;
         backlog_.bytes -= batch->level.bytes;
     }
+    if (rewriter_.is_busy()) {
+        const std::uint32_t segment = rewriter_.segment();
+        figures_.bytes_rewritten += rewriter_.keep(contents_, bytes > 0 ? log_.segment() : 0);
+        if (!rewriter_.is_busy()) rewritten_.insert(segment);
+    }
     if (bytes == 0) return;
+    ++figures_.rounds;
+    figures_.bytes_written += bytes;
     contents_.segments().find(log_.segment())->end = log_.end();
     figures_.records_appended += round_.appended();
     if (options_.sync == SyncPolicy::always) ++figures_.syncs;
@@ -206,9 +240,13 @@ void LogStore::give_up(Taken& taken, std::error_code error) {
         pending_.clear();
         for (std::size_t i = taken.size(); i-- > 0;) contents_.undo(*taken[i]);
         backlog_ = {};
+        kept_ = committed_;
         ++figures_.failures;
         figures_.failed_batches += taken.size();
     }
+    is_healthy_ = false;
+    rewriter_.stop();
+    abandon_snapshot();
     finish(taken, error);
 }
 
@@ -223,12 +261,7 @@ void LogStore::finish(Taken& taken, std::error_code error) {
 
 void LogStore::sync_if_due() {
     if (!is_sync_due_.exchange(false) || !is_dirty_) return;
-    const std::error_code error = log_.sync();
-    is_dirty_ = false;
-    if (error) log_.abandon();
-    if (!error) durable_round_ = log_.next_round() - 1;
-    const std::scoped_lock lock{mutex_};
-    ++(error ? figures_.failures : figures_.syncs);
+    (void)sync_log();  // what was answered is lost; figures() tell
 }
 
 // --- Levels

@@ -17,7 +17,9 @@
 #include "store/contents.hpp"
 #include "store/log.hpp"
 #include "store/open_report.hpp"
+#include "store/rewriter.hpp"
 #include "store/round.hpp"
+#include "store/snapshot.hpp"
 #include "store/store.hpp"
 #include "store/sync_policy.hpp"
 #include "store/value_reader.hpp"
@@ -28,6 +30,8 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <vector>
 
 namespace holdfast::store {
@@ -35,6 +39,8 @@ namespace holdfast::store {
 struct LogStoreOptions {
     std::uint32_t segment_bytes = 32 * 1024 * 1024;
     std::size_t spare_segments_max = 2;
+    /// A snapshot is taken when so much was written since the one before, or twice what that one had.
+    std::uint64_t snapshot_log_bytes = 128 * 1024 * 1024;
     /// Of one write and sync; a larger batch goes alone.
     std::size_t round_bytes_max = 8 * 1024 * 1024;
     SyncPolicy sync = SyncPolicy::always;
@@ -64,6 +70,8 @@ struct StoreFigures {
     std::uint64_t disk_bytes = 0;
     std::uint64_t index_bytes = 0;
 };
+
+class Recovery;
 
 class LogStore final : public Store {
 public:
@@ -97,8 +105,7 @@ public:
 
 private:
     LogStore(Directory& directory, const LogStoreOptions& options,
-             std::unique_ptr<DirectoryLock> lock, Contents contents,
-             Log::Continuation continuation);
+             std::unique_ptr<DirectoryLock> lock, Recovery& recovery);
 
     using Taken = std::vector<PendingPtr>;
 
@@ -108,7 +115,23 @@ private:
     void keep(Taken& taken, std::uint64_t bytes);
     void give_up(Taken& taken, std::error_code error);
     void finish(Taken& taken, std::error_code error);
+    [[nodiscard]] std::error_code sync_log();
     void sync_if_due();
+
+    // Between rounds, a slice at a time.
+    [[nodiscard]] bool maintain(std::uint64_t round_bytes, bool is_idle);
+    void read_copies();
+    void advance_snapshot();
+    [[nodiscard]] bool has_whole_snapshot() const;
+    [[nodiscard]] std::error_code begin_snapshot();
+    [[nodiscard]] std::error_code add_to_snapshot();
+    [[nodiscard]] std::error_code finish_snapshot();
+    void abandon_snapshot();
+    void remove_old_snapshots();
+    void take_last_snapshot();
+    void retire_segments();
+    void choose_segment();
+
     [[nodiscard]] WantedValue wanted(const Stored& stored, std::uint32_t prefix) const;
     void count_damaged(const ReadValues& values);
 
@@ -122,6 +145,8 @@ private:
     std::deque<PendingPtr> pending_;
     Level backlog_;
     bool is_writing_ = false;  ///< a round was taken and is not finished
+    std::uint64_t committed_ = 0;  ///< batches that went to pending_
+    std::uint64_t kept_ = 0;       ///< of these, the ones whose fate is known
     StoreFigures figures_;
     // to here.
 
@@ -129,7 +154,25 @@ private:
     Log log_;
     RoundWriter round_;
     std::uint64_t durable_round_ = 0;
-    bool is_dirty_ = false;  ///< written and not synced: with a policy other than always
+    bool is_dirty_ = false;    ///< written and not synced: with a policy other than always
+    bool is_healthy_ = true;   ///< the last round was written: there is a point in maintenance
+    std::uint64_t round_bytes_ = 0;
+    std::uint32_t rounds_since_look_ = 0;
+    Rewriter rewriter_;
+    std::size_t copy_bytes_ = 0;             ///< of the slice that goes with this round, at most
+    std::set<std::uint32_t> rewritten_;      ///< segments that are not chosen again
+    struct Snapshotting {
+        SnapshotWriter writer;
+        FilePtr file;
+        std::uint64_t bytes = 0;
+        bool has_all = false;
+        std::uint64_t wait_for = 0;  ///< kept_, before it may count
+    };
+    std::optional<Snapshotting> snapshotting_;
+    std::vector<SnapshotStart> snapshots_;   ///< healthy ones, oldest first
+    std::uint32_t next_snapshot_;
+    std::uint64_t snapshot_at_ = 0;          ///< log_.written_bytes() when the last one was begun
+    std::uint64_t snapshot_bytes_ = 0;       ///< of the last one
 
     std::atomic<bool> is_sync_due_{false};
     std::unique_ptr<Committer> committer_;

@@ -1,7 +1,6 @@
 #include "store/recovery.hpp"
 
 #include <algorithm>
-#include <stdexcept>
 #include <utility>
 
 namespace holdfast::store {
@@ -13,31 +12,6 @@ void throw_exception_from_error(const OpenError& error, const boost::source_loca
 namespace {
 
 std::error_code not_readable() { return std::make_error_code(std::errc::bad_message); }
-
-bool is_zero(ByteSpan bytes) {
-    return std::ranges::all_of(bytes, [](std::byte byte) { return byte == std::byte{0}; });
-}
-
-/// Is there a record of this segment anywhere in its file?
-class AnyRecord final : public ScanSink {
-public:
-    bool on_batch(std::span<const RecordView>) override { return has_one_ = true; }
-    void on_round(const RoundStart&) override { has_one_ = true; }
-    [[nodiscard]] bool has_one() const { return has_one_; }
-
-private:
-    bool has_one_ = false;
-};
-
-bool has_records(ByteSpan bytes, std::uint32_t number) {
-    AnyRecord sink;
-    (void)scan_segment({.bytes = bytes,
-                        .number = number,
-                        .from = segment_header_bytes,
-                        .limit = bytes.size()},
-                       sink);
-    return sink.has_one();
-}
 
 }  // namespace
 
@@ -113,8 +87,6 @@ private:
     std::vector<std::pair<LoggedChange, std::uint32_t>> changes_;
 };
 
-// --- Finding the files
-
 Recovery::Recovery(Directory& directory, Settings settings, OpenReport& report)
     : directory_(directory), settings_(settings), report_(report) {}
 
@@ -124,6 +96,7 @@ std::optional<OpenError> Recovery::run() {
         if (auto error = open_segment(number, number == segment_numbers_.back())) return error;
     }
     set_limits();
+    if (auto error = open_snapshots()) return error;
     for (const Found& found : found_) {
         if (auto error = replay(found, found.number == found_.back().number)) return error;
     }
@@ -131,121 +104,74 @@ std::optional<OpenError> Recovery::run() {
     return {};
 }
 
-std::optional<OpenError> Recovery::list_files() {
-    const IoResult<std::vector<std::string>> names = directory_.list();
-    if (names.has_error()) return io_error("the folder", names.error());
-    for (const std::string& name : *names) {
-        const NamedFile file = parse_name(name);
-        std::uint32_t& next = continuation_.next_number;
-        if (file.kind == FileKind::segment) segment_numbers_.push_back(file.number);
-        if (file.kind == FileKind::spare) continuation_.spares.push_back(file.number);
-        if (file.kind == FileKind::segment || file.kind == FileKind::spare) {
-            next = std::max(next, file.number + 1);
-        }
-        if (file.kind == FileKind::unfinished && !settings_.is_read_only) {
-            if (const std::error_code error = directory_.remove(name)) return io_error(name, error);
-        }
-        if (file.kind == FileKind::other) {
-            report_.notes.push_back(name + " is no file of the store's and was left alone");
-        }
-    }
-    std::ranges::sort(segment_numbers_);
-    return {};
-}
-
-std::optional<OpenError> Recovery::open_segment(std::uint32_t number, bool is_last) {
-    const std::string name = segment_name(number);
-    const IoResult<FilePtr> file = directory_.open(name);
-    if (file.has_error()) return io_error(name, file.error());
-    const IoResult<std::uint64_t> size = (*file)->size();
-    if (size.has_error()) return io_error(name, size.error());
-    const auto segment = std::make_shared<Segment>();
-    segment->number = number;
-    segment->file = *file;
-    segment->size = segment->end = *size;
-
-    Bytes header_bytes(segment_header_bytes);
-    const IoResult<std::size_t> count = (*file)->read(0, header_bytes);
-    if (count.has_error()) return io_error(name, count.error());
-    header_bytes.resize(*count);
-    Found found{.number = number, .limit = *size};
-    const HeaderFault fault = read_segment_header(header_bytes, found.header);
-    if (fault != HeaderFault::none || found.header.number != number) {
-        return open_without_header(found, segment, is_last);
-    }
-    if (found.header.version != segment_version) {
-        return OpenError{not_readable(), directory_.path() + "/" + name + ", offset 8: version " +
-                                             std::to_string(found.header.version) +
-                                             " of the format; this program reads version " +
-                                             std::to_string(segment_version) +
-                                             ". Open the store with the program that wrote it"};
-    }
-    found.has_header = true;
-    found_.push_back(found);
-    contents_.segments().add(segment);
-    return {};
-}
-
-std::optional<OpenError> Recovery::open_without_header(const Found& found,
-                                                       const SegmentPtr& segment, bool is_last) {
-    const std::string name = segment_name(found.number);
-    const IoResult<Bytes> bytes = read_whole(*segment->file);
-    if (bytes.has_error()) return io_error(name, bytes.error());
-    if (has_records(*bytes, found.number)) {
-        const std::size_t header_bytes = std::min(bytes->size(), segment_header_bytes);
-        found_.push_back(found);
-        contents_.segments().add(segment);
-        return keep_aside({.file = name,
-                           .bytes = header_bytes,
-                           .sentence = name + ", offset 0: the header is damaged; the records "
-                                              "behind it were read all the same"},
-                          ByteSpan(*bytes).first(header_bytes));
-    }
-    if (!is_last) {
-        return OpenError{not_readable(),
-                         directory_.path() + "/" + name +
-                             ", offset 0: neither the header of a segment nor any record of it. "
-                             "Put back the file that was there, or move this one out of the folder "
-                             "to go on without what it held"};
-    }
-    if (settings_.is_read_only) return {};
-    // The power went while it was begun: nothing was ever acknowledged from it.
-    const bool was_segment = bytes->size() == settings_.segment_bytes;
-    std::error_code error;
-    if (was_segment) {
-        error = directory_.rename(name, spare_name(found.number));
-        continuation_.spares.push_back(found.number);
-    } else if (is_zero(*bytes)) {
-        error = directory_.remove(name);
-    } else {
-        error = directory_.rename(name, name + ".kept");
-        report_.notes.push_back(name + " was never begun and is kept as " + name + ".kept");
-    }
-    if (error) return io_error(name, error);
-    return {};
-}
-
-/// A segment ends where the next one's header says; without it, where its file does.
-void Recovery::set_limits() {
-    for (std::size_t i = 0; i + 1 < found_.size(); ++i) {
-        const SegmentHeader& next = found_[i + 1].header;
-        if (!found_[i + 1].has_header || next.previous != found_[i].number) continue;
-        found_[i].limit = next.previous_end;
-        found_[i].is_limit_exact = true;
-    }
-    for (std::size_t i = 1; i < found_.size(); ++i) {
-        const SegmentHeader& header = found_[i].header;
-        if (!found_[i].has_header || header.previous == found_[i - 1].number) continue;
-        if (header.previous < found_[i - 1].number) continue;
-        report_.notes.push_back(segment_name(header.previous) + " was before " +
-                                segment_name(found_[i].number) +
-                                " and is missing: what it held is lost");
-    }
-}
-
 // --- Reading them
 
+/// The newest healthy one counts; of older ones only where they begin.
+std::optional<OpenError> Recovery::open_snapshots() {
+    bool has_one = false;
+    for (std::size_t i = snapshot_numbers_.size(); i-- > 0;) {
+        const std::uint32_t number = snapshot_numbers_[i];
+        const std::string name = snapshot_name(number);
+        const IoResult<FilePtr> file = directory_.open(name);
+        if (file.has_error()) return io_error(name, file.error());
+        const IoResult<Bytes> bytes = read_whole(**file);
+        if (bytes.has_error()) return io_error(name, bytes.error());
+        const auto start = read_snapshot_start(*bytes, number);
+        if (start && start->version != snapshot_version) {
+            return OpenError{not_readable(),
+                             directory_.path() + "/" + name + ", offset 8: version " +
+                                 std::to_string(start->version) + " of the format; this program "
+                                 "reads version " + std::to_string(snapshot_version) +
+                                 ". Open the store with the program that wrote it"};
+        }
+        if (!start || !is_whole_snapshot(*bytes, number)) {
+            if (auto error = set_snapshot_aside(name, bytes->size())) return error;
+            continue;
+        }
+        snapshots_.insert(snapshots_.begin(), *start);
+        if (!std::exchange(has_one, true)) load_snapshot(*bytes, number);
+    }
+    const bool had_one = !found_.empty() && found_.front().header.previous != 0;
+    if (!has_one && had_one) {
+        report_.notes.emplace_back(
+            "no snapshot could be read, and the oldest segments are gone: messages that were "
+            "settled may come again");
+    }
+    return {};
+}
+
+void Recovery::load_snapshot(ByteSpan bytes, std::uint32_t number) {
+    const SnapshotRead read = read_snapshot(bytes, number, contents_);
+    start_ = read.start.place;
+    continuation_.next_round = read.start.next_round;
+    report_.snapshot = snapshot_name(number);
+    for (const auto& [segment, end] : read.segment_ends) {
+        if (const SegmentPtr known = contents_.segments().find(segment)) known->end = end;
+    }
+    if (read.lost == 0) return;
+    report_.notes.push_back(report_.snapshot + " names " + std::to_string(read.lost) +
+                            " records in segments that are missing or shorter: they are lost");
+}
+
+std::optional<OpenError> Recovery::set_snapshot_aside(const std::string& name,
+                                                      std::uint64_t bytes) {
+    Damage damage{.file = name,
+                  .bytes = bytes,
+                  .sentence = name + ": the snapshot is damaged; an older one and the log behind "
+                                     "it were read instead"};
+    if (!settings_.is_read_only) {
+        damage.kept_as = name + ".kept";
+        if (const std::error_code error = directory_.rename(name, damage.kept_as)) {
+            return io_error(name, error);
+        }
+        damage.sentence += "; it is kept as " + damage.kept_as;
+    }
+    report_.damages.push_back(std::move(damage));
+    return {};
+}
+
 std::optional<OpenError> Recovery::replay(const Found& found, bool is_last) {
+    if (found.number < start_.segment) return {};
     const std::string name = segment_name(found.number);
     Segment& segment = *contents_.segments().find(found.number);
     const IoResult<Bytes> bytes = read_whole(*segment.file);
@@ -254,7 +180,9 @@ std::optional<OpenError> Recovery::replay(const Found& found, bool is_last) {
     Replay sink{contents_, found.number, *bytes};
     const ScanResult result = scan_segment({.bytes = *bytes,
                                             .number = found.number,
-                                            .from = segment_header_bytes,
+                                            .from = found.number == start_.segment
+                                                        ? start_.offset
+                                                        : segment_header_bytes,
                                             .limit = found.limit,
                                             .is_last = is_last,
                                             .is_limit_exact = found.is_limit_exact},
@@ -281,7 +209,10 @@ std::optional<OpenError> Recovery::replay(const Found& found, bool is_last) {
         }
     }
     if (result.torn) {
-        if (auto error = cut_tail(segment, *result.torn, *bytes)) return error;
+        if (auto error = keep_tail(segment, *result.torn, *bytes)) return error;
+    }
+    if (is_last) {
+        if (auto error = close_last(segment)) return error;
     }
     continuation_.previous = found.number;
     continuation_.previous_end = result.end;
@@ -290,25 +221,27 @@ std::optional<OpenError> Recovery::replay(const Found& found, bool is_last) {
     return {};
 }
 
-std::optional<OpenError> Recovery::cut_tail(Segment& segment, const Extent& torn, ByteSpan bytes) {
+std::optional<OpenError> Recovery::keep_tail(const Segment& segment, const Extent& torn,
+                                             ByteSpan bytes) {
     const std::string name = segment_name(segment.number);
-    Damage damage{.file = name,
-                  .offset = torn.offset,
-                  .bytes = torn.bytes,
-                  .is_torn_tail = true,
-                  .sentence = name + ", offset " + std::to_string(torn.offset) +
-                              ": the last write was cut short and is left out; nothing that was "
-                              "acknowledged is missing"};
-    if (auto error = keep_aside(std::move(damage),
-                                bytes.subspan(static_cast<std::size_t>(torn.offset),
-                                              static_cast<std::size_t>(torn.bytes)))) {
-        return error;
-    }
-    if (settings_.is_read_only) return {};
-    std::error_code error = segment.file->truncate(torn.offset);
+    return keep_aside({.file = name,
+                       .offset = torn.offset,
+                       .bytes = torn.bytes,
+                       .is_torn_tail = true,
+                       .sentence = name + ", offset " + std::to_string(torn.offset) +
+                                   ": the last write was cut short and is left out; nothing that "
+                                   "was acknowledged is missing"},
+                      bytes.subspan(static_cast<std::size_t>(torn.offset),
+                                    static_cast<std::size_t>(torn.bytes)));
+}
+
+/// The log goes on in a new segment; what is behind the end of this one must never be read again.
+std::optional<OpenError> Recovery::close_last(Segment& segment) {
+    if (settings_.is_read_only || segment.size <= segment.end) return {};
+    std::error_code error = segment.file->truncate(segment.end);
     if (!error) error = segment.file->sync();
-    if (error) return io_error(name, error);
-    segment.size = torn.offset;
+    if (error) return io_error(segment_name(segment.number), error);
+    segment.size = segment.end;
     return {};
 }
 

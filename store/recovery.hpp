@@ -8,6 +8,7 @@
 #include "store/log.hpp"
 #include "store/open_report.hpp"
 #include "store/scan.hpp"
+#include "store/snapshot.hpp"
 
 #include <cstdint>
 #include <map>
@@ -31,6 +32,10 @@ public:
 
     [[nodiscard]] Contents& contents() { return contents_; }
     [[nodiscard]] const Log::Continuation& continuation() const { return continuation_; }
+    /// The snapshots that can be read, oldest first.
+    [[nodiscard]] const std::vector<SnapshotStart>& snapshots() const { return snapshots_; }
+    /// Higher than any that ever was.
+    [[nodiscard]] std::uint32_t next_snapshot() const { return next_snapshot_; }
 
 private:
     struct Found {
@@ -47,10 +52,15 @@ private:
     [[nodiscard]] std::optional<OpenError> open_without_header(const Found& found,
                                                                const SegmentPtr& segment,
                                                                bool is_last);
+    [[nodiscard]] std::optional<OpenError> open_snapshots();
+    void load_snapshot(ByteSpan bytes, std::uint32_t number);
+    [[nodiscard]] std::optional<OpenError> set_snapshot_aside(const std::string& name,
+                                                              std::uint64_t bytes);
+    [[nodiscard]] std::optional<OpenError> close_last(Segment& segment);
     void set_limits();
     [[nodiscard]] std::optional<OpenError> replay(const Found& found, bool is_last);
-    [[nodiscard]] std::optional<OpenError> cut_tail(Segment& segment, const Extent& torn,
-                                                    ByteSpan bytes);
+    [[nodiscard]] std::optional<OpenError> keep_tail(const Segment& segment, const Extent& torn,
+                                                     ByteSpan bytes);
     [[nodiscard]] std::optional<OpenError> keep_aside(Damage damage, ByteSpan bytes);
     [[nodiscard]] OpenError io_error(const std::string& name, std::error_code code) const;
 
@@ -60,7 +70,12 @@ private:
     Contents contents_;
     Log::Continuation continuation_;
 
+    std::vector<SnapshotStart> snapshots_;
+    std::uint32_t next_snapshot_ = 1;
+
     std::vector<std::uint32_t> segment_numbers_;
+    std::vector<std::uint32_t> snapshot_numbers_;
+    Log::Place start_;  ///< what stands before it is in the snapshot
     std::vector<Found> found_;
 };
 

@@ -90,12 +90,8 @@ void RoundWriter::add_append(const Batch::Append& append, Applied& applied, std:
         const auto [first, is_first] = shared_.try_emplace(&value, offset_of(writer));
         if (!is_first) {
             applied.offset = first->second;
-            writer.begin({RecordType::append_shared, flags});
-            add_prefix(append.queue, append.position, append.mark);
-            append_number(writer.body(), first->second);
-            append_number(writer.body(), static_cast<std::uint32_t>(value_bytes));
-            writer.end();
-            return;
+            return add_shared(append.queue, append.position, append.mark,
+                              {first->second, static_cast<std::uint32_t>(value_bytes)}, flags);
         }
     }
     applied.offset = offset_of(writer);
@@ -140,6 +136,15 @@ std::uint32_t RoundWriter::add_append(QueueId queue, Position position, Mark mar
     bytes_.insert(bytes_.end(), value.begin(), value.end());
     writer_->end();
     return offset;
+}
+
+void RoundWriter::add_shared(QueueId queue, Position position, Mark mark, Shared value,
+                             std::uint8_t flags) {
+    writer_->begin({RecordType::append_shared, flags});
+    add_prefix(queue, position, mark);
+    append_number(bytes_, value.offset);
+    append_number(bytes_, value.bytes);
+    writer_->end();
 }
 
 std::uint32_t RoundWriter::add_put(Table table, std::string_view key, ByteSpan value) {

@@ -24,6 +24,13 @@ public:
     /// A copy of a value that stands elsewhere: an append or a put whose bytes are there already.
     [[nodiscard]] std::uint32_t add_append(QueueId queue, Position position, Mark mark,
                                            ByteSpan value);
+    /// Another append of a value that this round has already.
+    struct Shared {
+        std::uint32_t offset;
+        std::uint32_t bytes;
+    };
+    void add_shared(QueueId queue, Position position, Mark mark, Shared value,
+                    std::uint8_t flags = first_of_batch | last_of_batch);
     [[nodiscard]] std::uint32_t add_put(Table table, std::string_view key, ByteSpan value);
     /// The finished round.
     [[nodiscard]] ByteSpan end(std::uint64_t number, std::uint64_t durable);

@@ -129,11 +129,11 @@ void StoreModel::forget(const std::set<std::size_t>& failed) {
 }
 
 std::string StoreModel::judge(const StoreState& found, std::size_t committed,
-                              const std::set<std::size_t>& answered) const {
+                              const IsAnswered& is_answered) const {
     std::string closest;
     for (std::size_t prefix = committed + 1; prefix-- > 0;) {
         // Every batch behind this beginning that was answered must have had no need to be durable.
-        if (prefix < committed && answered.contains(prefix) &&
+        if (prefix < committed && is_answered(prefix) &&
             !may_vanish(batches_[prefix], found, committed)) {
             const std::string why = "batch " + std::to_string(prefix) + " was answered";
             return closest.empty() ? why : closest + "; and " + why;

@@ -9,6 +9,7 @@
 #include "store/store.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -54,10 +55,10 @@ public:
     [[nodiscard]] std::size_t committed() const { return batches_.size(); }
     [[nodiscard]] const StoreState& latest() const { return states_.back(); }
 
-    /// Why `found` cannot be what is left of the first `committed` batches, of which `answered` were
-    /// answered; empty: it can be.
+    using IsAnswered = std::function<bool(std::size_t batch)>;
+    /// Why `found` cannot be what is left of the first `committed` batches; empty: it can be.
     [[nodiscard]] std::string judge(const StoreState& found, std::size_t committed,
-                                    const std::set<std::size_t>& answered) const;
+                                    const IsAnswered& is_answered) const;
 
     /// A batch failed: it and what follows never happened.
     void forget(const std::set<std::size_t>& failed);
