@@ -37,8 +37,8 @@ void GuessGate::make_room(Instant now) {
     std::erase_if(failures_,
                   [&](const auto& entry) { return entry.second.last + rules_.memory <= now; });
     if (failures_.size() < rules_.keys_max) return;
-    failures_.erase(std::ranges::min_element(
-        failures_, {}, [](const auto& entry) { return entry.second.last; }));
+    failures_.erase(std::ranges::min_element(failures_, {},
+                                             [](const auto& entry) { return entry.second.last; }));
 }
 
 }  // namespace holdfast::api

@@ -24,7 +24,7 @@ struct Installation {
     std::string domain_id;           ///< 32 hexadecimal digits
     std::string default_app_id;      ///< 32 hexadecimal digits: the default resource space
     std::string default_product_id;  ///< 24 hexadecimal digits, name "default"
-    bool lost_tokens = false;        ///< what the catalogue had was no tokens: all must log in again
+    bool lost_tokens = false;  ///< what the catalogue had was no tokens: all must log in again
 };
 
 struct InstallationContext {

@@ -63,7 +63,11 @@ std::string hash_password(std::string_view password, Random& random, PasswordCos
 }
 
 bool is_password(std::string_view password, std::string_view hash) {
-    if (password.size() > password_bytes_max || take_part(hash) != "scrypt") return false;
+    constexpr auto colons = 5;
+    if (password.size() > password_bytes_max || std::ranges::count(hash, ':') != colons ||
+        take_part(hash) != "scrypt") {
+        return false;
+    }
     PasswordCost cost;
     cost.log2_n = take_number(hash, cost_max.log2_n);
     cost.r = take_number(hash, cost_max.r);
@@ -71,7 +75,7 @@ bool is_password(std::string_view password, std::string_view hash) {
     const std::vector<std::uint8_t> salt = from_hex(take_part(hash));
     const std::string_view expected = take_part(hash);
     const bool is_whole = cost.log2_n > 0 && cost.r > 0 && cost.p > 0 && salt.size() == salt_bytes;
-    if (!is_whole || !hash.empty()) return false;
+    if (!is_whole) return false;
     return is_equal_in_constant_time(to_hex(derive(password, salt, cost)), expected);
 }
 

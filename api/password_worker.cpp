@@ -7,9 +7,6 @@
 
 #include <utility>
 
-// g++ 12 takes the frames of coroutines, which Asio allocates and frees by itself, for mismatched.
-#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
-
 namespace holdfast::api {
 
 PasswordWorker::~PasswordWorker() {

@@ -98,10 +98,10 @@ void Tokens::add(std::string hash, Token token, WallTime now) {
             by_hash_, [&](const auto& entry) { return entry.second.expires_at <= now; });
     }
     if (by_hash_.size() >= tokens_max_) {
-        by_hash_.erase(std::min_element(by_hash_.begin(), by_hash_.end(),
-                                        [](const auto& a, const auto& b) {
-                                            return a.second.expires_at < b.second.expires_at;
-                                        }));
+        by_hash_.erase(
+            std::min_element(by_hash_.begin(), by_hash_.end(), [](const auto& a, const auto& b) {
+                return a.second.expires_at < b.second.expires_at;
+            }));
     }
     by_hash_.insert_or_assign(std::move(hash), std::move(token));
 }

@@ -12,9 +12,6 @@
 #include <memory>
 #include <utility>
 
-// g++ 12 takes the frames of coroutines, which Asio allocates and frees by itself, for mismatched.
-#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
-
 namespace holdfast::api {
 
 namespace {
@@ -45,11 +42,10 @@ struct TokenRequest {
 
 Response keystone_error(http::status status, std::string_view message) {
     const auto title = http::obsolete_reason(status);
-    return json_response(
-        status, {{"error",
-                  {{"code", static_cast<unsigned>(status)},
-                   {"message", message},
-                   {"title", json::string_view{title.data(), title.size()}}}}});
+    return json_response(status, {{"error",
+                                   {{"code", static_cast<unsigned>(status)},
+                                    {"message", message},
+                                    {"title", json::string_view{title.data(), title.size()}}}}});
 }
 
 Response try_later(http::status status, Seconds wait, std::string_view message) {
@@ -157,8 +153,7 @@ awaitable<std::optional<Response>> check_password(AuthPtr auth, const TokenReque
                             "too many passwords are being checked");
     }
     if (verdict == PasswordVerdict::wrong) {
-        co_return keystone_error(http::status::unauthorized,
-                                 "The username or password is wrong.");
+        co_return keystone_error(http::status::unauthorized, "The username or password is wrong.");
     }
     co_return std::nullopt;
 }
@@ -177,8 +172,7 @@ awaitable<Response> issue_token(AuthPtr auth, const TokenRequest& request) {
         co_return try_later(http::status::service_unavailable, Seconds{1},
                             "the token cannot be kept: " + error.message());
     }
-    Response response =
-        json_response(http::status::created, token_body(context, request, now));
+    Response response = json_response(http::status::created, token_body(context, request, now));
     response.set("X-Subject-Token", token);
     response.set(http::field::cache_control, "no-store");
     co_return response;
@@ -192,9 +186,9 @@ awaitable<Response> create_token(Exchange exchange, AuthPtr auth) {
     const Seconds wait =
         std::max(auth->gate.wait_of(keys.address, now), auth->gate.wait_of(keys.user, now));
     if (wait > Seconds{0}) {
-        co_return try_later(http::status::too_many_requests, wait,
-                            "too many wrong passwords; try again in " +
-                                std::to_string(wait.count()) + " s");
+        co_return try_later(
+            http::status::too_many_requests, wait,
+            "too many wrong passwords; try again in " + std::to_string(wait.count()) + " s");
     }
     auto refusal = co_await check_password(auth, *request);
     if (refusal) {
@@ -218,9 +212,9 @@ awaitable<Response> list_projects(Exchange exchange, AuthPtr auth) {
     if (user.has_error()) co_return std::move(user.error());
     const std::string name =
         exchange.find_query("name").value_or(std::string{default_project_name});
-    co_return json_response(http::status::ok,
-                            {{"projects", json::array{project_of(auth->context, name)}},
-                             {"links", json::object{}}});
+    co_return json_response(
+        http::status::ok,
+        {{"projects", json::array{project_of(auth->context, name)}}, {"links", json::object{}}});
 }
 
 awaitable<Response> list_domains(Exchange exchange, AuthPtr auth) {

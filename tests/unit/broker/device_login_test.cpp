@@ -11,7 +11,9 @@
 namespace {
 
 using namespace holdfast;
-using namespace std::chrono_literals;
+using std::chrono_literals::operator""h;
+using std::chrono_literals::operator""min;
+using std::chrono_literals::operator""s;
 using session::Verdict;
 
 class FixedClock final : public Clock {

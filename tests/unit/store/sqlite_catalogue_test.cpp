@@ -10,7 +10,8 @@
 namespace {
 
 using namespace holdfast::store;
-using namespace std::chrono_literals;
+using std::chrono_literals::operator""s;
+using std::chrono_literals::operator""ms;
 using test_support::CatalogueCaller;
 
 Product product_of(std::string product_id) {
