@@ -77,6 +77,19 @@ void add_framing(Response& response, const Framing& framing) {
     if (response.result() == http::status::no_content) response.erase(http::field::content_length);
 }
 
+std::string header_text(const Response& response) {
+    std::string text = response.version() == 10 ? "HTTP/1.0 " : "HTTP/1.1 ";
+    text.reserve(256);
+    text.append(std::to_string(response.result_int())).append(" ");
+    text.append(std::string_view{response.reason()}).append("\r\n");
+    for (const auto& field : response) {
+        text.append(std::string_view{field.name_string()}).append(": ");
+        text.append(std::string_view{field.value()}).append("\r\n");
+    }
+    text.append("\r\n");
+    return text;
+}
+
 std::string make_request_id(Random& random) {
     constexpr std::string_view digits = "0123456789abcdef";
     std::array<std::uint8_t, 16> bytes{};

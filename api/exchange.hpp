@@ -76,6 +76,9 @@ struct Framing {
 /// Adds length, connection, date and request id.
 void add_framing(Response& response, const Framing& framing);
 
+/// Status line and header fields as they are sent, with the empty line behind them.
+[[nodiscard]] std::string header_text(const Response& response);
+
 /// A new one, 32 hexadecimal digits.
 [[nodiscard]] std::string make_request_id(Random& random);
 

@@ -7,9 +7,8 @@
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
-#include <boost/beast/http/serializer.hpp>
-#include <boost/beast/http/write.hpp>
 
+#include <algorithm>
 #include <array>
 #include <exception>
 #include <optional>
@@ -181,6 +180,27 @@ awaitable<error_code> read_body(HttpConnectionPtr connection, Parser* parser) {
     co_return error;
 }
 
+/// The kernel mostly has room: then nothing has to be waited for.
+awaitable<error_code> write_all(HttpConnectionPtr connection, std::string_view header,
+                                std::string_view body) {
+    std::array<boost::asio::const_buffer, 2> parts{
+        boost::asio::buffer(header.data(), header.size()),
+        boost::asio::buffer(body.data(), body.size())};
+    error_code error;
+    std::size_t written = connection->socket().write_some(parts, error);
+    if (error && error != boost::asio::error::would_block) co_return error;
+    if (error) written = 0;
+    if (written == header.size() + body.size()) co_return error_code{};
+    for (auto& part : parts) {
+        const std::size_t taken = std::min(written, part.size());
+        part += taken;
+        written -= taken;
+    }
+    const auto [write_error, count] =
+        co_await boost::asio::async_write(connection->socket(), parts, as_result);
+    co_return write_error;
+}
+
 /// True: the answer is with the kernel and the connection may go on.
 awaitable<bool> write_response(HttpConnectionPtr connection, Response response,
                                RequestFacts facts) {
@@ -190,21 +210,16 @@ awaitable<bool> write_response(HttpConnectionPtr connection, Response response,
                            .keeps_alive = keeps_alive,
                            .request_id = facts.request_id,
                            .now = context.clock.wall_now()});
+    // The request's line is for looking into things: failures are told by those whose they are.
     if (context.events.wants(Severity::debug)) {
         tell(*connection, Severity::debug, "http_request",
              facts.line + " " + std::to_string(response.result_int()) +
                  " request_id=" + facts.request_id);
     }
+    const std::string header = header_text(response);
+    const std::string_view body = facts.is_head ? std::string_view{} : response.body();
     connection->arm(context.limits.response_deadline);
-    http::response_serializer<http::string_body> serializer{response};
-    error_code error;
-    if (facts.is_head) {
-        std::tie(error, std::ignore) =
-            co_await http::async_write_header(connection->socket(), serializer, as_result);
-    } else {
-        std::tie(error, std::ignore) =
-            co_await http::async_write(connection->socket(), serializer, as_result);
-    }
+    const error_code error = co_await write_all(connection, header, body);
     connection->disarm();
     co_return !error && keeps_alive;
 }
@@ -222,9 +237,43 @@ awaitable<Response> run_handler(HttpConnectionPtr connection, const Handler* han
                              "an internal error; the log names it by the request id");
 }
 
+/// Memory for a body, taken before it is read and given back when its request is answered.
+class BodyMemory {
+public:
+    BodyMemory(HttpContext& context, std::size_t bytes) : context_(context), bytes_(bytes) {
+        context_.bodies_bytes += bytes_;
+    }
+    ~BodyMemory() { context_.bodies_bytes -= bytes_; }
+    BodyMemory(const BodyMemory&) = delete;
+    BodyMemory& operator=(const BodyMemory&) = delete;
+
+    /// A body that is alone always has room.
+    [[nodiscard]] bool is_too_much() const {
+        return context_.bodies_bytes > std::max(context_.limits.bodies_bytes_max, bytes_);
+    }
+
+private:
+    HttpContext& context_;
+    const std::size_t bytes_;
+};
+
+/// What a body may come to, as far as its header tells.
+std::size_t body_bytes_of(const Parser& parser, const HttpLimits& limits) {
+    if (parser.is_done()) return 0;
+    const auto length = parser.content_length();
+    return length ? static_cast<std::size_t>(*length) : limits.body_bytes_max;
+}
+
+Response too_many_bodies() {
+    Response response = error_response(http::status::service_unavailable,
+                                       "there are too many request bodies at once");
+    response.set(http::field::retry_after, "1");
+    return response;
+}
+
 /// True: the connection may go on with another request.
 awaitable<bool> answer_one(HttpConnectionPtr connection) {
-    const HttpContext& context = connection->context();
+    HttpContext& context = connection->context();
     Parser parser;
     parser.header_limit(static_cast<std::uint32_t>(context.limits.header_bytes_max));
     parser.body_limit(context.limits.body_bytes_max);
@@ -232,6 +281,8 @@ awaitable<bool> answer_one(HttpConnectionPtr connection) {
     error_code error = co_await read_header(connection, &parser);
     if (!error) {
         auto match = judge(parser.get(), context.routes);
+        const BodyMemory body{context, body_bytes_of(parser, context.limits)};
+        if (match && body.is_too_much()) match = too_many_bodies();
         RequestFacts facts = facts_of(parser, context);
         if (!match) {
             // A body that nobody wants is not read: what follows it would be taken for a request.
@@ -278,9 +329,8 @@ awaitable<void> close_gracefully(HttpConnectionPtr connection) {
 }  // namespace
 
 HttpConnection::HttpConnection(boost::asio::ip::tcp::socket socket,
-                               std::shared_ptr<const HttpContext> context)
+                               std::shared_ptr<HttpContext> context)
     : socket_(std::move(socket)),
-      timer_(socket_.get_executor()),
       // A header that just fits, and a read behind it.
       buffer_(context->limits.header_bytes_max + 64 * 1024),
       context_(std::move(context)),
@@ -297,20 +347,14 @@ void HttpConnection::close() {
 
 void HttpConnection::arm(Seconds limit) {
     has_timed_out_ = false;
-    timer_.expires_after(limit);
-    const std::uint64_t number = ++wait_number_;
-    timer_.async_wait([self = weak_from_this(), number](const error_code& error) {
-        const auto connection = self.lock();
-        if (error || !connection || connection->wait_number_ != number) return;
-        connection->has_timed_out_ = true;
-        error_code ignored;
-        connection->socket_.cancel(ignored);
-    });
+    deadline_ = deadline_after(context_->clock.now(), limit);
 }
 
-void HttpConnection::disarm() {
-    ++wait_number_;
-    timer_.cancel();
+void HttpConnection::on_tick(Instant now) {
+    if (now < deadline_) return;
+    has_timed_out_ = true;
+    error_code ignored;
+    socket_.cancel(ignored);
 }
 
 awaitable<void> serve(HttpConnectionPtr connection) {

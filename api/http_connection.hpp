@@ -1,8 +1,8 @@
 #pragma once
 // HttpConnection: one accepted connection and the loop that answers its requests one by one: read a
 // header, judge it, read the body, run the handler, write the answer, keep alive.
-// Every wait has a deadline; what a request may be is bounded before it is believed (HttpLimits).
-// Lifetime: shared by its coroutine and the server's list.
+// Every wait has a deadline, which the server's tick looks after; what a request may be is bounded before
+// it is believed (HttpLimits). Lifetime: shared by its coroutine and the server's list.
 // Threads: all on the connection's executor.
 // Limitations: a handler runs as long as it likes; the next request of the connection waits for it.
 
@@ -12,10 +12,9 @@
 #include "base/telemetry.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 
-#include <cstdint>
+#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -28,38 +27,40 @@ struct HttpContext {
     const Clock& clock;
     Random& random;
     EventSink& events;
-    bool is_stopping = false;  ///< answer what has come, and keep nothing alive
+    bool is_stopping = false;      ///< answer what has come, and keep nothing alive
+    std::size_t bodies_bytes = 0;  ///< of the requests that are being read or answered
 };
 
 class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 public:
-    HttpConnection(boost::asio::ip::tcp::socket socket, std::shared_ptr<const HttpContext> context);
+    HttpConnection(boost::asio::ip::tcp::socket socket, std::shared_ptr<HttpContext> context);
 
     /// Ends the waiting for a request, and nothing else.
     void close_if_idle();
     /// Ends whatever it waits for.
     void close();
+    /// Ends what is waited for if its deadline has passed, now and at every later tick.
+    void on_tick(Instant now);
 
     // For the coroutines of http_connection.cpp.
 
-    [[nodiscard]] const HttpContext& context() const { return *context_; }
+    [[nodiscard]] HttpContext& context() const { return *context_; }
     [[nodiscard]] boost::asio::ip::tcp::socket& socket() { return socket_; }
     [[nodiscard]] boost::beast::flat_buffer& buffer() { return buffer_; }
     [[nodiscard]] const std::string& peer() const { return peer_; }
     void set_idle(bool is_idle) { is_idle_ = is_idle; }
 
-    /// Ends what is waited for after `limit`, until disarmed or armed again.
+    /// What is waited for has to come within `limit`, until disarmed or armed again.
     void arm(Seconds limit);
-    void disarm();
+    void disarm() { deadline_ = never; }
     [[nodiscard]] bool has_timed_out() const { return has_timed_out_; }
 
 private:
     boost::asio::ip::tcp::socket socket_;
-    boost::asio::steady_timer timer_;
     boost::beast::flat_buffer buffer_;
-    const std::shared_ptr<const HttpContext> context_;
+    const std::shared_ptr<HttpContext> context_;
     std::string peer_;
-    std::uint64_t wait_number_ = 0;  ///< of the timer's wait that counts
+    Instant deadline_ = never;
     bool has_timed_out_ = false;
     bool is_idle_ = false;
 };

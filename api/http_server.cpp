@@ -22,6 +22,8 @@ constexpr auto as_result = boost::asio::as_tuple(boost::asio::use_awaitable);
 /// Connections beyond the maximum that are told so at once; further ones are just closed.
 constexpr std::size_t refusals_max = 64;
 constexpr std::chrono::milliseconds pause_without_descriptors{100};
+/// How late a deadline of a connection may be noticed. One timer for all: none is set per request.
+constexpr std::chrono::milliseconds deadline_tick{250};
 
 }  // namespace
 
@@ -31,6 +33,7 @@ public:
         : executor_(executor),
           acceptor_(executor),
           timer_(executor),
+          tick_timer_(executor),
           context_(std::make_shared<HttpContext>(context)) {}
 
     Result<void> listen(const std::string& address, std::uint16_t port);
@@ -46,10 +49,12 @@ private:
     void forget(const HttpConnectionPtr& connection, const std::exception_ptr& thrown);
     void tell(std::string_view name, const std::string& detail);
     void finish_if_drained();
+    void look_after_deadlines();
 
     boost::asio::any_io_executor executor_;
     tcp::acceptor acceptor_;
-    boost::asio::steady_timer timer_;  ///< pause of accepting; later the grace of stop()
+    boost::asio::steady_timer timer_;       ///< pause of accepting; later the grace of stop()
+    boost::asio::steady_timer tick_timer_;  ///< runs while there are connections
     std::shared_ptr<HttpContext> context_;
     std::uint16_t port_ = 0;
     std::unordered_set<HttpConnectionPtr> connections_;
@@ -104,8 +109,10 @@ void HttpServer::State::admit(tcp::socket socket) {
     error_code ignored;
     if (count >= connections_max + refusals_max) return;  // closed by the destructor
     socket.set_option(tcp::no_delay(true), ignored);
+    socket.non_blocking(true, ignored);
     auto connection = std::make_shared<HttpConnection>(std::move(socket), context_);
     connections_.insert(connection);
+    if (count == 0) look_after_deadlines();
     awaitable<void> loop = count < connections_max ? serve(connection) : refuse(connection);
     boost::asio::co_spawn(
         executor_, std::move(loop),
@@ -124,6 +131,7 @@ void HttpServer::State::forget(const HttpConnectionPtr& connection,
         }
     }
     connections_.erase(connection);
+    if (connections_.empty()) tick_timer_.cancel();
     finish_if_drained();
 }
 
@@ -133,6 +141,17 @@ void HttpServer::State::tell(std::string_view name, const std::string& detail) {
     event.name = name;
     event.detail = detail;
     context_->events.on_event(event);
+}
+
+void HttpServer::State::look_after_deadlines() {
+    tick_timer_.expires_after(deadline_tick);
+    tick_timer_.async_wait([self = weak_from_this()](const error_code& error) {
+        const auto state = self.lock();
+        if (error || !state) return;
+        const Instant now = state->context_->clock.now();
+        for (const HttpConnectionPtr& connection : state->connections_) connection->on_tick(now);
+        if (!state->connections_.empty()) state->look_after_deadlines();
+    });
 }
 
 void HttpServer::State::finish_if_drained() {

@@ -61,6 +61,12 @@ bool is_json(const RequestHeader& header) {
     return boost::beast::iequals(media_type, "application/json");
 }
 
+/// Whether the body comes as it is, not packed.
+bool is_plain(const RequestHeader& header) {
+    const auto encoding = header[http::field::content_encoding];
+    return encoding.empty() || boost::beast::iequals(encoding, "identity");
+}
+
 std::string allow_of(std::vector<http::verb> methods) {
     if (std::ranges::find(methods, http::verb::get) != methods.end()) {
         methods.push_back(http::verb::head);
@@ -127,6 +133,10 @@ boost::system::result<Routes::Match, Response> Routes::resolve(const RequestHead
         if (route.body == BodyKind::json && !is_json(header)) {
             return error_response(http::status::unsupported_media_type,
                                   "the header Content-Type must be application/json");
+        }
+        if (route.body == BodyKind::json && !is_plain(header)) {
+            return error_response(http::status::unsupported_media_type,
+                                  "a Content-Encoding is not known here: send the body as it is");
         }
         return Match{&route.handler, {std::move(*parameters), std::move(target->query)}};
     }

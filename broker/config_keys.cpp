@@ -146,6 +146,7 @@ constexpr std::array keys{
     in_section("http", count<&H::connections_max>("connections_max", 1, 1'000'000)),
     in_section("http", bytes<&H::header_bytes_max>("header_bytes_max", 1 * kib, 1 * mib)),
     in_section("http", bytes<&H::body_bytes_max>("body_bytes_max", 1 * kib, 1 * gib)),
+    in_section("http", bytes<&H::bodies_bytes_max>("bodies_bytes_max", 1 * mib, 64 * gib)),
     in_section("http", duration<&H::request_deadline>("request_deadline", 1, hour)),
     in_section("http", duration<&H::response_deadline>("response_deadline", 1, hour)),
     in_section("http", duration<&H::idle_deadline>("idle_deadline", 1, day)),

@@ -34,9 +34,14 @@ class Answer:
 
 
 class HttpTestCase(HubTestCase):
+    def setUp(self):
+        super().setUp()
+        self.peers = []
+
     def connect(self, hub=None):
         peer = socket.create_connection(("127.0.0.1", (hub or self.hub).http_port), timeout=WAIT)
         self.addCleanup(peer.close)
+        self.peers.append(peer)
         return peer
 
     def answer(self, *parts, hub=None, is_head=False):
@@ -242,6 +247,23 @@ class Refusals(HttpTestCase):
         answer, _ = self.answer(head, chunk, chunk, b"0\r\n\r\n")
         self.assertEqual(answer.status, 200)
         self.refused(413, "HOLDFAST.000413", head, chunk, chunk, b"1\r\nx\r\n0\r\n\r\n")
+
+    def test_bodies_together_at_their_maximum_and_beyond(self):
+        with Hub(config={"http": {"body_bytes_max": "1MiB", "bodies_bytes_max": "1MiB"}}) as hub:
+            half = get("/version", "Content-Length: 524288", "Expect: 100-continue")
+            first, first_stream = self.answer(half, hub=hub)
+            second, _ = self.answer(half, hub=hub)
+            self.assertEqual((first.status, second.status), (100, 100))
+            refused, stream = self.answer(get("/version", "Content-Length: 1"), hub=hub)
+            self.assertEqual((refused.status, refused.headers["retry-after"]), (503, "1"))
+            self.assertEqual(refused.json()["error_code"], "HOLDFAST.000503")
+            self.assertEqual(stream.read(), b"")
+            without_body, _ = self.answer(get("/version"), hub=hub)
+            self.assertEqual(without_body.status, 200)
+            self.peers[-4].sendall(b"x" * 524288)
+            self.assertEqual(Answer(first_stream).status, 200)
+            whole, _ = self.answer(get("/version", "Content-Length: 524288"), b"x" * 524288, hub=hub)
+            self.assertEqual(whole.status, 200)
 
     def test_the_refusal_of_a_large_body_arrives_while_it_is_still_sent(self):
         self.refused(

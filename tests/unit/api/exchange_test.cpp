@@ -98,6 +98,18 @@ BOOST_AUTO_TEST_CASE(a_response_without_content_has_no_length) {
     BOOST_TEST(empty[http::field::content_length] == "0");
 }
 
+BOOST_AUTO_TEST_CASE(a_header_is_written_as_it_is_sent) {
+    Response response = error_response(http::status::method_not_allowed, "no");
+    response.erase(http::field::content_type);
+    response.set(http::field::allow, "GET, HEAD");
+    response.set("X-Request-Id", "id-1");
+    BOOST_TEST(header_text(response) ==
+               "HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD\r\nX-Request-Id: id-1\r\n\r\n");
+    response.version(10);
+    response.result(http::status::ok);
+    BOOST_TEST(header_text(response).starts_with("HTTP/1.0 200 OK\r\n"));
+}
+
 BOOST_AUTO_TEST_CASE(a_request_id_is_32_hexadecimal_digits) {
     CountingRandom random;
     BOOST_TEST(make_request_id(random) == "f8f9fafbfcfdfeff0001020304050607");

@@ -131,4 +131,17 @@ BOOST_AUTO_TEST_CASE(a_json_route_takes_json_only) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_json_route_takes_no_packed_body) {
+    RequestHeader header = asking("POST", "/devices/a/messages");
+    header.set(http::field::content_type, "application/json");
+    for (const char* const encoding : {"gzip", "br", "identity, gzip"}) {
+        header.set(http::field::content_encoding, encoding);
+        BOOST_TEST(refusal_of(header).result_int() == 415U, encoding);
+    }
+    for (const char* const encoding : {"identity", "Identity", ""}) {
+        header.set(http::field::content_encoding, encoding);
+        BOOST_TEST(routes.resolve(header).has_value(), encoding);
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

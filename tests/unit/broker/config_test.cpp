@@ -67,7 +67,8 @@ BOOST_AUTO_TEST_CASE(every_section_is_read) {
         response_information_prefix = "replies/"
         [http]
         port = 8081
-        body_bytes_max = "2MiB"
+        body_bytes_max = "3MiB"
+        bodies_bytes_max = "1GiB"
         [limits]
         packet_bytes_max = 2048
         connections_max = 7
@@ -86,7 +87,8 @@ BOOST_AUTO_TEST_CASE(every_section_is_read) {
     BOOST_TEST((read.mqtt_listeners[1] == ListenerConfig{"::1", 1883}));
     BOOST_TEST(read.response_information_prefix == "replies/");
     BOOST_TEST((read.http_listener == ListenerConfig{"127.0.0.1", 8081}));
-    BOOST_TEST(read.http_limits.body_bytes_max == 2U * 1024 * 1024);
+    BOOST_TEST(read.http_limits.body_bytes_max == 3U * 1024 * 1024);
+    BOOST_TEST(read.http_limits.bodies_bytes_max == 1024U * 1024 * 1024);
     BOOST_TEST(read.limits.packet_bytes_max == 2048U);
     BOOST_TEST(read.limits.connections_max == 7U);
     BOOST_TEST((read.limits.session_expiry_max == Seconds::max()));
