@@ -260,7 +260,7 @@ class Refusals(HttpTestCase):
             self.assertEqual(stream.read(), b"")
             without_body, _ = self.answer(get("/version"), hub=hub)
             self.assertEqual(without_body.status, 200)
-            self.peers[-4].sendall(b"x" * 524288)
+            self.peers[0].sendall(b"x" * 524288)
             self.assertEqual(Answer(first_stream).status, 200)
             whole, _ = self.answer(get("/version", "Content-Length: 524288"), b"x" * 524288, hub=hub)
             self.assertEqual(whole.status, 200)

@@ -3,7 +3,10 @@
 #include <boost/json/parse.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <fstream>
+#include <iterator>
 #include <set>
+#include <string>
 
 namespace {
 
@@ -41,6 +44,11 @@ MessageView ended(MessageStatus status, Cause cause) {
     view.status = status;
     view.cause = cause;
     return view;
+}
+
+std::string page(const char* path) {
+    std::ifstream file{path};
+    return {std::istreambuf_iterator<char>{file}, {}};
 }
 
 boost::json::object parsed(const std::string& text) { return boost::json::parse(text).as_object(); }
@@ -109,11 +117,25 @@ BOOST_AUTO_TEST_CASE(every_failure_has_an_error_of_its_own) {
         BOOST_TEST(!error.at("error_msg").as_string().empty());
         BOOST_TEST(codes.insert(error_info_of(cause).code).second, to_string(cause));
     }
+    BOOST_TEST(codes.size() == 7U);
     BOOST_TEST(error_info_of(Cause::device_offline).code == "IOTDA.014016");
     BOOST_TEST(error_info_of(Cause::topic_not_subscribed).code == "IOTDA.014112");
     BOOST_TEST(error_info_of(Cause::not_subscribed).code == "IOTDA.014112");
     for (const Cause cause : {Cause::offline, Cause::acknowledged, Cause::expired}) {
         BOOST_TEST(error_info_of(cause).code.empty());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(the_documentation_explains_every_cause_and_its_error) {
+    const std::string words = page("docs/http-api.md");
+    const std::string schema = page("docs/openapi.yaml");
+    for (std::size_t i = 0; i < static_cast<std::size_t>(Cause::count_); ++i) {
+        const auto cause = static_cast<Cause>(i);
+        const std::string word{to_string(cause)};
+        BOOST_TEST(words.find("`" + word + "`") != std::string::npos, word);
+        BOOST_TEST(schema.find("- " + word + "\n") != std::string::npos, word);
+        const std::string code{error_info_of(cause).code};
+        BOOST_TEST(words.find("| " + code) != std::string::npos, code);
     }
 }
 
