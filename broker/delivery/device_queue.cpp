@@ -223,30 +223,15 @@ void DeviceQueue::on_deadline(Turn& turn) {
         const bool has_work = session_ || earliest_expiry_ <= turn.now;
         if (load_ == Load::not_loaded && has_work) static_cast<void>(is_loaded(turn));
         if (load_ == Load::loaded) {
-            if (is_retry) retry_endings(turn);
             if (earliest_expiry_ <= turn.now) expire(turn);
-            if (earliest_answer_ <= turn.now) answer_late(turn, effects);
+            if (is_retry || earliest_answer_ <= turn.now) answer_late(turn, effects);
+            if (is_retry) retry_endings(turn);
             refill(turn);
         }
         if (load_ == Load::loading) return;  // finish_load() or fail_load() sets the next one
         schedule();
     }
     effects.run(turn);
-}
-
-/// Posts that have waited for the acknowledgement long enough.
-void DeviceQueue::answer_late(Turn& turn, Effects& effects) {
-    earliest_answer_ = never;
-    for (auto waiter = waiters_.begin(); waiter != waiters_.end();) {
-        const bool is_due = waiter->second.answer_by <= turn.now;
-        if (!is_due) earliest_answer_ = std::min(earliest_answer_, waiter->second.answer_by);
-        if (!is_due || !is_append_durable(waiter->first)) {  // in that case answered when it is
-            ++waiter;
-            continue;
-        }
-        answer(waiter->second, waiter->first, effects);
-        waiter = waiters_.erase(waiter);
-    }
 }
 
 bool DeviceQueue::unload_if_idle() {

@@ -123,7 +123,8 @@ private:
     [[nodiscard]] bool is_append_durable(Position position);
     void answer_late(Turn& turn, Effects& effects);
     void answer_waiters(Position position, Effects& effects);
-    void answer_those_that_cannot_go(Effects& effects);
+    [[nodiscard]] bool is_answerable(Position position, const Waiter& waiter, Instant now);
+    void answer_some(std::optional<Position> position, Instant now, Effects& effects);
     static void refuse(const PostPtr& post, AcceptOutcome outcome, Effects& effects);
 
     // Draining (device_queue_drain.cpp)
@@ -180,8 +181,8 @@ private:
     [[nodiscard]] std::vector<Position> positions_of(std::optional<MessageStatus> status);
     void list_before(const ListQuery& query, std::optional<Position> marker, Turn& turn,
                      const ListDone& done);
-    void finish_list(std::error_code error, std::vector<FoundRecord> found, bool is_last,
-                     const ListDone& done);
+    [[nodiscard]] ListPage page_of(std::vector<FoundRecord> found,
+                                   std::optional<MessageStatus> status, bool is_last);
     [[nodiscard]] std::vector<TraceEvent> trace_of(const FoundRecord& found);
 
     // Finding, cancelling, deleting (device_queue_cancel.cpp)

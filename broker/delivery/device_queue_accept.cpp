@@ -259,18 +259,41 @@ bool DeviceQueue::is_append_durable(Position position) {
     return ending != nullptr && ending->entry.is_durable;
 }
 
-/// Posts whose message has no way to the device now wait for nothing.
-void DeviceQueue::answer_those_that_cannot_go(Effects& effects) {
-    for (auto waiter = waiters_.begin(); waiter != waiters_.end();) {
-        const WaitingMessage* entry = waiting_.find(waiter->first);
-        const bool cannot_go =
-            entry != nullptr && entry->is_durable && !entry->is_in_flight && !can_be_sent(*entry);
-        if (!cannot_go) {
+/// Nothing is to be expected for the answer: the message is durable, and has no way to the device, or
+/// has been under way long enough.
+bool DeviceQueue::is_answerable(Position position, const Waiter& waiter, Instant now) {
+    const bool is_late = waiter.answer_by <= now;
+    if (const EndingMessage* ending = find_ending(position)) {
+        // Its end will be the answer, unless the store cannot keep it.
+        return is_late && ending->entry.is_durable && ending->has_failed;
+    }
+    const WaitingMessage* entry = waiting_.find(position);
+    if (entry == nullptr || !entry->is_durable) return false;
+    return is_late || (!entry->is_in_flight && !can_be_sent(*entry));
+}
+
+/// Of one message, or of all.
+void DeviceQueue::answer_some(std::optional<Position> position, Instant now, Effects& effects) {
+    const auto last = position ? waiters_.upper_bound(*position) : waiters_.end();
+    auto waiter = position ? waiters_.lower_bound(*position) : waiters_.begin();
+    while (waiter != last) {
+        if (!is_answerable(waiter->first, waiter->second, now)) {
             ++waiter;
             continue;
         }
         answer(waiter->second, waiter->first, effects);
         waiter = waiters_.erase(waiter);
+    }
+}
+
+/// Posts that have waited for the acknowledgement long enough. What is late and not durable is answered
+/// when it is.
+void DeviceQueue::answer_late(Turn& turn, Effects& effects) {
+    answer_some(std::nullopt, turn.now, effects);
+    earliest_answer_ = never;
+    for (const auto& [position, waiter] : waiters_) {
+        if (waiter.answer_by <= turn.now) continue;
+        earliest_answer_ = std::min(earliest_answer_, waiter.answer_by);
     }
 }
 

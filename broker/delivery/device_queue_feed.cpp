@@ -66,7 +66,7 @@ void DeviceQueue::detach(LiveSession& session, Turn& turn) {
         rewind(store::before_first);
         end_only_now(turn);
         make_marks_exact(turn);
-        answer_those_that_cannot_go(effects);
+        answer_some(std::nullopt, turn.now, effects);
     }
     effects.post(turn);
 }
@@ -103,7 +103,7 @@ void DeviceQueue::on_unsubscribed(std::string_view filter, Turn& turn) {
         topics_.unsubscribe(filter);
         rewind(store::before_first);
         refill(turn);
-        answer_those_that_cannot_go(effects);
+        answer_some(std::nullopt, turn.now, effects);
     }
     effects.post(turn);
 }
@@ -194,7 +194,7 @@ void DeviceQueue::on_lost(Position position, Turn& turn) {
             finish(entry.position, Cause::device_offline, 0, turn);
         }
         refill(turn);
-        answer_those_that_cannot_go(effects);
+        answer_some(std::nullopt, turn.now, effects);
     }
     effects.post(turn);
 }

@@ -132,7 +132,7 @@ void DeviceQueue::on_append_durable(Position position, Turn& turn, Effects& effe
         return;
     }
     if (entry->is_marked_sent) sent_bound_ = std::max(sent_bound_, position);
-    if (!can_be_sent(*entry) && !entry->is_in_flight) answer_waiters(position, effects);
+    answer_some(position, turn.now, effects);
 }
 
 void DeviceQueue::on_end_durable(Position position, Turn& turn, Effects& effects) {

@@ -109,9 +109,10 @@ void DeviceQueue::list_before(const ListQuery& query, std::optional<Position> ma
         wanted.erase(wanted.begin(), wanted.end() - static_cast<std::ptrdiff_t>(count));
         if (!wanted.empty()) {
             read_records(std::move(wanted), turn,
-                         [self = Self{this}, is_last = page.is_last, done](
+                         [self = Self{this}, status = query.status, is_last = page.is_last, done](
                              std::error_code error, std::vector<FoundRecord> found) {
-                             self->finish_list(error, std::move(found), is_last, done);
+                             if (error) return done(error, {});
+                             done({}, self->page_of(std::move(found), status, is_last));
                          });
             return;
         }
@@ -119,13 +120,16 @@ void DeviceQueue::list_before(const ListQuery& query, std::optional<Position> ma
     done({}, std::move(page));
 }
 
-void DeviceQueue::finish_list(std::error_code error, std::vector<FoundRecord> found, bool is_last,
-                              const ListDone& done) {
+/// Newest first. What has changed its status while it was read is left out.
+ListPage DeviceQueue::page_of(std::vector<FoundRecord> found, std::optional<MessageStatus> status,
+                              bool is_last) {
     ListPage page{.messages = {}, .is_last = is_last};
     for (auto record = found.rbegin(); record != found.rend(); ++record) {
-        if (auto view = view_of(*record)) page.messages.push_back(std::move(*view));
+        auto view = view_of(*record);
+        if (!view || (status && *status != view->status)) continue;
+        page.messages.push_back(std::move(*view));
     }
-    done(error, std::move(page));
+    return page;
 }
 
 /// In their order; all of them without a status.
