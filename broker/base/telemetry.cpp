@@ -45,6 +45,7 @@ std::string_view to_string(DropReason reason) {
         case DropReason::session_ended: return "session_ended";
         case DropReason::connection_lost: return "connection_lost";
         case DropReason::refused_by_client: return "refused_by_client";
+        case DropReason::store_failed: return "store_failed";
         case DropReason::count_: break;
     }
     UNREACHABLE();

@@ -51,6 +51,7 @@ enum class DropReason : std::uint8_t {
     session_ended,        ///< the session expired or was started clean
     connection_lost,      ///< QoS 0 not yet handed to the kernel when the connection ended
     refused_by_client,    ///< PUBACK or PUBREC of 0x80 or more
+    store_failed,         ///< the store could not keep it, or not give it back
     count_,
 };
 

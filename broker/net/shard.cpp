@@ -1,6 +1,7 @@
 #include "net/shard.hpp"
 
 #include "net/tcp_connection.hpp"
+#include "session/journal.hpp"
 
 #include <utility>
 
@@ -57,6 +58,7 @@ bool Shard::has_work() const {
 }
 
 void Shard::leave() {
+    if (core_.journal != nullptr) core_.journal->flush(actions_);
     if (!has_work() || finish_posted_) return;
     finish_posted_ = true;
     // Behind everything that is ready now: their writes are gathered with these.
@@ -123,6 +125,8 @@ void Shard::release() {
     actions_.to_close.clear();
     actions_.taken_over.clear();
     actions_.held_answers.clear();
+    actions_.notes = {};
+    actions_.begun_notes.clear();
     flushing_.clear();
 }
 

@@ -40,12 +40,12 @@ Delivery delivery_of(const ApplicationMessage& message, const SubscriptionOption
 
 }  // namespace
 
-Router::Router(const Limits& limits, std::size_t shards, RetainedListener* listener,
+Router::Router(const Limits& limits, std::size_t shards, RouterListener* listener,
                std::uint64_t hash_seed)
     : locks_(shards),
       tree_(hash_seed),
       retained_(limits.retained_messages_max, hash_seed),
-      retained_listener_(listener),
+      listener_(listener),
       scratch_(std::make_unique<Scratch[]>(shards)) {}
 
 Router::~Router() = default;
@@ -77,13 +77,20 @@ PublishOutcome Router::route(std::string_view topic, bool is_retained, Turn& tur
     if (matches.filters.empty() && matches.groups.empty()) return outcome;
 
     if (!message) message = make_message();
+    deliver_all(scratch, message, turn, outcome);
+    if (listener_ != nullptr) listener_->on_routed(turn);
+    return outcome;
+}
+
+void Router::deliver_all(Scratch& scratch, const MessagePtr& message, Turn& turn,
+                         PublishOutcome& outcome) {
+    const Matches& matches = scratch.matches;
     if (matches.filters.size() == 1) {
         deliver_single(*matches.filters.front(), message, turn, outcome);
     } else if (!matches.filters.empty()) {
         deliver_merged(scratch, message, turn, outcome);
     }
     if (!matches.groups.empty()) deliver_groups(scratch, message, turn, outcome);
-    return outcome;
 }
 
 void Router::deliver_single(const Filter& filter, const MessagePtr& message, Turn& turn,
@@ -147,8 +154,8 @@ void Router::retain(const MessagePtr& message, Turn& turn, PublishOutcome& outco
     const RetainOutcome retained = retained_.set(message);
     const bool has_changed = retained != RetainOutcome::refused &&
                              retained != RetainOutcome::nothing_to_clear;
-    if (has_changed && retained_listener_ != nullptr) {
-        retained_listener_->on_retained(message, turn);
+    if (has_changed && listener_ != nullptr) {
+        listener_->on_retained(message, turn);
     }
     switch (retained) {
         case RetainOutcome::stored:
@@ -174,6 +181,7 @@ bool Router::redeliver(const std::string& shared_filter, const MessagePtr& messa
     if (member->identifier != 0) delivery.subscription_identifiers = {&member->identifier, 1};
     delivery.shared_filter = &shared;
     member->subscriber->deliver(message, delivery, turn);
+    if (listener_ != nullptr) listener_->on_routed(turn);
     return true;
 }
 

@@ -42,19 +42,23 @@ struct PublishOutcome {
     bool retain_refused = false;
 };
 
-/// Is told of every change of the retained messages, in the order of the changes.
-class RetainedListener {
+/// Is told what must be remembered.
+class RouterListener {
 public:
+    /// A retained message was set or cleared; in the order of the changes.
     virtual void on_retained(const MessagePtr& message, Turn& turn) = 0;
+    /// One publication, or one message redelivered, was given to all its receivers, none of which has
+    /// lost its subscription since.
+    virtual void on_routed(Turn& turn) = 0;
 
 protected:
-    ~RetainedListener() = default;
+    ~RouterListener() = default;
 };
 
 class Router {
 public:
     /// `listener` may be null. `hash_seed`: random, so that no client can choose topics that collide.
-    Router(const Limits& limits, std::size_t shards, RetainedListener* listener = nullptr,
+    Router(const Limits& limits, std::size_t shards, RouterListener* listener = nullptr,
            std::uint64_t hash_seed = 0);
     ~Router();
 
@@ -101,6 +105,8 @@ private:
     template <class MakeMessage>
     PublishOutcome route(std::string_view topic, bool is_retained, Turn& turn,
                          MakeMessage make_message);
+    void deliver_all(Scratch& scratch, const MessagePtr& message, Turn& turn,
+                     PublishOutcome& outcome);
     void deliver_single(const Filter& filter, const MessagePtr& message, Turn& turn,
                         PublishOutcome& outcome);
     void deliver_merged(Scratch& scratch, const MessagePtr& message, Turn& turn,
@@ -113,7 +119,7 @@ private:
     SubscriptionTree tree_;
     RetainedMessages retained_;
     std::mutex retained_order_;  ///< a change and its telling are one step
-    RetainedListener* const retained_listener_;
+    RouterListener* const listener_;
     std::unique_ptr<Scratch[]> scratch_;
 };
 

@@ -25,6 +25,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 namespace holdfast::session {
@@ -53,7 +54,7 @@ public:
     /// A newer connection has the session. [MQTT5-3.1.4-3] [MQTT3-3.1.4-2]
     void on_taken_over(Actions& actions);
     /// The store has what this answer acknowledges, or has failed to keep it.
-    void on_committed(ByteView answer, bool is_durable, Actions& actions);
+    void on_committed(const HeldAnswer& answer, bool is_durable, Actions& actions);
     /// The server ends: DISCONNECT 0x8B to v5 clients.
     void on_shutdown(Actions& actions);
 
@@ -85,6 +86,8 @@ public:
     /// While the owner reads nothing (the client does not take its answers), silence is not the client's
     /// fault: the keep alive rests. Owner's shard only.
     void set_listening(bool is_listening, Instant now);
+    /// The connection ends unless the store keeps the record that was committed last: its session is new.
+    void depend_on_record(Actions& actions);
     /// Called by Session while attaching, its mutex held: CONNACK goes out.
     void on_attached(SessionPtr session, bool session_present, Actions& actions);
 
@@ -119,6 +122,12 @@ private:
     /// acknowledged means durable. Answers keep their order.
     template <class PacketT>
     void answer(const PacketT& packet, Actions& actions);
+    /// Whether the packet being handled has changed what the store keeps.
+    [[nodiscard]] bool has_changed_store(const Actions& actions) const {
+        return actions.commits_begun != commits_before_ ||
+               actions.changes.changes().size() > changes_before_;
+    }
+    void refuse_kept(const HeldAnswer& answer, Actions& actions);
 
     // connection_connect.cpp
     [[nodiscard]] Handled on_connect(const codec::Frame& frame, Actions& actions);
@@ -143,6 +152,10 @@ private:
     [[nodiscard]] Handled on_publish_qos2(const codec::Publish& publish, bool is_quota_used_up,
                                           Actions& actions);
     [[nodiscard]] static Violation receive_maximum_violation();
+    [[nodiscard]] codec::ReasonCode accept_qos2(const codec::Publish& publish, Actions& actions);
+    /// A QoS 2 publication was not taken: its identifier is free again. [MQTT5-4.3.3-9]
+    void forget_inbound(PacketId packet_id, Actions& actions);
+    void journal_inbound(PacketId packet_id, Actions& actions);
     [[nodiscard]] codec::ReasonCode accept(const codec::Publish& publish, Actions& actions);
     [[nodiscard]] Handled on_puback(const codec::Frame& frame, Actions& actions);
     [[nodiscard]] Handled on_pubrec(const codec::Frame& frame, Actions& actions);
@@ -176,7 +189,9 @@ private:
     PeerAddress peer_;
     const ShardIndex shard_;
     std::uint64_t commits_before_ = 0;     ///< begun when the packet being handled came
+    std::size_t changes_before_ = 0;       ///< collected at that time
     std::uint32_t held_answers_ = 0;       ///< answers that wait for the store
+    std::uint32_t held_pubacks_ = 0;       ///< of these, PUBACKs: counted against our Receive Maximum
     std::uint32_t inbound_qos2_count_ = 0;  ///< counted against our Receive Maximum
     Phase phase_ = Phase::awaiting_connect;
     CloseReason close_reason_ = CloseReason::connection_lost;

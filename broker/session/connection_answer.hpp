@@ -4,6 +4,7 @@
 #include "codec/codec.hpp"
 #include "session/connection.hpp"
 
+#include <type_traits>
 #include <utility>
 
 namespace holdfast::session {
@@ -19,11 +20,24 @@ void Connection::send(const PacketT& packet, Actions& actions) {
 
 template <class PacketT>
 void Connection::answer(const PacketT& packet, Actions& actions) {
-    if (actions.commits_begun == commits_before_ && held_answers_ == 0) {
+    const bool has_changed = has_changed_store(actions);
+    if (!has_changed && held_answers_ == 0) {
         send(packet, actions);
         return;
     }
-    HeldAnswer held{actions.commits_begun, this, {}};
+    // One that waits only for its turn has no commit of its own.
+    HeldAnswer held{.after = has_changed ? commits_before_ : actions.commits_begun,
+                    .commit = has_changed ? actions.commit_of_changes() : actions.commits_begun,
+                    .connection = this,
+                    .bytes = {}};
+    if constexpr (std::is_same_v<PacketT, codec::Puback>) {
+        held.if_not_kept = HeldAnswer::IfNotKept::refuse_puback;
+        ++held_pubacks_;
+        held.packet_id = packet.packet_id;
+    } else if constexpr (std::is_same_v<PacketT, codec::Pubrec>) {
+        held.if_not_kept = HeldAnswer::IfNotKept::refuse_pubrec;
+        held.packet_id = packet.packet_id;
+    }
     codec::encode(held.bytes, link_.version, packet, link_.packet_bytes_max);
     actions.held_answers.push_back(std::move(held));
     ++held_answers_;

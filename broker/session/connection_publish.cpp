@@ -4,6 +4,7 @@
 #include "base/topic.hpp"
 #include "router/router.hpp"
 #include "session/connection_answer.hpp"
+#include "session/journal.hpp"
 #include "session/topic_rights.hpp"
 
 namespace holdfast::session {
@@ -27,7 +28,7 @@ Connection::Handled Connection::on_publish(const codec::Frame& frame, Actions& a
         return {};
     }
     const bool is_quota_used_up =
-        link_.is_v5() && inbound_qos2_count_ + held_answers_ >= core_.limits.receive_maximum;
+        link_.is_v5() && inbound_qos2_count_ + held_pubacks_ >= core_.limits.receive_maximum;
     if (publish.qos == QoS::exactly_once) return on_publish_qos2(publish, is_quota_used_up, actions);
     if (is_quota_used_up) return receive_maximum_violation();
     codec::Puback puback;
@@ -118,16 +119,43 @@ Connection::Handled Connection::on_publish_qos2(const codec::Publish& publish,
         ++inbound_qos2_count_;
     }
     if (seen == InboundQos2::Seen::first_time) {
-        pubrec.reason = accept(publish, actions);
-        if (is_error(pubrec.reason) && link_.is_v5()) {
-            // Refused: the identifier is free again. [MQTT5-4.3.3-9]
-            const auto lock = lock_link();
-            session_->inbound.release(publish.packet_id);
-            --inbound_qos2_count_;
-        }
+        pubrec.reason = accept_qos2(publish, actions);
+        if (is_error(pubrec.reason) && link_.is_v5()) forget_inbound(publish.packet_id, actions);
+    } else if (is_remembered()) {
+        // Perhaps its first commit is not done: what is committed behind it is durable after it.
+        journal_inbound(publish.packet_id, actions);
     }
     answer(pubrec, actions);  // [MQTT5-4.3.3-8] [MQTT5-4.3.3-10] [MQTT3-4.3.3-2]
     return {};
+}
+
+/// The identifier and the messages that it stands for are kept together or not at all.
+ReasonCode Connection::accept_qos2(const codec::Publish& publish, Actions& actions) {
+    if (!is_remembered()) return accept(publish, actions);
+    core_.journal->flush(actions);
+    journal_inbound(publish.packet_id, actions);
+    actions.is_publication_open = true;
+    const ReasonCode reason = accept(publish, actions);
+    actions.is_publication_open = false;
+    return reason;
+}
+
+void Connection::journal_inbound(PacketId packet_id, Actions& actions) {
+    actions.changes.put(store::Table::inbound_qos2,
+                        make_inbound_key(session_->client_id(), packet_id),
+                        make_inbound_value(session_->number()));
+}
+
+void Connection::forget_inbound(PacketId packet_id, Actions& actions) {
+    {
+        const auto lock = lock_link();
+        const auto released = session_->inbound.release(packet_id);
+        if (released.was_counted && session_->is_attached(*this)) --inbound_qos2_count_;
+        if (!released.was_known) return;
+    }
+    if (!is_remembered()) return;
+    actions.changes.erase(store::Table::inbound_qos2,
+                          make_inbound_key(session_->client_id(), packet_id));
 }
 
 Connection::Handled Connection::on_pubrel(const codec::Frame& frame, Actions& actions) {
@@ -141,6 +169,11 @@ Connection::Handled Connection::on_pubrel(const codec::Frame& frame, Actions& ac
         const auto released = session_->inbound.release(decoded->packet_id);
         if (released.was_counted) --inbound_qos2_count_;
         if (!released.was_known) pubcomp.reason = ReasonCode::packet_identifier_not_found;
+    }
+    if (is_remembered()) {
+        // Also when it is unknown: an earlier erasure may have failed.
+        actions.changes.erase(store::Table::inbound_qos2,
+                              make_inbound_key(session_->client_id(), pubcomp.packet_id));
     }
     answer(pubcomp, actions);  // [MQTT5-4.3.3-11] [MQTT3-4.3.3-2]
     return {};

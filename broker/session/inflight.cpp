@@ -26,31 +26,42 @@ OutboundMessage::OutboundMessage(MessagePtr the_message, const router::Delivery&
     }
 }
 
-InflightEntry& Inflight::insert(OutboundMessage outbound) {
+InflightEntry& Inflight::insert(OutboundMessage outbound, PacketId preferred) {
     CHECK(!full());
-    // At most half full, so that a free slot is a step or two away; at the largest size a slot is
-    // an identifier and there is no other place to grow to.
+    const PacketId packet_id = preferred != 0 ? preferred : find_free();
+    if (preferred == 0) last_packet_id_ = packet_id;
+    // At the largest size each identifier has a slot of its own.
     if (count_ * 2 >= slots_.size() && slots_.size() < slots_max) grow();
-    PacketId packet_id = last_packet_id_;
-    do {
-        ++packet_id;
-        if (packet_id == 0) packet_id = 1;  // [MQTT5-2.2.1-3]
-    } while (slots_[slot_of(packet_id)].packet_id != 0);
-    last_packet_id_ = packet_id;
-
-    InflightEntry& entry = slots_[slot_of(packet_id)];
+    InflightEntry& entry = place_of(packet_id);
+    CHECK(entry.packet_id == 0);
     entry.outbound = std::move(outbound);
     entry.order = next_order_++;
     entry.packet_id = packet_id;
     entry.state = InflightState::published;
     entry.holds_quota = false;
+    entry.is_release_durable = false;
     ++count_;
     return entry;
 }
 
+PacketId Inflight::find_free() {
+    PacketId packet_id = last_packet_id_;
+    do {
+        ++packet_id;
+        if (packet_id == 0) packet_id = 1;  // [MQTT5-2.2.1-3]
+    } while (find(packet_id) != nullptr);
+    return packet_id;
+}
+
+InflightEntry& Inflight::place_of(PacketId packet_id) {
+    std::size_t slot = slot_of(packet_id);
+    while (slots_[slot].packet_id != 0 && slots_[slot].packet_id != packet_id) slot = behind(slot);
+    return slots_[slot];
+}
+
 InflightEntry* Inflight::find(PacketId packet_id) {
     if (count_ == 0 || packet_id == 0) return nullptr;
-    InflightEntry& entry = slots_[slot_of(packet_id)];
+    InflightEntry& entry = place_of(packet_id);
     return entry.packet_id == packet_id ? &entry : nullptr;
 }
 
@@ -59,6 +70,17 @@ void Inflight::erase(InflightEntry& entry) {
     entry.outbound = OutboundMessage{};
     entry.packet_id = 0;
     --count_;
+    // Those that had to go behind it come closer, so that no look stops short at the gap.
+    auto gap = static_cast<std::size_t>(&entry - slots_.data());
+    for (std::size_t slot = behind(gap); slots_[slot].packet_id != 0; slot = behind(slot)) {
+        const std::size_t mask = slots_.size() - 1;
+        const std::size_t home = slot_of(slots_[slot].packet_id);
+        if (((slot - home) & mask) < ((slot - gap) & mask)) continue;
+        slots_[gap] = std::move(slots_[slot]);
+        slots_[slot].outbound = OutboundMessage{};
+        slots_[slot].packet_id = 0;
+        gap = slot;
+    }
 }
 
 void Inflight::clear() {
@@ -72,6 +94,14 @@ std::size_t Inflight::unacknowledged() const {
         std::count_if(slots_.begin(), slots_.end(), [](const InflightEntry& entry) {
             return entry.packet_id != 0 && entry.state == InflightState::published &&
                    !entry.outbound.is_from_feed;
+        }));
+}
+
+std::size_t Inflight::stored_count() const {
+    if (count_ == 0) return 0;
+    return static_cast<std::size_t>(
+        std::count_if(slots_.begin(), slots_.end(), [](const InflightEntry& entry) {
+            return entry.packet_id != 0 && entry.outbound.is_stored();
         }));
 }
 
@@ -93,9 +123,8 @@ void Inflight::grow() {
     const std::size_t size = std::max(slots_at_first, slots_.size() * 2);
     std::vector<InflightEntry> smaller(size);
     smaller.swap(slots_);
-    // Two identifiers that differed modulo the old size differ modulo the new one.
     for (InflightEntry& entry : smaller) {
-        if (entry.packet_id != 0) slots_[slot_of(entry.packet_id)] = std::move(entry);
+        if (entry.packet_id != 0) place_of(entry.packet_id) = std::move(entry);
     }
 }
 

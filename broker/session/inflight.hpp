@@ -2,7 +2,8 @@
 // Inflight: messages sent to the client and not yet acknowledged, by Packet Identifier, and the
 // choice of the next free identifier. Part of the Session State: it outlives connections.
 // MQTT 5 sections 2.2.1, 4.3, 4.4. Owns the messages; without any it owns no memory.
-// An identifier's slot is identifier modulo the table size, so finding one costs a single look.
+// A hash table with open addressing, at most half full, so finding one costs a look or two. The hash
+// spreads identifiers that follow one another, and gives each a slot of its own at the largest size.
 // Threads: the session's mutex guards it.
 
 #include "session/outbound_message.hpp"
@@ -23,6 +24,7 @@ struct InflightEntry {
     PacketId packet_id = 0;   ///< 0: free slot
     InflightState state = InflightState::published;
     bool holds_quota = false; ///< counted against this connection's send quota
+    bool is_release_durable = false;  ///< the store, if it has the message, knows that it is released
 };
 
 class Inflight {
@@ -35,9 +37,18 @@ public:
     /// Entries whose message is not yet with the client for sure; those of a feed are not the session's.
     [[nodiscard]] std::size_t unacknowledged() const;
 
-    /// Takes the next free identifier. [MQTT5-2.2.1-4] [MQTT3-2.3.1-4]
-    InflightEntry& insert(OutboundMessage outbound);
+    /// Entries that the store has.
+    [[nodiscard]] std::size_t stored_count() const;
+    /// The next identifier that is chosen by itself is behind this one.
+    void choose_behind(PacketId packet_id) { last_packet_id_ = packet_id; }
+
+    /// Takes `preferred`, which must be free, or (0) the next free identifier. [MQTT5-2.2.1-4]
+    /// [MQTT3-2.3.1-4]. Entries found before may have moved.
+    InflightEntry& insert(OutboundMessage outbound, PacketId preferred = 0);
+    /// An identifier that is not in use. Precondition: not full().
+    [[nodiscard]] PacketId find_free();
     [[nodiscard]] InflightEntry* find(PacketId packet_id);
+    /// Entries found before may have moved.
     void erase(InflightEntry& entry);
 
     /// Identifiers in the order of first sending. [MQTT5-4.6.0-1] [MQTT3-4.6.0-1]
@@ -46,8 +57,13 @@ public:
 
 private:
     [[nodiscard]] std::size_t slot_of(PacketId packet_id) const {
-        return packet_id & (slots_.size() - 1);
+        return packet_id * std::size_t{0x9E37} & (slots_.size() - 1);
     }
+    [[nodiscard]] std::size_t behind(std::size_t slot) const {
+        return (slot + 1) & (slots_.size() - 1);
+    }
+    /// Where the identifier is or would go. Precondition: the table is not full.
+    [[nodiscard]] InflightEntry& place_of(PacketId packet_id);
     void grow();
 
     std::vector<InflightEntry> slots_;  ///< a power of two of them

@@ -12,10 +12,12 @@
 
 namespace holdfast::session {
 
-/// What few messages have: several subscription identifiers, a shared subscription they came by.
+/// What few messages have: several subscription identifiers, a shared subscription they came by, a
+/// Packet Identifier that does not follow from the position.
 struct OutboundExtra {
     std::vector<std::uint32_t> more_identifiers;
     std::shared_ptr<const std::string> shared_filter;
+    PacketId packet_id = 0;  ///< 0: none was chosen
 };
 
 struct OutboundMessage {
@@ -25,12 +27,17 @@ struct OutboundMessage {
     QoS qos = QoS::at_most_once;
     bool retain = false;
     bool is_from_feed = false;   ///< of the device's queue: settled there, not in the session's
+    bool is_perhaps_sent = false;  ///< by an earlier process: it goes out with DUP
     store::Position position{};  ///< in the store's queue of the session or device; before_first: none
 
     OutboundMessage() = default;
     OutboundMessage(MessagePtr the_message, const router::Delivery& delivery);
 
     [[nodiscard]] bool is_shared() const { return extra && extra->shared_filter; }
+    [[nodiscard]] bool is_stored() const {
+        return position != store::before_first && !is_from_feed;
+    }
+    [[nodiscard]] PacketId chosen_packet_id() const { return extra ? extra->packet_id : 0; }
 };
 
 }  // namespace holdfast::session

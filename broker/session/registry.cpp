@@ -27,14 +27,13 @@ bool is_over(const Session& session, bool clean_start, Instant now) {
 
 SessionPtr Registry::connect(Connection& connection, ConnectRequest request, Actions& actions) {
     Wills wills;
-    Moved moved;
     SessionPtr session;
     {
         const std::scoped_lock lock{mutex_};
         const auto known = sessions_.find(request.client_id);
         if (known != sessions_.end()) session = *known;
         if (session && is_over(*session, request.clean_start, actions.now)) {
-            end_session(*session, wills, moved, actions);
+            end_session(*session, wills, actions);
             session.reset();
         }
         const bool session_present = session != nullptr;  // [MQTT5-3.2.2-2] [MQTT5-3.2.2-3]
@@ -58,9 +57,9 @@ SessionPtr Registry::connect(Connection& connection, ConnectRequest request, Act
         session->expires_at = never;
         session->will_due_at = never;
         if (journal_ != nullptr) journal_->session_changed(*session, actions);
+        if (!session_present && session->is_remembered) connection.depend_on_record(actions);
     }
     publish(wills, actions);
-    redeliver(moved, nullptr, actions);
     return session;
 }
 
@@ -78,13 +77,13 @@ std::vector<delivery::FeedSubscription> Registry::subscriptions_of(const Session
     return made;
 }
 
-void Registry::restore(SessionRecord record, Turn& turn) {
+SessionPtr Registry::restore(SessionRecord record, Turn& turn) {
     const std::scoped_lock lock{mutex_};
     const auto number = static_cast<SessionNumber>(record.queue);
     next_number_ = std::max(next_number_, static_cast<std::uint64_t>(number) + 1);
     const SessionPtr session = make_session(record.client_id, number);
     session->expiry_interval = record.expiry_interval;
-    // It was connected when the process ended: its connection is lost now.
+    // One that was connected when the process ended loses its connection now.
     session->expires_at = record.expires_at != never
                               ? record.expires_at
                               : deadline_after(turn.now, record.expiry_interval);
@@ -94,9 +93,11 @@ void Registry::restore(SessionRecord record, Turn& turn) {
         session->will_due_at = turn.now + session->will->delay;
     }
     session->is_remembered = true;
-    for (const PacketId packet_id : record.inbound_qos2) session->inbound.receive(packet_id);
+    session->begin_storing(*journal_);
+    session->on_recorded({});
     schedule(*session);
     turn.counters.add(Counter::sessions_created);
+    return session;
 }
 
 SessionPtr Registry::make_session(std::string_view client_id, SessionNumber number) {
@@ -107,20 +108,22 @@ SessionPtr Registry::make_session(std::string_view client_id, SessionNumber numb
 }
 
 /// The session's end, with the registry locked: nothing of it can be found afterwards.
-void Registry::end_session(Session& session, Wills& wills, Moved& moved, Actions& actions) {
+void Registry::end_session(Session& session, Wills& wills, Actions& actions) {
     const SessionPtr keep{&session};
     unschedule(session);
     take_will(session, wills);  // [MQTT5-3.1.2-8]
+    store::Batch end_in_store;
     router_.update([&](router::SubscriptionTree& tree) {
         session.unsubscribed_for_ever = true;
-        if (journal_ != nullptr) journal_->session_ended(session, actions);
+        if (journal_ != nullptr) end_in_store = Journal::end_of(session);
         actions.counters.add(Counter::subscriptions_removed, session.filters.size());
         for (const router::Filter* filter : session.filters) tree.unsubscribe(*filter, session);
         session.filters.clear();
     });
     Session::Ended ended = session.end(actions);
     if (ended.connection) actions.taken_over.push_back(std::move(ended.connection));
-    std::move(ended.shared.begin(), ended.shared.end(), std::back_inserter(moved));
+    redeliver(ended.shared, session, actions);
+    if (journal_ != nullptr) journal_->commit(std::move(end_in_store), actions);
     sessions_.erase(keep);
     rotation_.erase(rotation_.iterator_to(session));
     actions.counters.add(Counter::sessions_ended);
@@ -149,14 +152,13 @@ void Registry::on_disconnect_packet(Connection& connection, bool discard_will,
 bool Registry::disconnect(Connection& connection, Actions& actions) {
     const SessionPtr session = connection.session();
     Wills wills;
-    Moved moved;
     bool is_over = false;
     {
         const std::scoped_lock lock{mutex_};
         if (!session->detach(connection, actions)) return false;
         is_over = session->expiry_interval.count() == 0;
         if (is_over) {
-            end_session(*session, wills, moved, actions);  // [MQTT5-3.1.2-23]
+            end_session(*session, wills, actions);  // [MQTT5-3.1.2-23]
         } else {
             session->expires_at = deadline_after(actions.now, session->expiry_interval);
             if (session->will && session->will->delay.count() == 0) take_will(*session, wills);
@@ -166,7 +168,6 @@ bool Registry::disconnect(Connection& connection, Actions& actions) {
         }
     }
     publish(wills, actions);
-    redeliver(moved, nullptr, actions);
     if (!is_over) move_shared_of(*session, actions);
     return true;
 }
@@ -194,13 +195,12 @@ Instant Registry::next_deadline() const {
 
 void Registry::on_deadline(Actions& actions) {
     Wills wills;
-    Moved moved;
     {
         const std::scoped_lock lock{mutex_};
         while (!deadlines_.empty() && deadlines_.begin()->first <= actions.now) {
             Session& session = *deadlines_.begin()->second;
             if (session.expires_at <= actions.now) {
-                end_session(session, wills, moved, actions);
+                end_session(session, wills, actions);
             } else {
                 take_will(session, wills);
                 schedule(session);
@@ -208,7 +208,6 @@ void Registry::on_deadline(Actions& actions) {
         }
     }
     publish(wills, actions);
-    redeliver(moved, nullptr, actions);
 }
 
 void Registry::publish(Wills& wills, Actions& actions) {
@@ -231,11 +230,16 @@ void Registry::publish(Wills& wills, Actions& actions) {
 
 // --- Messages of shared subscriptions that their member cannot take
 
-void Registry::redeliver(Moved& moved, const Session* except, Actions& actions) {
+/// Each goes from one queue to the other in one batch: a crash loses none.
+void Registry::redeliver(Moved& moved, const Session& from, Actions& actions) {
     DropNotice homeless{.client_id = {}, .reason = DropReason::session_ended, .topic = {}, .count = 0};
     for (OutboundMessage& outbound : moved) {
+        if (outbound.is_stored()) {
+            actions.changes.settle(queue_of(from.number()), outbound.position);
+            actions.notes.settled.push_back({queue_of(from.number()), outbound.position});
+        }
         const bool is_taken = router_.redeliver(*outbound.extra->shared_filter, outbound.message,
-                                                except, actions);
+                                                &from, actions);
         if (is_taken) {
             actions.counters.add(Counter::messages_moved);
         } else {  // nobody is left in the group
@@ -251,7 +255,7 @@ void Registry::redeliver(Moved& moved, const Session* except, Actions& actions) 
 void Registry::move_shared(Session& session, std::string_view shared_filter, Actions& actions) {
     if (!router_.has_other_member(shared_filter, session, actions.shard)) return;
     Moved moved = session.take_shared(shared_filter, actions);
-    redeliver(moved, &session, actions);
+    redeliver(moved, session, actions);
 }
 
 void Registry::move_shared_of(Session& session, Actions& actions) {
@@ -276,6 +280,8 @@ void Registry::sweep(std::size_t visits_max, Actions& actions) {
         for (std::size_t i = 0; i < visits; ++i) {
             visited.emplace_back(&rotation_.front());
             rotation_.splice(rotation_.end(), rotation_, rotation_.begin());
+            Session& session = *visited.back();
+            if (session.is_record_missing) journal_->session_changed(session, actions);
         }
     }
     for (const SessionPtr& session : visited) session->drop_expired(actions);
@@ -291,6 +297,7 @@ SessionTotals Registry::totals() {
         totals.queued_messages += levels.queued_messages;
         totals.queued_bytes += levels.queued_bytes;
         totals.inflight_messages += levels.inflight_messages;
+        totals.stored_messages += levels.stored_messages;
     }
     return totals;
 }

@@ -32,6 +32,7 @@ struct SessionTotals {
     std::size_t queued_messages = 0;
     std::size_t queued_bytes = 0;
     std::size_t inflight_messages = 0;
+    std::size_t stored_messages = 0;
 };
 
 class Registry {
@@ -68,7 +69,7 @@ public:
     void move_shared(Session& session, std::string_view shared_filter, Actions& actions);
 
     /// A session as the store remembers it, without connection. Before anybody connects.
-    void restore(SessionRecord record, Turn& turn);
+    SessionPtr restore(SessionRecord record, Turn& turn);
 
     /// Wills and session ends that are due.
     void on_deadline(Actions& actions);
@@ -102,14 +103,14 @@ private:
     using Moved = std::vector<OutboundMessage>;
 
     [[nodiscard]] SessionPtr make_session(std::string_view client_id, SessionNumber number);
-    void end_session(Session& session, Wills& wills, Moved& moved, Actions& actions);
+    void end_session(Session& session, Wills& wills, Actions& actions);
     static void take_will(Session& session, Wills& wills);
     [[nodiscard]] std::vector<delivery::FeedSubscription> subscriptions_of(const Session& session,
                                                                            ShardIndex shard);
     void schedule(Session& session);
     void unschedule(Session& session);
     void publish(Wills& wills, Actions& actions);
-    void redeliver(Moved& moved, const Session* except, Actions& actions);
+    void redeliver(Moved& moved, const Session& from, Actions& actions);
     void move_shared_of(Session& session, Actions& actions);
 
     const Limits& limits_;

@@ -10,6 +10,15 @@
 
 namespace holdfast::session {
 
+namespace {
+
+/// [MQTT5-4.8.2-5]: QoS 2 once sent goes to nobody else.
+bool may_go_to_another(const OutboundMessage& outbound) {
+    return !outbound.is_perhaps_sent || outbound.qos == QoS::at_least_once;
+}
+
+}  // namespace
+
 Session::Session(ClientId client_id, SessionNumber number, const Limits& limits,
                  const router::RetainedMessages& retained)
     : client_id_(std::move(client_id)), number_(number), limits_(limits), retained_(retained) {}
@@ -60,7 +69,7 @@ Session::Ended Session::end(Actions& actions) {
     if (ended.connection) count_detached(actions);
     return_to_feed(actions);
 
-    const auto settle = [&](OutboundMessage& outbound, bool may_move) {
+    const auto finish = [&](OutboundMessage& outbound, bool may_move) {
         if (!outbound.message) return;
         if (may_move && outbound.is_shared()) {
             ended.shared.push_back(std::move(outbound));
@@ -71,13 +80,18 @@ Session::Ended Session::end(Actions& actions) {
     for (const PacketId packet_id : inflight_.in_order()) {
         OutboundMessage& outbound = inflight_.find(packet_id)->outbound;
         // [MQTT5-4.8.2-5]: QoS 2 once sent goes to nobody else.
-        settle(outbound, outbound.qos == QoS::at_least_once);
+        finish(outbound, outbound.qos == QoS::at_least_once);
     }
     if (queue_) {
-        for (Waiting& waiting : *queue_) {
-            count_out(waiting.outbound, actions);
-            settle(waiting.outbound, true);
-        }
+        queue_->take_if([](const Waiting&) { return true; },
+                        [&](Waiting waiting) {
+                            count_out(waiting.outbound.message->footprint(), actions);
+                            finish(waiting.outbound, may_go_to_another(waiting.outbound));
+                        });
+        queue_->remove_lines_if([&](const StoredLine& line) {
+            drop_line(line, DropReason::session_ended, actions);
+            return true;
+        });
     }
     if (unannounced_drops_ != 0) announce_drops("", actions);
     inflight_.clear();
@@ -104,14 +118,15 @@ std::vector<OutboundMessage> Session::take_shared(std::string_view shared_filter
         }
     }
     if (queue_) {
-        const auto kept = std::stable_partition(
-            queue_->begin(), queue_->end(),
-            [&](const Waiting& waiting) { return !is_wanted(waiting.outbound); });
-        for (auto waiting = kept; waiting != queue_->end(); ++waiting) {
-            count_out(waiting->outbound, actions);
-            taken.push_back(std::move(waiting->outbound));
-        }
-        queue_->erase(kept, queue_->end());
+        queue_->take_if(
+            [&](const Waiting& waiting) {
+                return is_wanted(waiting.outbound) && may_go_to_another(waiting.outbound) &&
+                       can_settle(waiting.outbound.position);
+            },
+            [&](Waiting waiting) {
+                count_out(waiting.outbound.message->footprint(), actions);
+                taken.push_back(std::move(waiting.outbound));
+            });
         if (queue_->empty()) queue_.reset();
     }
     return taken;
@@ -124,7 +139,14 @@ std::vector<PacketId> Session::inbound_identifiers() {
 
 SessionLevels Session::levels() {
     const std::scoped_lock lock{mutex_};
-    return {queue_ ? queue_->size() : 0, queue_bytes_, inflight_.unacknowledged()};
+    SessionLevels levels{.inflight_messages = inflight_.unacknowledged()};
+    levels.stored_messages = inflight_.stored_count();
+    if (queue_) {
+        levels.queued_messages = queue_->size();
+        levels.queued_bytes = queue_->bytes();
+        levels.stored_messages += queue_->stored_count();
+    }
+    return levels;
 }
 
 }  // namespace holdfast::session

@@ -5,6 +5,8 @@
 //
 // Order: one FIFO. What waits goes before what arrives; at reconnect what was in flight goes first,
 // with DUP. Quotas belong to the connection and start afresh with each.
+// Durability: of a session that is remembered, the store has every QoS 1 and 2 message from its acceptance
+// until it is settled, and a message is sent only after it was committed.
 //
 // Threads: any shard may deliver; everything is guarded by one short mutex, which also guards the
 // outboxes of its connections. Lock order: registry, router, session. No call into router or registry
@@ -13,6 +15,7 @@
 #include "base/ids.hpp"
 #include "base/limits.hpp"
 #include "base/message.hpp"
+#include "base/wall_offset.hpp"
 #include "codec/reason_code.hpp"
 #include "router/subscriber.hpp"
 #include "router/subscription_tree.hpp"
@@ -20,6 +23,7 @@
 #include "session/inbound_qos2.hpp"
 #include "session/inflight.hpp"
 #include "session/session_parts.hpp"
+#include "session/session_queue.hpp"
 #include "session/will.hpp"
 
 #include <boost/intrusive/list_hook.hpp>
@@ -33,12 +37,13 @@
 #include <mutex>
 #include <optional>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 namespace holdfast::session {
 
-class Session;
-using SessionPtr = boost::intrusive_ptr<Session>;
+class Journal;
+struct InflightRecord;
 
 class Session final : public router::Subscriber,
                       public delivery::LiveSession,
@@ -87,6 +92,30 @@ public:
                    Actions& actions);
     bool on_pubcomp(Connection& connection, PacketId packet_id, Actions& actions);
 
+    // --- What the store has of it (session_store.cpp). Without begin_storing() nothing of it.
+
+    /// From now on QoS 1 and 2 messages are the store's before they are sent. Idempotent.
+    void begin_storing(Journal& journal);
+    /// commit() has the message: from now on it can be settled, and it may be sent if it `is_ready`.
+    void on_commit_begun(store::Position position, bool is_ready, Actions& actions);
+    /// The message or its new identifier is durable: it may be sent.
+    void on_durable(store::Position position, Actions& actions);
+    /// The store could not keep it: it is dropped. One that was sent already cannot be taken back.
+    void on_not_kept(store::Position position, Actions& actions);
+    /// A page of the queue, asked for when everything up to `through` was committed.
+    void on_page(std::error_code error, const store::QueuePage& page, store::Position through,
+                 Actions& actions);
+    /// The store has its record now, or failed to take it.
+    void on_recorded(std::error_code error);
+    /// The store knows that the client received the message, so that PUBREL needs not wait any more, or
+    /// it failed: then the next sweep tries again. Mutex held.
+    void on_release_done(const Connection& connection, PacketId packet_id, bool is_durable);
+    /// What is in flight, or was perhaps sent by an earlier process.
+    [[nodiscard]] std::vector<InflightRecord> inflight_records();
+    /// A message that an earlier process left in the store. False: that is not a mark of a session.
+    [[nodiscard]] bool restore_message(const store::MarkedPosition& stored, bool is_perhaps_sent,
+                                       Turn& turn);
+
     // --- Attachment (called by Registry)
 
     /// Makes `connection` the one that is served and returns the one before. Its outbox gets CONNACK,
@@ -104,6 +133,7 @@ public:
     [[nodiscard]] Ended end(Actions& actions);
     /// What waits for the client by this shared subscription, to go to another member: everything
     /// not yet sent, and QoS 1 sent but not acknowledged. QoS 2 in flight stays. [MQTT5-4.8.2-5]
+    /// What the store has of them is for the caller to settle.
     [[nodiscard]] std::vector<OutboundMessage> take_shared(std::string_view shared_filter,
                                                            Actions& actions);
 
@@ -121,6 +151,9 @@ public:
     /// The store has a record of it. Set with the registry locked; a subscription made at that moment
     /// is journalled by one side or by both.
     std::atomic<bool> is_remembered{false};
+    /// The store failed to keep its first record: what it would accept would be lost with the process.
+    std::atomic<bool> is_record_missing{false};
+    bool is_recorded = false;  ///< the store has had a record of it. Guarded by mutex()
 
     /// QoS 2 publications of the client that wait for PUBREL. Guarded by mutex().
     InboundQos2 inbound;
@@ -146,24 +179,41 @@ private:
     void keep() const noexcept override { intrusive_ptr_add_ref(this); }
     void let_go() const noexcept override { intrusive_ptr_release(this); }
 
-    struct Waiting {
-        OutboundMessage outbound;
-        Instant since;
+    /// Of a session that is remembered.
+    struct Unready {
+        store::Position position;
+        bool is_begun;  ///< commit() has it, so it can be settled
     };
-    using Queue = std::deque<Waiting>;
+    struct StoreSide {
+        Journal& journal;
+        store::Position last;          ///< highest position given to a message
+        std::vector<Unready> unready;  ///< not to be sent yet
+        bool is_reading = false;       ///< a page of the queue is on its way
+
+        [[nodiscard]] std::vector<Unready>::iterator place_of(store::Position position);
+    };
     using RetainedWalks = std::deque<RetainedWalk>;
 
     [[nodiscard]] bool can_send(QoS qos) const;
     [[nodiscard]] bool can_send_new(QoS qos) const;
-    [[nodiscard]] bool nothing_waits() const { return !queue_ && !walks_ && resend_.empty(); }
+    [[nodiscard]] bool has_queue() const { return queue_ && !queue_->empty(); }
+    [[nodiscard]] bool nothing_waits() const {
+        return !has_queue() && !walks_ && resend_.empty();
+    }
     void send(OutboundMessage outbound, Actions& actions);
     void send_again(InflightEntry& entry, Actions& actions);
     void encode(const OutboundMessage& outbound, PacketId packet_id, bool dup, Actions& actions);
     [[nodiscard]] bool fits(const OutboundMessage& outbound, Instant now) const;
     router::DeliveryOutcome enqueue(OutboundMessage outbound, Actions& actions);
+    /// Empty: there is room now. Else the message was dropped.
+    [[nodiscard]] std::optional<router::DeliveryOutcome> make_room(const OutboundMessage& outbound,
+                                                                   Actions& actions);
+    [[nodiscard]] bool drop_oldest(DropReason reason, Actions& actions);
+    void push_back(OutboundMessage outbound, Actions& actions);
     [[nodiscard]] bool has_room_for(const OutboundMessage& outbound) const;
     [[nodiscard]] OutboundMessage take_front(Actions& actions);
-    void count_out(const OutboundMessage& outbound, Actions& actions);
+    static void count_in(std::size_t bytes, Actions& actions);
+    static void count_out(std::size_t bytes, Actions& actions);
     void count_detached(Actions& actions);
     bool pump_resend(Actions& actions);
     bool pump_retained(Actions& actions);
@@ -174,7 +224,26 @@ private:
     void return_to_feed(Actions& actions);
     void release_quota(InflightEntry& entry);
     void drop(const OutboundMessage& outbound, DropReason reason, Actions& actions);
+    void tell_drop(std::string_view topic, DropReason reason, Actions& actions);
     void announce_drops(std::string_view topic, Actions& actions);
+
+    // session_store.cpp
+    router::DeliveryOutcome deliver_stored(OutboundMessage outbound, Actions& actions);
+    [[nodiscard]] Unready* find_unready(store::Position position) const;
+    void erase_unready(store::Position position);
+    [[nodiscard]] bool can_settle(store::Position position) const;
+    void append(OutboundMessage& outbound, Actions& actions);
+    void settle(const OutboundMessage& outbound, Actions& actions);
+    void settle(store::Position position, Actions& actions);
+    void drop_line(const StoredLine& line, DropReason reason, Actions& actions);
+    void drop_expired_lines(Actions& actions);
+    void read_ahead(Actions& actions);
+    void take_record(const store::QueuedRecord& record, WallOffset offset, Actions& actions);
+    [[nodiscard]] std::optional<DropReason> reason_to_drop(const Waiting& waiting,
+                                                           Instant now) const;
+    [[nodiscard]] bool has_identifier(Waiting& front, Actions& actions);
+    void send_pubrel(InflightEntry& entry, Actions& actions);
+
     const ClientId client_id_;
     const SessionNumber number_;
     const Limits& limits_;
@@ -185,10 +254,10 @@ private:
     bool ended_ = false;
     ConnectionPtr connection_;
     delivery::DeviceFeedPtr feed_;        ///< null: no device's session
-    std::unique_ptr<Queue> queue_;        ///< null when empty
+    std::unique_ptr<SessionQueue> queue_; ///< null or empty when nothing waits
+    std::unique_ptr<StoreSide> store_side_;  ///< null: nothing of its messages is stored
     std::unique_ptr<RetainedWalks> walks_;///< null when none
     std::vector<PacketId> resend_;        ///< in flight from an earlier connection, last first
-    std::size_t queue_bytes_ = 0;
     Inflight inflight_;
     std::uint32_t unannounced_drops_ = 0;
     DropReason last_drop_reason_{};

@@ -23,6 +23,7 @@ bool Session::on_puback(Connection& connection, PacketId packet_id, codec::Reaso
         drop(entry->outbound, DropReason::refused_by_client, actions);  // [MQTT5-4.8.2-6]
     } else {
         actions.counters.add(Counter::messages_delivered);
+        settle(entry->outbound, actions);
     }
     inflight_.erase(*entry);
     pump(actions);
@@ -33,7 +34,6 @@ bool Session::on_pubrec(Connection& connection, PacketId packet_id, codec::Reaso
                         Actions& actions) {
     const std::scoped_lock lock{mutex_};
     if (!is_attached(connection)) return true;
-    Link& link = connection.link();
     InflightEntry* entry = inflight_.find(packet_id);
     if (entry == nullptr || entry->outbound.qos != QoS::exactly_once) return false;
     if (entry->state == InflightState::published && codec::is_error(reason)) {
@@ -49,10 +49,7 @@ bool Session::on_pubrec(Connection& connection, PacketId packet_id, codec::Reaso
         entry->outbound.message.reset();
         entry->outbound.extra.reset();
     }
-    // [MQTT5-4.3.3-3] [MQTT5-4.3.3-4] [MQTT3-4.3.3-1]
-    codec::encode(link.outbox.buffer(), link.version, codec::Pubrel{.packet_id = packet_id});
-    actions.counters.add(Counter::packets_sent);
-    connection.schedule_flush(actions);
+    send_pubrel(*entry, actions);  // [MQTT5-4.3.3-3] [MQTT5-4.3.3-4] [MQTT3-4.3.3-1]
     return true;
 }
 
@@ -62,6 +59,7 @@ bool Session::on_pubcomp(Connection& connection, PacketId packet_id, Actions& ac
     InflightEntry* entry = inflight_.find(packet_id);
     if (entry == nullptr || entry->state != InflightState::released) return false;
     release_quota(*entry);
+    settle(entry->outbound, actions);
     inflight_.erase(*entry);
     pump(actions);
     return true;

@@ -3,6 +3,8 @@
 #include "base/error.hpp"
 #include "codec/codec.hpp"
 #include "session/connection.hpp"
+#include "session/journal.hpp"
+#include "session/queue_record.hpp"
 #include "session/session.hpp"
 
 #include <boost/container/small_vector.hpp>
@@ -61,6 +63,9 @@ router::DeliveryOutcome Session::deliver(const MessagePtr& message,
         drop(outbound, DropReason::offline_qos_0, actions);
         return router::DeliveryOutcome::dropped;
     }
+    if (store_side_ && outbound.qos != QoS::at_most_once) {
+        return deliver_stored(std::move(outbound), actions);
+    }
     if (nothing_waits() && can_send_new(outbound.qos)) {
         send(std::move(outbound), actions);
         return router::DeliveryOutcome::accepted;
@@ -105,8 +110,12 @@ void Session::pump(Actions& actions) {
     if (!connection_) return;
     while (pump_resend(actions)) {}
     if (!resend_.empty()) return;
-    while (pump_retained(actions)) {}
-    if (walks_) return;
+    if (walks_) {
+        while (pump_retained(actions)) {}
+        // Before anybody can flush what they put into the outbox: the mutex is held.
+        if (store_side_) store_side_->journal.commit_collected(actions);
+        if (walks_) return;
+    }
     while (pump_queue(actions)) {}
     while (pump_feed(actions)) {}
 }
@@ -127,12 +136,7 @@ bool Session::pump_resend(Actions& actions) {
 
 void Session::send_again(InflightEntry& entry, Actions& actions) {
     Link& link = connection_->link();
-    if (entry.state == InflightState::released) {
-        codec::encode(link.outbox.buffer(), link.version, codec::Pubrel{.packet_id = entry.packet_id});
-        actions.counters.add(Counter::packets_sent);
-        connection_->schedule_flush(actions);
-        return;
-    }
+    if (entry.state == InflightState::released) return send_pubrel(entry, actions);
     const bool is_from_feed = entry.outbound.is_from_feed;
     const store::Position position = entry.outbound.position;
     if (is_from_feed && !feed_->wants_again(position, actions)) {
@@ -172,27 +176,36 @@ bool Session::pump_retained(Actions& actions) {
         delivery.subscription_identifiers = {&walk.subscription_identifier, 1};
     }
     actions.counters.add(Counter::messages_accepted);
-    send(OutboundMessage{message, delivery}, actions);
+    OutboundMessage outbound{message, delivery};
+    if (store_side_ && outbound.qos != QoS::at_most_once) append(outbound, actions);
+    send(std::move(outbound), actions);
     return true;
 }
 
 bool Session::pump_queue(Actions& actions) {
-    if (!queue_ || !can_send_new(queue_->front().outbound.qos)) return false;
+    if (!has_queue()) return false;
+    if (store_side_) read_ahead(actions);
+    Waiting* const front = queue_->front();
+    if (front == nullptr || !can_send_new(front->outbound.qos)) return false;
+    if (store_side_ && !has_identifier(*front, actions)) return false;
     send(take_front(actions), actions);
     return true;
 }
 
 OutboundMessage Session::take_front(Actions& actions) {
-    OutboundMessage outbound = std::move(queue_->front().outbound);
-    queue_->pop_front();
-    count_out(outbound, actions);
-    if (queue_->empty()) queue_.reset();
+    OutboundMessage outbound = queue_->take_front();
+    count_out(outbound.message->footprint(), actions);
+    // A stored session's messages all pass through the queue: it stays until the next sweep.
+    if (queue_->empty() && !store_side_) queue_.reset();
     return outbound;
 }
 
-void Session::count_out(const OutboundMessage& outbound, Actions& actions) {
-    const std::size_t bytes = outbound.message->footprint();
-    queue_bytes_ -= bytes;
+void Session::count_in(std::size_t bytes, Actions& actions) {
+    actions.counters.add(Counter::queue_messages_in);
+    actions.counters.add(Counter::queue_bytes_in, bytes);
+}
+
+void Session::count_out(std::size_t bytes, Actions& actions) {
     actions.counters.add(Counter::queue_messages_out);
     actions.counters.add(Counter::queue_bytes_out, bytes);
 }
@@ -213,7 +226,9 @@ bool Session::fits(const OutboundMessage& outbound, Instant now) const {
 }
 
 void Session::send(OutboundMessage outbound, Actions& actions) {
-    if (outbound.message->is_expired(actions.now)) {
+    // Whose delivery has perhaps begun goes on, as what is in flight does.
+    const bool is_expired = outbound.message->is_expired(actions.now);
+    if (is_expired && !outbound.is_perhaps_sent) {
         drop(outbound, DropReason::expired, actions);  // [MQTT5-3.3.2-5]
         return;
     }
@@ -227,10 +242,13 @@ void Session::send(OutboundMessage outbound, Actions& actions) {
         ++link.qos0_unsent;
         return;
     }
-    InflightEntry& entry = inflight_.insert(std::move(outbound));
+    const PacketId packet_id = packet_id_of(outbound);
+    InflightEntry& entry = inflight_.insert(std::move(outbound), packet_id);
     entry.holds_quota = true;
     --link.send_quota;  // [MQTT5-4.9.0-1]
-    encode(entry.outbound, entry.packet_id, false, actions);
+    const bool is_again = entry.outbound.is_perhaps_sent;
+    if (is_again) actions.counters.add(Counter::messages_redelivered);
+    encode(entry.outbound, entry.packet_id, is_again, actions);
 }
 
 void Session::encode(const OutboundMessage& outbound, PacketId packet_id, bool dup,
@@ -265,62 +283,89 @@ void Session::encode(const OutboundMessage& outbound, PacketId packet_id, bool d
 }
 
 bool Session::has_room_for(const OutboundMessage& outbound) const {
-    const std::size_t waiting = queue_ ? queue_->size() : 0;
-    return waiting < limits_.queue_messages_max &&
-           queue_bytes_ + outbound.message->footprint() <= limits_.queue_bytes_max;
+    const std::size_t messages = queue_ ? queue_->size() : 0;
+    const std::size_t bytes = queue_ ? queue_->bytes() : 0;
+    return messages < limits_.queue_messages_max &&
+           bytes + outbound.message->footprint() <= limits_.queue_bytes_max;
 }
 
 router::DeliveryOutcome Session::enqueue(OutboundMessage outbound, Actions& actions) {
-    if (!has_room_for(outbound)) {
-        const DropReason reason = queue_ && queue_->size() >= limits_.queue_messages_max
-                                      ? DropReason::queue_full_messages
-                                      : DropReason::queue_full_bytes;
-        // One that is larger than the whole queue pushes nothing out: it would not fit even then.
-        const bool can_fit = outbound.message->footprint() <= limits_.queue_bytes_max;
-        if (limits_.queue_policy == QueuePolicy::drop_oldest && can_fit) {
-            while (queue_ && !has_room_for(outbound)) drop(take_front(actions), reason, actions);
-        }
-        if (!has_room_for(outbound)) {
-            drop(outbound, reason, actions);
-            return limits_.queue_policy == QueuePolicy::reject ? router::DeliveryOutcome::refused
-                                                               : router::DeliveryOutcome::dropped;
-        }
-    }
-    if (!queue_) queue_ = std::make_unique<Queue>();
-    const std::size_t bytes = outbound.message->footprint();
-    queue_bytes_ += bytes;
-    actions.counters.add(Counter::queue_messages_in);
-    actions.counters.add(Counter::queue_bytes_in, bytes);
-    queue_->push_back({std::move(outbound), actions.now});
+    if (const auto dropped = make_room(outbound, actions)) return *dropped;
+    push_back(std::move(outbound), actions);
     return router::DeliveryOutcome::accepted;
+}
+
+std::optional<router::DeliveryOutcome> Session::make_room(const OutboundMessage& outbound,
+                                                          Actions& actions) {
+    if (has_room_for(outbound)) return std::nullopt;
+    const DropReason reason = queue_ && queue_->size() >= limits_.queue_messages_max
+                                  ? DropReason::queue_full_messages
+                                  : DropReason::queue_full_bytes;
+    // One that is larger than the whole queue pushes nothing out: it would not fit even then.
+    const bool can_fit = outbound.message->footprint() <= limits_.queue_bytes_max;
+    if (limits_.queue_policy == QueuePolicy::drop_oldest && can_fit) {
+        while (!has_room_for(outbound) && drop_oldest(reason, actions)) {}
+    }
+    if (has_room_for(outbound)) return std::nullopt;
+    drop(outbound, reason, actions);
+    return limits_.queue_policy == QueuePolicy::reject ? router::DeliveryOutcome::refused
+                                                       : router::DeliveryOutcome::dropped;
+}
+
+void Session::push_back(OutboundMessage outbound, Actions& actions) {
+    if (!queue_) queue_ = std::make_unique<SessionQueue>();
+    count_in(outbound.message->footprint(), actions);
+    queue_->push_back({std::move(outbound), actions.now}, limits_.queue_age_max);
+}
+
+/// False: there is none that can be dropped.
+bool Session::drop_oldest(DropReason reason, Actions& actions) {
+    if (!has_queue()) return false;
+    if (Waiting* const front = queue_->front()) {
+        // A settlement must not overtake the commit that another thread is about to make.
+        if (!can_settle(front->outbound.position)) return false;
+        drop(take_front(actions), reason, actions);
+    } else {
+        drop_line(queue_->take_line(), reason, actions);
+    }
+    return true;
 }
 
 void Session::drop_expired(Actions& actions) {
     const std::scoped_lock lock{mutex_};
-    const Instant now = actions.now;
-    if (unannounced_drops_ != 0 && now >= next_drop_notice_) announce_drops("", actions);
+    if (unannounced_drops_ != 0 && actions.now >= next_drop_notice_) announce_drops("", actions);
+    if (!resend_.empty()) pump(actions);
     if (!queue_) return;
-    const auto reason_to_drop = [&](const Waiting& waiting) -> std::optional<DropReason> {
-        if (waiting.outbound.message->is_expired(now)) return DropReason::expired;
-        if (deadline_after(waiting.since, limits_.queue_age_max) <= now) return DropReason::queue_age;
-        return std::nullopt;
-    };
-    std::erase_if(*queue_, [&](const Waiting& waiting) {
-        const auto reason = reason_to_drop(waiting);
-        if (!reason) return false;
-        count_out(waiting.outbound, actions);
-        drop(waiting.outbound, *reason, actions);
-        return true;
-    });
+    queue_->take_if(
+        [&](const Waiting& waiting) {
+            return reason_to_drop(waiting, actions.now) && can_settle(waiting.outbound.position);
+        },
+        [&](Waiting waiting) {
+            count_out(waiting.outbound.message->footprint(), actions);
+            drop(waiting.outbound, *reason_to_drop(waiting, actions.now), actions);
+        });
+    if (store_side_) drop_expired_lines(actions);
     if (queue_->empty()) queue_.reset();
 }
 
+std::optional<DropReason> Session::reason_to_drop(const Waiting& waiting, Instant now) const {
+    if (waiting.outbound.is_perhaps_sent) return std::nullopt;
+    if (waiting.outbound.message->is_expired(now)) return DropReason::expired;
+    if (deadline_after(waiting.since, limits_.queue_age_max) <= now) return DropReason::queue_age;
+    return std::nullopt;
+}
+
 void Session::drop(const OutboundMessage& outbound, DropReason reason, Actions& actions) {
+    settle(outbound, actions);
+    tell_drop(outbound.message->topic(), reason, actions);
+}
+
+void Session::tell_drop(std::string_view topic, DropReason reason, Actions& actions) {
     actions.counters.add(reason);
     ++unannounced_drops_;
     last_drop_reason_ = reason;
     // Those in between are announced together, by the next drop, a sweep or the session's end.
-    if (actions.now >= next_drop_notice_) announce_drops(outbound.message->topic(), actions);
+    if (actions.now >= next_drop_notice_) announce_drops(topic, actions);
 }
 
 void Session::announce_drops(std::string_view topic, Actions& actions) {

@@ -28,7 +28,7 @@ void Session::on_unsubscribed(std::string_view filter, Actions& actions) {
 }
 
 bool Session::pump_feed(Actions& actions) {
-    if (!feed_ || queue_ || !feed_->has_next()) return false;
+    if (!feed_ || has_queue() || !feed_->has_next()) return false;
     const Link& link = connection_->link();
     if (!can_send_new(QoS::at_least_once)) {
         const bool is_full =

@@ -16,6 +16,7 @@ struct SessionLevels {
     std::size_t queued_messages = 0;
     std::size_t queued_bytes = 0;
     std::size_t inflight_messages = 0;
+    std::size_t stored_messages = 0;  ///< of both, and of those released, that the store has
 };
 
 /// A device's messages, and the subscriptions it has at the moment.

@@ -25,7 +25,9 @@ constexpr Byte expires_bit = 0x01;
 constexpr Byte will_bit = 0x02;
 constexpr Byte will_expiry_bit = 0x04;
 constexpr Byte will_due_bit = 0x08;
-constexpr Byte known_bits = expires_bit | will_bit | will_expiry_bit | will_due_bit;
+constexpr Byte connected_bit = 0x10;
+constexpr Byte known_bits =
+    expires_bit | will_bit | will_expiry_bit | will_due_bit | connected_bit;
 
 /// A Packet Identifier and no more than all of them.
 constexpr std::size_t identifiers_max = 65'535;
@@ -33,6 +35,7 @@ constexpr std::size_t identifiers_max = 65'535;
 Byte flags_of(const SessionRecord& record) {
     Byte flags = 0;
     if (record.expires_at != never) flags |= expires_bit;
+    if (record.is_connected) flags |= connected_bit;
     if (!record.will) return flags;
     flags |= will_bit;
     if (record.will->message_expiry) flags |= will_expiry_bit;
@@ -158,6 +161,7 @@ Recovered<SessionRecord> decode_session_record(StoredBytes stored, WallOffset of
     const Byte flags = in.u8("flags");
     in.require(are_flags_possible(flags), "flags");
     SessionRecord record;
+    record.is_connected = (flags & connected_bit) != 0;
     record.queue = store::QueueId{in.u64("queue")};
     record.client_id = in.text("client_id");
     record.expiry_interval = in.seconds("expiry_interval");

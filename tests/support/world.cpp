@@ -1,6 +1,7 @@
 #include "support/world.hpp"
 
 #include "session/restore.hpp"
+#include "store/memory_store.hpp"
 
 #include "support/connection_script.hpp"
 
@@ -19,6 +20,13 @@ namespace {
 constexpr std::size_t swept_per_tick = 2'000;
 /// A deadline that is met and stays due would be met for ever.
 constexpr int stops_max = 100'000;
+
+bool is_stored_replay() {
+    const auto& suite = boost::unit_test::framework::master_test_suite();
+    return std::any_of(suite.argv, suite.argv + suite.argc, [](const char* argument) {
+        return std::string_view{argument} == "stored";
+    });
+}
 
 ScriptedConnection& scripted(session::Connection& connection) {
     return static_cast<ScriptedConnection&>(connection);
@@ -48,8 +56,9 @@ void CountingRandom::fill(std::span<std::uint8_t> bytes) {
 World::World(const Limits& the_limits, std::size_t shards, std::string response_information_prefix,
              store::Store* store)
     : limits(the_limits),
-      store_(store),
-      journal_(store == nullptr ? nullptr : std::make_unique<session::Journal>(*store, clock_)),
+      own_store_(store == nullptr && is_stored_replay() ? new store::MemoryStore : nullptr),
+      store_(store == nullptr ? own_store_.get() : store),
+      journal_(store_ == nullptr ? nullptr : std::make_unique<session::Journal>(*store_, clock_)),
       router_(limits, shards, journal_.get()),
       registry_(limits, router_, journal_.get()),
       core_{.limits = limits,
@@ -65,6 +74,7 @@ World::World(const Limits& the_limits, std::size_t shards, std::string response_
 }
 
 World::~World() {
+    if (has_crashed_) return;
     release();
     complete_commits();
     check_accounting();
@@ -130,6 +140,7 @@ void World::release() {
 bool World::has_work(const Shard& shard) const {
     if (!is_store_slow_ && shard.executor.waiting() > 0) return true;
     const session::Actions& actions = shard.actions;
+    if (!actions.changes.empty()) return true;
     return !actions.to_flush.empty() || !actions.to_close.empty() || !actions.taken_over.empty() ||
            !shard.taken_over.empty() || !actions.drop_notices.empty();
 }
@@ -154,6 +165,15 @@ void World::complete_commits() {
     finish_turn();
 }
 
+bool World::complete_one_commit(std::size_t shard) {
+    ManualExecutor& executor = shards_[shard]->executor;
+    if (executor.waiting() == 0) return false;
+    shards_[shard]->actions.now = now;
+    executor.run_one();
+    finish_turn();
+    return true;
+}
+
 void World::restore() {
     Shard& shard = *shards_.front();
     shard.actions.now = now;
@@ -171,6 +191,7 @@ void World::restore() {
 void World::finish_turn(Shard& shard) {
     session::Actions& actions = shard.actions;
     actions.now = now;
+    if (journal_) journal_->flush(actions);
     while (!is_store_slow_ && shard.executor.waiting() > 0) shard.executor.run_one();
     while (!shard.taken_over.empty()) {
         const session::ConnectionPtr taken = std::move(shard.taken_over.front());
@@ -291,6 +312,20 @@ void World::check_accounting() {
                         "accounting: accepted " << accepted << " != delivered " << delivered
                                                 << " + dropped " << dropped() << " + moved "
                                                 << moved << " + waiting " << waiting);
+    if (store_ != nullptr) check_stored();
+}
+
+/// Sessions' queues only: nobody else uses the store in a World.
+void World::check_stored() {
+    const std::size_t stored = store_->total().records;
+    std::size_t tables = 0;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(store::Table::count_); ++i) {
+        tables += store_->level(static_cast<store::Table>(i)).records;
+    }
+    const std::size_t known = totals().stored_messages;
+    BOOST_CHECK_MESSAGE(stored - tables == known,
+                        "the store has " << stored - tables << " messages of sessions, which know "
+                                         << known);
 }
 
 }  // namespace test_support

@@ -3,7 +3,10 @@
 // test. Nothing happens by itself: bytes come from scripts, time from advance(). After each input the
 // shards' Actions are performed in the order of net/shard.cpp.
 // At its end it checks the accounting equation of messages, before and after all connections are closed:
-// accepted = delivered + dropped + moved + waiting. Threads: none.
+// accepted = delivered + dropped + moved + waiting; with a store, that its queues have what the sessions
+// think they have. Threads: none.
+// Every executable with scripts runs again with the argument "stored": then a World without a store gets
+// one in memory, and everything must come out the same.
 
 #include "router/router.hpp"
 #include "session/action.hpp"
@@ -95,9 +98,13 @@ public:
 
     /// What the store remembers is read back; before any client comes.
     void restore();
+    /// The process ends without a word: nothing reaches the store or a client any more.
+    void crash() { has_crashed_ = true; }
     /// Commits take until complete_commits(): what they hold back is not sent.
     void make_store_slow() { is_store_slow_ = true; }
     void complete_commits();
+    /// The oldest answer of the slow store to the shard comes. False: there is none.
+    bool complete_one_commit(std::size_t shard = 0);
 
     /// Actions wait until release(): the end of the turn has not come.
     void hold() { is_held_ = true; }
@@ -154,8 +161,10 @@ private:
     void announce_drops(Shard& shard);
     void meet_deadlines();
     void check_accounting();
+    void check_stored();
 
     const WorldClock clock_{*this};
+    const std::unique_ptr<holdfast::store::Store> own_store_;  ///< of a replay with "stored"
     holdfast::store::Store* const store_;
     const std::unique_ptr<holdfast::session::Journal> journal_;
     holdfast::router::Router router_;
@@ -166,6 +175,7 @@ private:
     std::vector<ScriptedPtr> connections_;
     bool is_held_ = false;
     bool is_store_slow_ = false;
+    bool has_crashed_ = false;
 };
 
 }  // namespace test_support
