@@ -1,0 +1,16 @@
+#pragma once
+// The query of a list of devices: filters by equality, by the time of creation, and paging.
+// Threads: any.
+
+#include "api/exchange.hpp"
+#include "store/catalogue.hpp"
+
+#include <boost/system/result.hpp>
+
+namespace holdfast::api {
+
+/// Else the answer: 400 IOTDA.000009 and IOTDA.000010 for times, IOTDA.000006 for other parameters.
+[[nodiscard]] boost::system::result<store::DeviceQuery, Response> read_device_query(
+    const Exchange& exchange);
+
+}  // namespace holdfast::api

@@ -1,0 +1,282 @@
+#include "api/handlers/devices.hpp"
+
+#include "api/await_answer.hpp"
+#include "api/catalogue_refusals.hpp"
+#include "api/device_query.hpp"
+#include "api/device_schema.hpp"
+#include "api/digest.hpp"
+#include "api/json_body.hpp"
+#include "api/paging.hpp"
+
+#include <boost/json/array.hpp>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace holdfast::api {
+
+namespace {
+
+namespace json = boost::json;
+using boost::asio::awaitable;
+using store::Device;
+using store::DevicePtr;
+using store::ProductPtr;
+
+using ContextPtr = std::shared_ptr<const DevicesContext>;
+using DevicesPage = store::CataloguePage<DevicePtr>;
+
+constexpr std::size_t secret_bytes = 16;  // 32 digits, the longest that the contract allows
+
+/// Empty: the request may go on. For paths with {device_id}.
+std::optional<Response> refuse_request(const DevicesContext& context, const Exchange& exchange) {
+    if (auto refusal = context.access.refuse(exchange)) return refusal;
+    if (!is_within(exchange.parameter("device_id"), device_id_rule())) {
+        return field_error_response({"device_id", to_string(device_id_rule()), {}});
+    }
+    return std::nullopt;
+}
+
+awaitable<std::tuple<std::error_code, DevicePtr>> find_device(ContextPtr context,
+                                                              std::string device_id) {
+    const auto begin = [&](auto done) {
+        context->catalogue.find_device(std::move(device_id), context->executor, done);
+    };
+    co_return co_await await_answer<std::error_code, DevicePtr>(begin);
+}
+
+awaitable<std::tuple<std::error_code, DevicePtr>> change_device(ContextPtr context,
+                                                                std::string device_id,
+                                                                store::DeviceChange change) {
+    const auto begin = [&](auto done) {
+        context->catalogue.change_device(std::move(device_id), std::move(change), context->executor,
+                                         done);
+    };
+    co_return co_await await_answer<std::error_code, DevicePtr>(begin);
+}
+
+/// As applications see it. A product that is gone at this very moment has no name.
+awaitable<json::object> show(ContextPtr context, DevicePtr device, SecretsShown secrets) {
+    ProductPtr product = context->catalogue.cached_product(device->product_id);
+    if (product == nullptr) {
+        const auto begin = [&](auto done) {
+            context->catalogue.find_product(device->product_id, context->executor, done);
+        };
+        std::error_code ignored;
+        std::tie(ignored, product) = co_await await_answer<std::error_code, ProductPtr>(begin);
+    }
+    const std::string_view name = product ? std::string_view{product->name} : std::string_view{};
+    co_return device_json(*device, name, context->status.is_online(device->device_id), secrets);
+}
+
+/// Empty: the gateway is there, and a device behind it is at most the second level below.
+awaitable<std::optional<Response>> refuse_gateway(ContextPtr context, std::string gateway_id) {
+    for (int level = 0; !gateway_id.empty(); ++level) {
+        constexpr int levels_max = 2;
+        if (level == levels_max) {
+            co_return field_error_response(
+                {"gateway_id", "must be a device at most one level below another", {}});
+        }
+        const auto [error, gateway] = co_await find_device(context, gateway_id);
+        if (error == store::CatalogueError::not_found) {
+            co_return field_error_response({"gateway_id", "must be the id of a device", {}});
+        }
+        if (error) co_return device_refusal(error, gateway_id);
+        gateway_id = gateway->gateway_id;
+    }
+    co_return std::nullopt;
+}
+
+/// What the application left to us.
+void complete(Device& device, const DevicesContext& context) {
+    if (device.product_id.empty()) device.product_id = context.installation.default_product_id;
+    if (device.app_id.empty()) device.app_id = context.installation.default_app_id;
+    if (device.device_id.empty()) device.device_id = device.product_id + "_" + device.node_id;
+    if (device.secret.empty()) device.secret = random_hex(context.random, secret_bytes);
+    device.created_at = context.clock.wall_now();
+}
+
+awaitable<Response> add_device(Exchange exchange, ContextPtr context) {
+    if (auto refusal = context->access.refuse(exchange)) co_return std::move(*refusal);
+    const auto body = parse_json_body(exchange.body());
+    if (body.has_error()) co_return body.error();
+    auto device = read_new_device(*body);
+    if (device.has_error()) co_return field_error_response(device.error());
+    complete(*device, *context);
+    if (device->app_id != context->installation.default_app_id) {
+        co_return no_such_app(device->app_id);
+    }
+    if (auto refusal = co_await refuse_gateway(context, device->gateway_id)) {
+        co_return std::move(*refusal);
+    }
+    const std::string device_id = device->device_id;
+    const std::string product_id = device->product_id;
+    const auto begin = [&](auto done) {
+        context->catalogue.add_device(std::move(*device), context->executor, done);
+    };
+    const auto [error, added] = co_await await_answer<std::error_code, DevicePtr>(begin);
+    if (error == store::CatalogueError::not_found) co_return no_such_product(product_id);
+    if (error) co_return device_refusal(error, device_id);
+    co_return json_response(http::status::created,
+                            co_await show(context, added, SecretsShown::yes));
+}
+
+awaitable<Response> list_devices(Exchange exchange, ContextPtr context) {
+    if (auto refusal = context->access.refuse(exchange)) co_return std::move(*refusal);
+    const auto query = read_device_query(exchange);
+    if (query.has_error()) co_return query.error();
+    const auto begin = [&](auto done) {
+        context->catalogue.list_devices(*query, context->executor, done);
+    };
+    const auto [error, page] = co_await await_answer<std::error_code, DevicesPage>(begin);
+    if (error) co_return device_refusal(error, {});
+    json::array devices;
+    for (const DevicePtr& device : page.records) {
+        json::object shown = co_await show(context, device, SecretsShown::no);
+        devices.push_back(std::move(shown));
+    }
+    co_return json_response(http::status::ok,
+                            {{"devices", std::move(devices)},
+                             {"page", page_json(page.count, page.marker, query->paging)}});
+}
+
+awaitable<Response> show_device(Exchange exchange, ContextPtr context) {
+    if (auto refusal = refuse_request(*context, exchange)) co_return std::move(*refusal);
+    const auto [error, device] = co_await find_device(context, exchange.parameter("device_id"));
+    if (error) co_return device_refusal(error, exchange.parameter("device_id"));
+    co_return json_response(http::status::ok, co_await show(context, device, SecretsShown::yes));
+}
+
+awaitable<Response> update_device(Exchange exchange, ContextPtr context) {
+    if (auto refusal = refuse_request(*context, exchange)) co_return std::move(*refusal);
+    const auto body = parse_json_body(exchange.body());
+    if (body.has_error()) co_return body.error();
+    const auto update = read_device_update(*body);
+    if (update.has_error()) co_return field_error_response(update.error());
+    const auto change = [update = *update](Device& device) {
+        update.apply_to(device);
+        return std::error_code{};
+    };
+    const std::string device_id = exchange.parameter("device_id");
+    const auto [error, device] = co_await change_device(context, device_id, change);
+    if (error) co_return device_refusal(error, device_id);
+    co_return json_response(http::status::ok, co_await show(context, device, SecretsShown::yes));
+}
+
+awaitable<Response> remove_device(Exchange exchange, ContextPtr context) {
+    if (auto refusal = refuse_request(*context, exchange)) co_return std::move(*refusal);
+    const std::string device_id = exchange.parameter("device_id");
+    const auto [error, device] = co_await find_device(context, device_id);
+    if (error) co_return device_refusal(error, device_id);
+    const auto begin = [&](auto done) {
+        context->catalogue.remove_device(device_id, context->executor, done);
+    };
+    const std::error_code removed = co_await await_answer<std::error_code>(begin);
+    if (removed) co_return device_refusal(removed, device_id);
+    context->hooks.disconnect(device_id, DisconnectCause::deleted);
+    const auto begin_messages = [&](auto done) {
+        context->hooks.remove_messages(device->number, device_id, done);
+    };
+    const std::error_code failed = co_await await_answer<std::error_code>(begin_messages);
+    if (failed) co_return device_refusal(failed, device_id);
+    co_return empty_response(http::status::no_content);
+}
+
+awaitable<Response> reset_secret(Exchange exchange, ContextPtr context) {
+    if (auto refusal = refuse_request(*context, exchange)) co_return std::move(*refusal);
+    if (exchange.find_query("action_id") != "resetSecret") {
+        co_return field_error_response({"action_id", "must be resetSecret", {}});
+    }
+    // The contract's SDKs send {}, others nothing.
+    const auto body = parse_json_body(exchange.body().empty() ? "{}" : exchange.body());
+    if (body.has_error()) co_return body.error();
+    auto reset = read_secret_reset(*body);
+    if (reset.has_error()) co_return field_error_response(reset.error());
+    if (reset->secret.empty()) reset->secret = random_hex(context->random, secret_bytes);
+    const auto change = [reset = *reset](Device& device) {
+        (reset.is_secondary ? device.secondary_secret : device.secret) = reset.secret;
+        return std::error_code{};
+    };
+    const std::string device_id = exchange.parameter("device_id");
+    const auto [error, device] = co_await change_device(context, device_id, change);
+    if (error) co_return device_refusal(error, device_id);
+    if (reset->force_disconnect) {
+        context->hooks.disconnect(device_id, DisconnectCause::secret_reset);
+    }
+    co_return json_response(http::status::ok,
+                            {{"device_id", device_id},
+                             {"secret", reset->secret},
+                             {"secret_type", reset->is_secondary ? "SECONDARY" : "PRIMARY"}});
+}
+
+// Freezing: what forbids it is an error of the change, and told as the contract does.
+
+constexpr std::errc is_sub_device = std::errc::operation_not_permitted;
+constexpr std::errc is_so_already = std::errc::operation_in_progress;
+
+Response not_allowed(std::string_view code, std::string_view why) {
+    return error_response(http::status::forbidden, code,
+                          "Operation not allowed. " + std::string{why});
+}
+
+awaitable<Response> freeze_device(Exchange exchange, ContextPtr context) {
+    if (auto refusal = refuse_request(*context, exchange)) co_return std::move(*refusal);
+    const std::string device_id = exchange.parameter("device_id");
+    const auto change = [](Device& device) {
+        if (!device.gateway_id.empty()) return std::make_error_code(is_sub_device);
+        if (device.is_frozen) return std::make_error_code(is_so_already);
+        device.is_frozen = true;
+        return std::error_code{};
+    };
+    const auto [error, device] = co_await change_device(context, device_id, change);
+    if (error == is_sub_device) {
+        co_return not_allowed("IOTDA.014038",
+                              "It is not allowed to freeze sub-devices, only gateways or directly "
+                              "connected devices can be frozen.");
+    }
+    if (error == is_so_already) {
+        co_return not_allowed("IOTDA.014039", "The device is frozen already.");
+    }
+    if (error) co_return device_refusal(error, device_id);
+    context->hooks.disconnect(device_id, DisconnectCause::frozen);
+    co_return empty_response(http::status::no_content);
+}
+
+awaitable<Response> unfreeze_device(Exchange exchange, ContextPtr context) {
+    if (auto refusal = refuse_request(*context, exchange)) co_return std::move(*refusal);
+    const std::string device_id = exchange.parameter("device_id");
+    const auto change = [](Device& device) {
+        if (!device.is_frozen) return std::make_error_code(is_so_already);
+        device.is_frozen = false;
+        return std::error_code{};
+    };
+    const auto [error, device] = co_await change_device(context, device_id, change);
+    if (error == is_so_already) {
+        co_return not_allowed("IOTDA.014040", "The device is not frozen, can not unfreeze.");
+    }
+    if (error) co_return device_refusal(error, device_id);
+    co_return empty_response(http::status::no_content);
+}
+
+}  // namespace
+
+void add_device_routes(Routes& routes, const DevicesContext& given) {
+    const auto context = std::make_shared<const DevicesContext>(given);
+    const std::string devices = "/v5/iot/{project_id}/devices";
+    const std::string device = devices + "/{device_id}";
+    const auto with = [&context](auto handler) {
+        return
+            [context, handler](Exchange exchange) { return handler(std::move(exchange), context); };
+    };
+    routes.add(http::verb::post, devices, with(add_device), BodyKind::json);
+    routes.add(http::verb::get, devices, with(list_devices));
+    routes.add(http::verb::get, device, with(show_device));
+    routes.add(http::verb::put, device, with(update_device), BodyKind::json);
+    routes.add(http::verb::delete_, device, with(remove_device));
+    routes.add(http::verb::post, device + "/action", with(reset_secret), BodyKind::json);
+    routes.add(http::verb::post, device + "/freeze", with(freeze_device));
+    routes.add(http::verb::post, device + "/unfreeze", with(unfreeze_device));
+}
+
+}  // namespace holdfast::api
