@@ -48,12 +48,12 @@ Response device_refusal(std::error_code error, std::string_view device_id) {
                               "Invalid input. The device already exists: " + quoted(device_id));
     }
     if (error == CatalogueError::still_in_use) {
-        return error_response(http::status::forbidden, "IOTDA.014194",
+        return error_response(http::status::forbidden, "IOTDA.014180",
                               "The device " + quoted(device_id) +
                                   " is the gateway of other devices; delete those first");
     }
     if (error == CatalogueError::limit_reached) {
-        return error_response(http::status::forbidden, "IOTDA.014195",
+        return error_response(http::status::forbidden, "IOTDA.014181",
                               "There are as many devices as are allowed, in all or behind the "
                               "gateway");
     }

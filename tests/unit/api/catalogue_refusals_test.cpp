@@ -21,8 +21,8 @@ BOOST_AUTO_TEST_SUITE(catalogue_refusals)
 BOOST_AUTO_TEST_CASE(each_error_of_the_catalogue_has_its_code) {
     BOOST_TEST(words(device_refusal(CatalogueError::not_found, "d")) == "404 IOTDA.014000");
     BOOST_TEST(words(device_refusal(CatalogueError::already_exists, "d")) == "400 IOTDA.014031");
-    BOOST_TEST(words(device_refusal(CatalogueError::still_in_use, "d")) == "403 IOTDA.014194");
-    BOOST_TEST(words(device_refusal(CatalogueError::limit_reached, "d")) == "403 IOTDA.014195");
+    BOOST_TEST(words(device_refusal(CatalogueError::still_in_use, "d")) == "403 IOTDA.014180");
+    BOOST_TEST(words(device_refusal(CatalogueError::limit_reached, "d")) == "403 IOTDA.014181");
     BOOST_TEST(words(product_refusal(CatalogueError::not_found, "p")) == "404 IOTDA.013190");
     BOOST_TEST(words(product_refusal(CatalogueError::already_exists, "p")) == "400 IOTDA.013191");
     BOOST_TEST(words(product_refusal(CatalogueError::still_in_use, "p")) == "403 IOTDA.013192");

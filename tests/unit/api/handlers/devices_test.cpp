@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_added_is_told_why) {
     for (const char* id : {"b", "c", "d"}) {
         BOOST_TEST(add({{"node_id", id}}).result_int() == 201U);
     }
-    BOOST_TEST(words(add({{"node_id", "e"}})) == "403 IOTDA.014195");
+    BOOST_TEST(words(add({{"node_id", "e"}})) == "403 IOTDA.014181");
 }
 
 BOOST_AUTO_TEST_CASE(devices_stand_at_most_two_levels_below_a_gateway) {
@@ -133,7 +133,7 @@ BOOST_AUTO_TEST_CASE(devices_stand_at_most_two_levels_below_a_gateway) {
     BOOST_TEST(shown("two").at("node_type").as_string() == "ENDPOINT");
     BOOST_TEST(listed("?gateway_id=pump") == "one 1");
     BOOST_TEST(listed("?gateway_id=pump&is_cascade_query=true") == "two one 2");
-    BOOST_TEST(words(ask(http::verb::delete_, path("/devices/pump"))) == "403 IOTDA.014194");
+    BOOST_TEST(words(ask(http::verb::delete_, path("/devices/pump"))) == "403 IOTDA.014180");
     BOOST_TEST(hooks.lines.empty());
 }
 
