@@ -31,7 +31,8 @@ std::vector<SourceFile> read_tree() {
             if (is_skipped_folder(entry->path())) entry.disable_recursion_pending();
             continue;
         }
-        if (!entry->is_regular_file()) continue;
+        // In a worktree of git .git is a file, which names a folder of one machine.
+        if (!entry->is_regular_file() || entry->path().filename() == ".git") continue;
         std::ifstream in(entry->path(), std::ios::binary);
         files.push_back({entry->path().lexically_relative(root).generic_string(),
                          std::string(std::istreambuf_iterator<char>(in), {})});
