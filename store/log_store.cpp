@@ -174,7 +174,11 @@ std::error_code LogStore::write_round(Taken& taken, std::uint64_t& bytes) {
         contents_.segments().add(begun);
     }
     const std::error_code error = write_bytes(taken, bytes);
-    if (error) log_.abandon();
+    if (!error) return {};
+    // Rounds before this one may have been answered unsynced: they get their chance.
+    if (is_dirty_ && options_.sync != SyncPolicy::always) (void)log_.sync();
+    is_dirty_ = false;
+    log_.abandon();
     return error;
 }
 
