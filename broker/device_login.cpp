@@ -179,7 +179,7 @@ Verdict DeviceLogin::judge(const Claim& claim, const store::Device& device,
     }
     if (!device.activated_at) note_activation(device, executor);
     Verdict verdict;
-    verdict.principal.session_key = std::string{device_session_prefix} + device.device_id;
+    verdict.principal.session_key = device_session_key(device.device_id);
     verdict.principal.device_id = device.device_id;
     verdict.principal.feed = context_.feed({device.number, device.device_id});
     return verdict;

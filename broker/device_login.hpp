@@ -30,6 +30,10 @@ namespace holdfast {
 inline constexpr std::string_view device_session_prefix =
     "\x01"
     "device/";
+/// The key of the device's session.
+[[nodiscard]] inline std::string device_session_key(std::string_view device_id) {
+    return std::string{device_session_prefix}.append(device_id);
+}
 
 enum class SignatureType : std::uint8_t {
     unchecked_time = 0,  ///< any timestamp: for devices without a clock

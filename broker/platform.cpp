@@ -1,6 +1,9 @@
 #include "platform.hpp"
 
 #include "api/handlers/auth.hpp"
+#include "api/handlers/devices.hpp"
+#include "api/handlers/messages.hpp"
+#include "api/handlers/products.hpp"
 
 #include <utility>
 
@@ -50,10 +53,36 @@ Platform::Platform(const Config& config, Storage& storage, const Clock& clock, R
                  .events = events,
                  .composer = composer_}),
       messages_(delivery_),
+      devices_(site.registry, delivery_, site.turns),
       login_({.catalogue = *storage.catalogue,
               .clock = clock,
               .feed = [this](delivery::DeviceRef device) { return delivery_.feed(device); },
               .allow_anonymous = true}) {}
+
+bool PlatformDevices::is_online(std::string_view device_id) const {
+    const session::SessionPtr session = registry_.find(device_session_key(device_id));
+    return session && session->is_connected();
+}
+
+void PlatformDevices::disconnect(std::string_view device_id, api::DisconnectCause why) {
+    const std::string key = device_session_key(device_id);
+    turns_.enter([&](Turn& turn) {
+        auto& actions = static_cast<session::Actions&>(turn);
+        // Another device of that name would find its session, whose messages were never its own.
+        if (why == api::DisconnectCause::deleted) {
+            registry_.end(key, CloseReason::administrative_action, actions);
+        } else {
+            registry_.end_connection(key, CloseReason::administrative_action, actions);
+        }
+    });
+}
+
+void PlatformDevices::remove_messages(std::uint64_t number, std::string_view device_id,
+                                      std::function<void(std::error_code)> done) {
+    turns_.enter([&](Turn& turn) {
+        delivery_.remove_device({number, device_id}, turn, std::move(done));
+    });
+}
 
 std::string Platform::issue_token() {
     return tokens_.issue(api::administrator_name, clock_.wall_now());
@@ -68,6 +97,20 @@ void Platform::add_routes(api::Routes& routes) {
                              .installation = installation_,
                              .clock = clock_,
                              .cost = {}});
+    add_product_routes(routes, {.catalogue = *storage_.catalogue,
+                                .executor = site_.executor,
+                                .access = access_,
+                                .installation = installation_,
+                                .clock = clock_,
+                                .random = random_});
+    add_device_routes(routes, {.catalogue = *storage_.catalogue,
+                               .executor = site_.executor,
+                               .access = access_,
+                               .status = devices_,
+                               .hooks = devices_,
+                               .installation = installation_,
+                               .clock = clock_,
+                               .random = random_});
     add_messages_routes(routes, {.messages = messages_,
                                  .catalogue = *storage_.catalogue,
                                  .executor = site_.executor,

@@ -3,7 +3,7 @@
 // the delivery engine, the log-in of devices, the endpoints. Server owns one and gives it a shard.
 // Threads: made, prepared and destroyed on the server's own thread; the rest as each part says.
 
-#include "api/handlers/messages.hpp"
+#include "api/device_hooks.hpp"
 #include "api/installation.hpp"
 #include "api/message_service.hpp"
 #include "api/password_worker.hpp"
@@ -15,12 +15,34 @@
 #include "config.hpp"
 #include "delivery/delivery.hpp"
 #include "device_login.hpp"
+#include "session/registry.hpp"
 #include "storage.hpp"
 
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <system_error>
 
 namespace holdfast {
+
+/// Devices as the endpoints see them: their connections and messages.
+class PlatformDevices final : public api::DeviceStatusSource, public api::DeviceHooks {
+public:
+    PlatformDevices(session::Registry& registry, delivery::Delivery& delivery, TurnGate& turns)
+        : registry_(registry), delivery_(delivery), turns_(turns) {}
+
+    [[nodiscard]] bool is_online(std::string_view device_id) const override;
+    void disconnect(std::string_view device_id, api::DisconnectCause why) override;
+    void remove_messages(std::uint64_t number, std::string_view device_id,
+                         std::function<void(std::error_code)> done) override;
+
+private:
+    session::Registry& registry_;
+    delivery::Delivery& delivery_;
+    TurnGate& turns_;
+};
 
 class Platform {
 public:
@@ -28,6 +50,7 @@ public:
     struct Site {
         store::Executor& executor;
         TurnGate& turns;
+        session::Registry& registry;
     };
     /// Everything outlives the platform. Throws StorageError when the catalogue cannot be prepared.
     Platform(const Config& config, Storage& storage, const Clock& clock, Random& random,
@@ -59,6 +82,7 @@ private:
     const api::JsonPayloadComposer composer_;
     delivery::Delivery delivery_;
     api::DeliveryService messages_;
+    PlatformDevices devices_;
     DeviceLogin login_;
 };
 

@@ -164,7 +164,7 @@ Server::Parts::Parts(Config config, Storage storage, const Clock& clock, Random&
     for (const auto& shard : shards_) shard->set_group(shards_);
     gate_.emplace(*shards_.front());
     platform_.emplace(config_, storage_, clock_, random, events,
-                      Platform::Site{shards_.front()->executor(), *gate_});
+                      Platform::Site{shards_.front()->executor(), *gate_, registry_});
     core_.authenticator = &platform_->authenticator();
     status_.emplace(shards_, router_, admission_, clock_);
     if (config_.sys_topics_interval) {

@@ -32,6 +32,7 @@ enum class CloseReason : std::uint8_t {
     keep_alive_timeout,
     write_stalled,
     session_taken_over,
+    administrative_action,  ///< its device was frozen or deleted, or got another secret
     server_shutting_down,
     too_many_connections,
     too_many_connections_from_address,

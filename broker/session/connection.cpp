@@ -277,17 +277,21 @@ void Connection::on_closed(CloseReason reason, Actions& actions) {
 
 void Connection::on_taken_over(Actions& actions) {
     if (phase_ != Phase::connected) return;
+    const bool is_takeover = loss_reason_ == CloseReason::session_taken_over;
     if (link_.is_v5()) {
         codec::Disconnect packet;
-        packet.reason = ReasonCode::session_taken_over;
+        packet.reason = is_takeover ? ReasonCode::session_taken_over
+                                    : ReasonCode::administrative_action;
         send(packet, actions);
     }
     {
         const auto lock = lock_link();
         close_link();  // [MQTT5-3.14.4-1]
     }
-    begin_close(CloseReason::session_taken_over, "MQTT5-3.1.4-3",
-                "another connection uses the same client identifier", actions);
+    begin_close(loss_reason_, is_takeover ? "MQTT5-3.1.4-3" : "",
+                is_takeover ? "another connection uses the same client identifier"
+                            : "the server's operator ended it",
+                actions);
 }
 
 void Connection::on_committed(const HeldAnswer& answer, bool is_durable, Actions& actions) {

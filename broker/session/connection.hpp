@@ -21,6 +21,7 @@
 
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -53,6 +54,8 @@ public:
     void on_closed(CloseReason reason, Actions& actions);
     /// A newer connection has the session. [MQTT5-3.1.4-3] [MQTT3-3.1.4-2]
     void on_taken_over(Actions& actions);
+    /// Why on_taken_over() will be called, when it is not that. Any thread, before it is asked for.
+    void set_loss_reason(CloseReason reason) { loss_reason_ = reason; }
     /// The store has what this answer acknowledges, or has failed to keep it.
     void on_committed(const HeldAnswer& answer, bool is_durable, Actions& actions);
     /// The server ends: DISCONNECT 0x8B to v5 clients.
@@ -197,6 +200,7 @@ private:
     CloseReason close_reason_ = CloseReason::connection_lost;
     std::optional<CloseReason> refusal_;
     enum class Judging : std::uint8_t { not_asked, asking, asked, judged };
+    std::atomic<CloseReason> loss_reason_ = CloseReason::session_taken_over;
     Judging judging_ = Judging::not_asked;
     bool is_closed_ = false;
     bool is_listening_ = true;

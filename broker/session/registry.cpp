@@ -129,6 +129,24 @@ void Registry::end_session(Session& session, Wills& wills, Actions& actions) {
     actions.counters.add(Counter::sessions_ended);
 }
 
+void Registry::end_connection(std::string_view client_id, CloseReason why, Actions& actions) {
+    const SessionPtr session = find(client_id);
+    if (session) session->end_connection(why, actions);
+}
+
+void Registry::end(std::string_view client_id, CloseReason why, Actions& actions) {
+    Wills wills;
+    {
+        const std::scoped_lock lock{mutex_};
+        const auto known = sessions_.find(client_id);
+        if (known == sessions_.end()) return;
+        const SessionPtr session = *known;
+        session->end_connection(why, actions);
+        end_session(*session, wills, actions);
+    }
+    publish(wills, actions);
+}
+
 void Registry::take_will(Session& session, Wills& wills) {
     if (!session.will) return;
     wills.push_back(std::move(*session.will));

@@ -64,6 +64,11 @@ public:
     /// False: another connection has the session, nothing was done.
     bool disconnect(Connection& connection, Actions& actions);
 
+    /// The server's operator ends the client's connection, if it has one.
+    void end_connection(std::string_view client_id, CloseReason why, Actions& actions);
+    /// And its session, if there is one, with everything in it.
+    void end(std::string_view client_id, CloseReason why, Actions& actions);
+
     /// The session left a shared subscription, or its connection: what it has not taken goes to
     /// another connected member.
     void move_shared(Session& session, std::string_view shared_filter, Actions& actions);

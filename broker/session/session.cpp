@@ -102,6 +102,13 @@ Session::Ended Session::end(Actions& actions) {
     return ended;
 }
 
+void Session::end_connection(CloseReason why, Actions& actions) {
+    const std::scoped_lock lock{mutex_};
+    if (!connection_) return;
+    connection_->set_loss_reason(why);
+    actions.taken_over.push_back(connection_);
+}
+
 std::vector<OutboundMessage> Session::take_shared(std::string_view shared_filter,
                                                   Actions& actions) {
     const std::scoped_lock lock{mutex_};

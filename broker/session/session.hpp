@@ -131,6 +131,8 @@ public:
     /// The session ends: nothing is delivered any more. What waited is dropped by `session_ended`,
     /// except what came by shared subscriptions, which is returned for other members.
     [[nodiscard]] Ended end(Actions& actions);
+    /// Has the connection ended, if there is one, by its shard.
+    void end_connection(CloseReason why, Actions& actions);
     /// What waits for the client by this shared subscription, to go to another member: everything
     /// not yet sent, and QoS 1 sent but not acknowledged. QoS 2 in flight stays. [MQTT5-4.8.2-5]
     /// What the store has of them is for the caller to settle.

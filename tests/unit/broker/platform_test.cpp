@@ -24,7 +24,7 @@ struct Fixture {
         storage = open_storage(config, events);
     }
     [[nodiscard]] Platform make() {
-        return Platform{config, storage, clock, random, events, {executor, gate}};
+        return Platform{config, storage, clock, random, events, {executor, gate, registry}};
     }
 
     Config config;
@@ -34,6 +34,8 @@ struct Fixture {
     CountingRandom random;
     ManualExecutor executor;
     NoGate gate;
+    router::Router router{config.limits, 1};
+    session::Registry registry{config.limits, router};
 };
 
 }  // namespace
@@ -67,6 +69,10 @@ BOOST_FIXTURE_TEST_CASE(its_endpoints_are_there, Fixture) {
     header.method(api::http::verb::get);
     header.target("/v5/iot/" + made.project_id() + "/devices/d/messages");
     header.set(api::http::field::host, "localhost");
+    BOOST_TEST(routes.resolve(header).has_value());
+    header.target("/v5/iot/" + made.project_id() + "/devices");
+    BOOST_TEST(routes.resolve(header).has_value());
+    header.target("/v5/iot/" + made.project_id() + "/products");
     BOOST_TEST(routes.resolve(header).has_value());
 }
 

@@ -163,4 +163,31 @@ BOOST_AUTO_TEST_CASE(sweeping_nothing_does_no_harm) {
     BOOST_TEST(world.totals().sessions == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(an_operator_ends_a_connection_and_leaves_its_session) {
+    World world;
+    auto client = world.connected(connect("a").session_expiry(100));
+    world.registry().end_connection("a", CloseReason::administrative_action, turn(world));
+    world.registry().end_connection("nobody", CloseReason::administrative_action, turn(world));
+    world.finish_turn();
+    client.expect_sent("DISCONNECT administrative_action");
+    client.expect_closed(CloseReason::administrative_action);
+    BOOST_TEST(world.totals().sessions == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(an_operator_ends_a_session_with_everything_in_it) {
+    World world;
+    auto client = world.connected(connect("a").session_expiry(100));
+    client.receive(subscribe("t", 1)).take_sent();
+    auto away = world.connected(connect("b").session_expiry(100));
+    away.lose_connection();
+    for (const char* const id : {"a", "b", "nobody"}) {
+        world.registry().end(id, CloseReason::administrative_action, turn(world));
+    }
+    world.finish_turn();
+    client.expect_sent("DISCONNECT administrative_action");
+    client.expect_closed(CloseReason::administrative_action);
+    BOOST_TEST(world.totals().sessions == 0U);
+    BOOST_TEST(world.count(Counter::subscriptions_removed) == 1U);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
