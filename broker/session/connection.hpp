@@ -16,6 +16,7 @@
 #include "session/authenticator.hpp"
 #include "session/core.hpp"
 #include "session/link.hpp"
+#include "session/phase.hpp"
 #include "session/session.hpp"
 #include "session/will.hpp"
 
@@ -26,16 +27,9 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <type_traits>
 #include <vector>
 
 namespace holdfast::session {
-
-enum class Phase : std::uint8_t {
-    awaiting_connect,
-    connected,
-    closing,  ///< takes no more input; what is in the outbox is still written
-};
 
 class Connection : public boost::intrusive_ref_counter<Connection> {
 public:
@@ -100,9 +94,7 @@ protected:
 
 private:
     using Violation = codec::Violation;
-    template <class T>
-    using Decoded = codec::Decoded<T>;
-    using Handled = Decoded<void>;
+    using Handled = codec::Decoded<void>;
 
     // connection.cpp
     [[nodiscard]] ByteView complete_kept_packet(ByteView received, Actions& actions);
@@ -199,7 +191,6 @@ private:
     Phase phase_ = Phase::awaiting_connect;
     CloseReason close_reason_ = CloseReason::connection_lost;
     std::optional<CloseReason> refusal_;
-    enum class Judging : std::uint8_t { not_asked, asking, asked, judged };
     std::atomic<CloseReason> loss_reason_ = CloseReason::session_taken_over;
     Judging judging_ = Judging::not_asked;
     bool is_closed_ = false;

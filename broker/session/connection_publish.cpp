@@ -3,7 +3,8 @@
 
 #include "base/topic.hpp"
 #include "router/router.hpp"
-#include "session/connection_answer.hpp"
+#include "session/connection.hpp"
+#include "session/connection_send.hpp"
 #include "session/journal.hpp"
 #include "session/topic_rights.hpp"
 

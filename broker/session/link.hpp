@@ -65,6 +65,11 @@ struct Link {
     [[nodiscard]] OutboundAliases::Choice alias_of(std::string_view topic) const {
         return aliases ? aliases->choose(topic) : OutboundAliases::Choice{};
     }
+    /// A message of the feed went into the outbox.
+    void note_unsent(const UnsentFeedItem& item) {
+        if (!unsent_feed_items) unsent_feed_items = std::make_unique<std::vector<UnsentFeedItem>>();
+        unsent_feed_items->push_back(item);
+    }
     [[nodiscard]] bool is_v5() const { return version == codec::ProtocolVersion::v5; }
 };
 

@@ -120,7 +120,7 @@ void Registry::end_session(Session& session, Wills& wills, Actions& actions) {
         for (const router::Filter* filter : session.filters) tree.unsubscribe(*filter, session);
         session.filters.clear();
     });
-    Session::Ended ended = session.end(actions);
+    EndedSession ended = session.end(actions);
     if (ended.connection) actions.taken_over.push_back(std::move(ended.connection));
     redeliver(ended.shared, session, actions);
     if (journal_ != nullptr) journal_->commit(std::move(end_in_store), actions);

@@ -62,10 +62,10 @@ void Session::count_detached(Actions& actions) {
     actions.counters.add(Counter::sessions_detached);
 }
 
-Session::Ended Session::end(Actions& actions) {
+EndedSession Session::end(Actions& actions) {
     const std::scoped_lock lock{mutex_};
     ended_ = true;
-    Ended ended{.connection = std::move(connection_), .shared = {}};
+    EndedSession ended{.connection = std::move(connection_), .shared = {}};
     if (ended.connection) count_detached(actions);
     return_to_feed(actions);
 
@@ -93,7 +93,7 @@ Session::Ended Session::end(Actions& actions) {
             return true;
         });
     }
-    if (unannounced_drops_ != 0) announce_drops("", actions);
+    drops_.announce_rest(client_id_, actions);
     inflight_.clear();
     queue_.reset();
     walks_.reset();

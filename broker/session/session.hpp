@@ -15,24 +15,20 @@
 #include "base/ids.hpp"
 #include "base/limits.hpp"
 #include "base/message.hpp"
-#include "base/wall_offset.hpp"
 #include "codec/reason_code.hpp"
 #include "router/subscriber.hpp"
-#include "router/subscription_tree.hpp"
 #include "session/action.hpp"
-#include "session/inbound_qos2.hpp"
+#include "session/counted_live_session.hpp"
+#include "session/drops.hpp"
 #include "session/inflight.hpp"
-#include "session/session_parts.hpp"
+#include "session/session_book.hpp"
 #include "session/session_queue.hpp"
-#include "session/will.hpp"
+#include "session/store_side.hpp"
 
 #include <boost/intrusive/list_hook.hpp>
 #include <boost/smart_ptr/intrusive_ptr.hpp>
-#include <boost/smart_ptr/intrusive_ref_counter.hpp>
-#include <boost/unordered/unordered_flat_set.hpp>
 
 #include <atomic>
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -42,13 +38,12 @@
 
 namespace holdfast::session {
 
-class Journal;
 struct InflightRecord;
 
 class Session final : public router::Subscriber,
-                      public delivery::LiveSession,
-                      public boost::intrusive_ref_counter<Session>,
-                      public boost::intrusive::list_base_hook<> {
+                      public CountedLiveSession<Session>,
+                      public boost::intrusive::list_base_hook<>,
+                      public SessionBook {
 public:
     Session(ClientId client_id, SessionNumber number, const Limits& limits,
             const router::RetainedMessages& retained);
@@ -107,10 +102,9 @@ public:
                  Actions& actions);
     /// The store has its record now, or failed to take it.
     void on_recorded(std::error_code error);
-    /// The store knows that the client received the message, so that PUBREL needs not wait any more, or
-    /// it failed: then the next sweep tries again. Mutex held.
+    /// PUBREL needs not wait any more, or the store failed: the next sweep tries again. Mutex held.
     void on_release_done(const Connection& connection, PacketId packet_id, bool is_durable);
-    /// What is in flight, or was perhaps sent by an earlier process.
+    /// What is in flight, and what was perhaps sent by an earlier process.
     [[nodiscard]] std::vector<InflightRecord> inflight_records();
     /// A message that an earlier process left in the store. False: that is not a mark of a session.
     [[nodiscard]] bool restore_message(const store::MarkedPosition& stored, bool is_perhaps_sent,
@@ -124,13 +118,9 @@ public:
                          Actions& actions);
     /// False when another connection is attached by now.
     [[nodiscard]] bool detach(Connection& connection, Actions& actions);
-    struct Ended {
-        ConnectionPtr connection;             ///< was attached
-        std::vector<OutboundMessage> shared;  ///< for other members of shared subscriptions
-    };
     /// The session ends: nothing is delivered any more. What waited is dropped by `session_ended`,
     /// except what came by shared subscriptions, which is returned for other members.
-    [[nodiscard]] Ended end(Actions& actions);
+    [[nodiscard]] EndedSession end(Actions& actions);
     /// Has the connection ended, if there is one, by its shard.
     void end_connection(CloseReason why, Actions& actions);
     /// What waits for the client by this shared subscription, to go to another member: everything
@@ -138,27 +128,6 @@ public:
     /// What the store has of them is for the caller to settle.
     [[nodiscard]] std::vector<OutboundMessage> take_shared(std::string_view shared_filter,
                                                            Actions& actions);
-
-    // --- Guarded by the registry's mutex
-    Seconds expiry_interval{0};
-    std::optional<Will> will;
-    Instant expires_at = never;     ///< set while detached
-    Instant will_due_at = never;    ///< set while detached with a will waiting
-    Instant scheduled_at = never;   ///< key of this session in the registry's deadlines
-
-    // --- Guarded by the router's lock
-    boost::unordered_flat_set<const router::Filter*> filters;
-    bool unsubscribed_for_ever = false;  ///< ended: no subscription can be added
-
-    /// The store has a record of it. Set with the registry locked; a subscription made at that moment
-    /// is journalled by one side or by both.
-    std::atomic<bool> is_remembered{false};
-    /// The store failed to keep its first record: what it would accept would be lost with the process.
-    std::atomic<bool> is_record_missing{false};
-    bool is_recorded = false;  ///< the store has had a record of it. Guarded by mutex()
-
-    /// QoS 2 publications of the client that wait for PUBREL. Guarded by mutex().
-    InboundQos2 inbound;
 
     [[nodiscard]] std::mutex& mutex() { return mutex_; }
     /// With the mutex held.
@@ -168,40 +137,11 @@ public:
     [[nodiscard]] std::vector<PacketId> inbound_identifiers();
     [[nodiscard]] SessionLevels levels();
 
-    // Of the two bases that count references there is one that counts.
-    friend void intrusive_ptr_add_ref(const Session* session) noexcept {
-        intrusive_ptr_add_ref(static_cast<const Counted*>(session));
-    }
-    friend void intrusive_ptr_release(const Session* session) noexcept {
-        intrusive_ptr_release(static_cast<const Counted*>(session));
-    }
-
 private:
-    using Counted = boost::intrusive_ref_counter<Session>;
-    void keep() const noexcept override { intrusive_ptr_add_ref(this); }
-    void let_go() const noexcept override { intrusive_ptr_release(this); }
-
-    /// Of a session that is remembered.
-    struct Unready {
-        store::Position position;
-        bool is_begun;  ///< commit() has it, so it can be settled
-    };
-    struct StoreSide {
-        Journal& journal;
-        store::Position last;          ///< highest position given to a message
-        std::vector<Unready> unready;  ///< not to be sent yet
-        bool is_reading = false;       ///< a page of the queue is on its way
-
-        [[nodiscard]] std::vector<Unready>::iterator place_of(store::Position position);
-    };
-    using RetainedWalks = std::deque<RetainedWalk>;
-
     [[nodiscard]] bool can_send(QoS qos) const;
     [[nodiscard]] bool can_send_new(QoS qos) const;
     [[nodiscard]] bool has_queue() const { return queue_ && !queue_->empty(); }
-    [[nodiscard]] bool nothing_waits() const {
-        return !has_queue() && !walks_ && resend_.empty();
-    }
+    [[nodiscard]] bool nothing_waits() const { return !has_queue() && !walks_ && resend_.empty(); }
     void send(OutboundMessage outbound, Actions& actions);
     void send_again(InflightEntry& entry, Actions& actions);
     void encode(const OutboundMessage& outbound, PacketId packet_id, bool dup, Actions& actions);
@@ -222,19 +162,13 @@ private:
     bool pump_queue(Actions& actions);
     bool pump_feed(Actions& actions);
     void send_from_feed(delivery::FeedItem item, Actions& actions);
-    void note_in_outbox(store::Position position, QoS qos);
     void return_to_feed(Actions& actions);
     void release_quota(InflightEntry& entry);
     void drop(const OutboundMessage& outbound, DropReason reason, Actions& actions);
-    void tell_drop(std::string_view topic, DropReason reason, Actions& actions);
-    void announce_drops(std::string_view topic, Actions& actions);
 
     // session_store.cpp
     router::DeliveryOutcome deliver_stored(OutboundMessage outbound, Actions& actions);
-    [[nodiscard]] Unready* find_unready(store::Position position) const;
-    void erase_unready(store::Position position);
     [[nodiscard]] bool can_settle(store::Position position) const;
-    void append(OutboundMessage& outbound, Actions& actions);
     void settle(const OutboundMessage& outbound, Actions& actions);
     void settle(store::Position position, Actions& actions);
     void drop_line(const StoredLine& line, DropReason reason, Actions& actions);
@@ -261,9 +195,7 @@ private:
     std::unique_ptr<RetainedWalks> walks_;///< null when none
     std::vector<PacketId> resend_;        ///< in flight from an earlier connection, last first
     Inflight inflight_;
-    std::uint32_t unannounced_drops_ = 0;
-    DropReason last_drop_reason_{};
-    Instant next_drop_notice_{};
+    Drops drops_;
 };
 
 }  // namespace holdfast::session

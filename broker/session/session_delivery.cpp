@@ -13,8 +13,6 @@ namespace holdfast::session {
 
 namespace {
 
-constexpr Seconds drop_notice_interval{1};
-
 codec::PublishOptions options_of(const OutboundMessage& outbound, PacketId packet_id, bool dup,
                                  Instant now) {
     codec::PublishOptions options{
@@ -113,7 +111,7 @@ void Session::pump(Actions& actions) {
     if (walks_) {
         while (pump_retained(actions)) {}
         // Before anybody can flush what they put into the outbox: the mutex is held.
-        if (store_side_) store_side_->journal.commit_collected(actions);
+        if (store_side_) store_side_->journal().commit_collected(actions);
         if (walks_) return;
     }
     while (pump_queue(actions)) {}
@@ -155,7 +153,7 @@ void Session::send_again(InflightEntry& entry, Actions& actions) {
     entry.holds_quota = true;
     --link.send_quota;
     encode(entry.outbound, entry.packet_id, true, actions);
-    if (is_from_feed) note_in_outbox(position, entry.outbound.qos);
+    if (is_from_feed) link.note_unsent({position, entry.outbound.qos});
     actions.counters.add(Counter::messages_redelivered);
 }
 
@@ -177,7 +175,7 @@ bool Session::pump_retained(Actions& actions) {
     }
     actions.counters.add(Counter::messages_accepted);
     OutboundMessage outbound{message, delivery};
-    if (store_side_ && outbound.qos != QoS::at_most_once) append(outbound, actions);
+    if (store_side_ && outbound.qos != QoS::at_most_once) store_side_->append(outbound, actions);
     send(std::move(outbound), actions);
     return true;
 }
@@ -333,7 +331,7 @@ bool Session::drop_oldest(DropReason reason, Actions& actions) {
 
 void Session::drop_expired(Actions& actions) {
     const std::scoped_lock lock{mutex_};
-    if (unannounced_drops_ != 0 && actions.now >= next_drop_notice_) announce_drops("", actions);
+    drops_.announce_due(client_id_, actions);
     if (!resend_.empty()) pump(actions);
     if (!queue_) return;
     queue_->take_if(
@@ -357,22 +355,7 @@ std::optional<DropReason> Session::reason_to_drop(const Waiting& waiting, Instan
 
 void Session::drop(const OutboundMessage& outbound, DropReason reason, Actions& actions) {
     settle(outbound, actions);
-    tell_drop(outbound.message->topic(), reason, actions);
-}
-
-void Session::tell_drop(std::string_view topic, DropReason reason, Actions& actions) {
-    actions.counters.add(reason);
-    ++unannounced_drops_;
-    last_drop_reason_ = reason;
-    // Those in between are announced together, by the next drop, a sweep or the session's end.
-    if (actions.now >= next_drop_notice_) announce_drops(topic, actions);
-}
-
-void Session::announce_drops(std::string_view topic, Actions& actions) {
-    actions.drop_notices.push_back(
-        {client_id_, last_drop_reason_, std::string{topic}, unannounced_drops_});
-    unannounced_drops_ = 0;
-    next_drop_notice_ = actions.now + drop_notice_interval;
+    drops_.tell(client_id_, outbound.message->topic(), reason, actions);
 }
 
 }  // namespace holdfast::session

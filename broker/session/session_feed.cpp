@@ -51,7 +51,7 @@ void Session::send_from_feed(delivery::FeedItem item, Actions& actions) {
         feed_->on_too_large(item.position, actions);  // [MQTT5-3.1.2-24]
         return;
     }
-    note_in_outbox(item.position, item.qos);
+    connection_->link().note_unsent({item.position, item.qos});
     if (item.qos == QoS::at_most_once) {
         encode(outbound, 0, false, actions);
         return;
@@ -60,12 +60,6 @@ void Session::send_from_feed(delivery::FeedItem item, Actions& actions) {
     entry.holds_quota = true;
     --connection_->link().send_quota;  // [MQTT5-4.9.0-1]
     encode(entry.outbound, entry.packet_id, item.dup, actions);
-}
-
-void Session::note_in_outbox(store::Position position, QoS qos) {
-    auto& unsent = connection_->link().unsent_feed_items;
-    if (!unsent) unsent = std::make_unique<std::vector<UnsentFeedItem>>();
-    unsent->push_back({position, qos});
 }
 
 /// The session ends: what was sent and not acknowledged goes back to its place in the queue.

@@ -18,14 +18,6 @@ namespace {
 /// Identifiers of messages without a position start far from those that follow from positions.
 constexpr PacketId unstored_identifiers_behind = 0x7FFF;
 
-store::Position next_to(store::Position position) {
-    return store::Position{static_cast<std::uint64_t>(position) + 1};
-}
-
-store::Position before(store::Position position) {
-    return store::Position{static_cast<std::uint64_t>(position) - 1};
-}
-
 /// A record's bytes as the memory its message will take, near enough until it is read.
 std::size_t footprint_of(std::size_t record_bytes) {
     constexpr std::size_t fixed_fields = 16;
@@ -37,14 +29,14 @@ std::size_t footprint_of(std::size_t record_bytes) {
 void Session::begin_storing(Journal& journal) {
     const std::scoped_lock lock{mutex_};
     if (store_side_) return;
-    store_side_.reset(new StoreSide{journal, journal.last_position(queue_of(number_)), {}});
+    store_side_ = std::make_unique<StoreSide>(journal, number_);
     inflight_.choose_behind(unstored_identifiers_behind);
 }
 
 void Session::on_recorded(std::error_code error) {
     const std::scoped_lock lock{mutex_};
-    if (!error) is_recorded = true;
-    is_record_missing = !is_recorded;
+    if (!error) store_side_->is_recorded = true;
+    is_record_missing = !store_side_->is_recorded;
 }
 
 void Session::on_release_done(const Connection& connection, PacketId packet_id,
@@ -72,8 +64,8 @@ router::DeliveryOutcome Session::deliver_stored(OutboundMessage outbound, Action
     if (!goes_at_once) {
         if (const auto dropped = make_room(outbound, actions)) return *dropped;
     }
-    append(outbound, actions);
-    store_side_->unready.push_back({outbound.position, false});
+    store_side_->append(outbound, actions);
+    store_side_->hold(outbound.position, false);
     const auto kind = outbound.qos == QoS::exactly_once ? QueuedChange::Kind::durable_append
                                                         : QueuedChange::Kind::append;
     actions.notes.queued.push_back({this, outbound.position, kind});
@@ -81,51 +73,21 @@ router::DeliveryOutcome Session::deliver_stored(OutboundMessage outbound, Action
     return router::DeliveryOutcome::accepted;
 }
 
-void Session::append(OutboundMessage& outbound, Actions& actions) {
-    store_side_->last = next_to(store_side_->last);
-    outbound.position = store_side_->last;
-    actions.changes.append(queue_of(number_), outbound.position,
-                           store_side_->journal.value_of(outbound, actions),
-                           encode_queue_mark(queue_mark_of(outbound)));
-}
-
-/// They are in ascending order of position.
-std::vector<Session::Unready>::iterator Session::StoreSide::place_of(store::Position position) {
-    return std::lower_bound(unready.begin(), unready.end(), position,
-                            [](const Unready& each, store::Position wanted) {
-                                return each.position < wanted;
-                            });
-}
-
-Session::Unready* Session::find_unready(store::Position position) const {
-    if (!store_side_) return nullptr;
-    const auto place = store_side_->place_of(position);
-    const bool is_there = place != store_side_->unready.end() && place->position == position;
-    return is_there ? &*place : nullptr;
-}
-
 bool Session::can_settle(store::Position position) const {
-    const Unready* const unready = find_unready(position);
-    return unready == nullptr || unready->is_begun;
+    return !store_side_ || store_side_->can_settle(position);
 }
 
 void Session::on_commit_begun(store::Position position, bool is_ready, Actions& actions) {
     if (is_ready) return on_durable(position, actions);
     const std::scoped_lock lock{mutex_};
-    if (Unready* const unready = find_unready(position)) unready->is_begun = true;
+    store_side_->on_commit_begun(position);
 }
 
 void Session::on_durable(store::Position position, Actions& actions) {
     const std::scoped_lock lock{mutex_};
     if (ended_) return;
-    erase_unready(position);
+    store_side_->release(position);
     pump(actions);
-}
-
-void Session::erase_unready(store::Position position) {
-    const auto place = store_side_->place_of(position);
-    const bool is_there = place != store_side_->unready.end() && place->position == position;
-    if (is_there) store_side_->unready.erase(place);
 }
 
 void Session::on_not_kept(store::Position position, Actions& actions) {
@@ -137,11 +99,11 @@ void Session::on_not_kept(store::Position position, Actions& actions) {
         sent->outbound.position = store::before_first;  // on its way, but no more than in memory
         return;
     }
-    erase_unready(position);
+    store_side_->release(position);
     if (const auto removed = queue_ ? queue_->remove(position) : std::nullopt) {
         count_out(removed->bytes, actions);
-        tell_drop(removed->outbound ? removed->outbound->message->topic() : "",
-                  DropReason::store_failed, actions);
+        drops_.tell(client_id_, removed->outbound ? removed->outbound->message->topic() : "",
+                    DropReason::store_failed, actions);
     }
     pump(actions);
 }
@@ -152,8 +114,7 @@ void Session::settle(const OutboundMessage& outbound, Actions& actions) {
 
 void Session::settle(store::Position position, Actions& actions) {
     if (!store_side_ || ended_) return;  // the queue of an ended session is dropped whole
-    actions.changes.settle(queue_of(number_), position);
-    actions.notes.settled.push_back({queue_of(number_), position});
+    store_side_->settle(position, actions);
 }
 
 /// Whether the message at the front can be sent with the identifier it has. One whose identifier is still
@@ -162,17 +123,15 @@ void Session::settle(store::Position position, Actions& actions) {
 bool Session::has_identifier(Waiting& front, Actions& actions) {
     OutboundMessage& outbound = front.outbound;
     if (!outbound.is_stored()) return true;
-    if (find_unready(outbound.position) != nullptr) return false;
+    if (!store_side_->can_send(outbound.position)) return false;
     if (inflight_.find(packet_id_of(outbound)) == nullptr) return true;
     if (!outbound.extra) outbound.extra = std::make_unique<OutboundExtra>();
     outbound.extra->packet_id = inflight_.find_free();
-    actions.changes.remark(queue_of(number_), outbound.position,
-                           encode_queue_mark(queue_mark_of(outbound)));
+    store_side_->remark(outbound.position, queue_mark_of(outbound), actions);
     actions.notes.queued.push_back({.session = this,
                                     .position = outbound.position,
                                     .kind = QueuedChange::Kind::rename});
-    auto& unready = store_side_->unready;
-    unready.insert(store_side_->place_of(outbound.position), {outbound.position, true});
+    store_side_->hold(outbound.position, true);
     return false;
 }
 
@@ -191,7 +150,7 @@ void Session::send_pubrel(InflightEntry& entry, Actions& actions) {
     const QueueMark mark{.packet_id = is_derived ? PacketId{0} : entry.packet_id,
                          .qos = QoS::exactly_once,
                          .is_released = true};
-    actions.changes.remark(queue_of(number_), position, encode_queue_mark(mark));
+    store_side_->remark(position, mark, actions);
     HeldAnswer held{.after = actions.commits_begun,
                     .commit = actions.commit_of_changes(),
                     .connection = connection_,
@@ -207,12 +166,9 @@ void Session::send_pubrel(InflightEntry& entry, Actions& actions) {
 /// Asks for the next page when little is left in memory.
 void Session::read_ahead(Actions& actions) {
     if (store_side_->is_reading || !queue_->wants_page()) return;
-    store::Position through = store_side_->last;
-    for (const Unready& unready : store_side_->unready) {
-        if (!unready.is_begun) through = std::min(through, before(unready.position));
-    }
     store_side_->is_reading = true;
-    store_side_->journal.read_queue(*this, queue_->page_after(), through, actions);
+    store_side_->journal().read_queue(*this, queue_->page_after(),
+                                      store_side_->readable_through(), actions);
 }
 
 void Session::on_page(std::error_code error, const store::QueuePage& page,
@@ -221,7 +177,7 @@ void Session::on_page(std::error_code error, const store::QueuePage& page,
     if (ended_) return;
     store_side_->is_reading = false;
     if (error || !has_queue()) return;  // the next sweep asks again
-    const WallOffset offset = store_side_->journal.offset();
+    const WallOffset offset = store_side_->journal().offset();
     const auto lost = [&](const StoredLine& line) {
         drop_line(line, DropReason::store_failed, actions);
     };
@@ -254,7 +210,7 @@ void Session::take_record(const store::QueuedRecord& record, WallOffset offset, 
 void Session::drop_line(const StoredLine& line, DropReason reason, Actions& actions) {
     count_out(line.bytes, actions);
     settle(line.position, actions);
-    tell_drop("", reason, actions);
+    drops_.tell(client_id_, "", reason, actions);
 }
 
 void Session::drop_expired_lines(Actions& actions) {

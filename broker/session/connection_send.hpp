@@ -1,7 +1,6 @@
 #pragma once
-// How a Connection puts packets into its outbox: for the source files of Connection alone.
+// How a connection puts a packet into its outbox, at once or behind the store. Only for connection*.cpp.
 
-#include "codec/codec.hpp"
 #include "session/connection.hpp"
 
 #include <type_traits>

@@ -1,0 +1,68 @@
+#pragma once
+// SessionBook: what registry, router and journal keep about a session in the session itself, each part
+// guarded by its owner's lock. Part of Session, see session.hpp.
+
+#include "base/time.hpp"
+#include "router/retained.hpp"
+#include "router/subscription_tree.hpp"
+#include "session/action.hpp"
+#include "session/inbound_qos2.hpp"
+#include "session/outbound_message.hpp"
+#include "session/will.hpp"
+
+#include <boost/unordered/unordered_flat_set.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <vector>
+
+namespace holdfast::session {
+
+struct SessionBook {
+    // --- Guarded by the registry's mutex
+    Seconds expiry_interval{0};
+    std::optional<Will> will;
+    Instant expires_at = never;     ///< set while detached
+    Instant will_due_at = never;    ///< set while detached with a will waiting
+    Instant scheduled_at = never;   ///< key of this session in the registry's deadlines
+
+    // --- Guarded by the router's lock
+    boost::unordered_flat_set<const router::Filter*> filters;
+    bool unsubscribed_for_ever = false;  ///< ended: no subscription can be added
+
+    /// The store has a record of it. Set with the registry locked; a subscription made at that moment
+    /// is journalled by one side or by both.
+    std::atomic<bool> is_remembered{false};
+    /// The store failed to keep its first record: what it would accept would be lost with the process.
+    std::atomic<bool> is_record_missing{false};
+
+    /// QoS 2 publications of the client that wait for PUBREL. Guarded by the session's mutex.
+    InboundQos2 inbound;
+};
+
+/// Retained messages that a new subscription has still to get.
+struct RetainedWalk {
+    router::RetainedCursor cursor;
+    SubscriptionOptions options;
+    std::uint32_t subscription_identifier;
+};
+
+using RetainedWalks = std::deque<RetainedWalk>;
+
+/// What a session that ends leaves behind.
+struct EndedSession {
+    ConnectionPtr connection;             ///< was attached
+    std::vector<OutboundMessage> shared;  ///< for other members of shared subscriptions
+};
+
+/// What a session holds at one instant, for totals and events.
+struct SessionLevels {
+    std::size_t queued_messages = 0;
+    std::size_t queued_bytes = 0;
+    std::size_t inflight_messages = 0;
+    std::size_t stored_messages = 0;  ///< of both, and of those released, that the store has
+};
+
+}  // namespace holdfast::session
