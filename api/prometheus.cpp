@@ -145,10 +145,46 @@ void write_levels(const Levels& levels, Writer& writer) {
         Gauge{"queued_bytes", "Memory of the messages waiting in sessions.", levels.queued_bytes},
         Gauge{"inflight_messages", "Messages sent and not yet acknowledged.",
               levels.inflight_messages},
+        Gauge{"devices_with_messages", "Devices for which messages wait.",
+              levels.devices_with_messages},
+        Gauge{"device_messages_waiting", "Messages for devices that are not finished.",
+              levels.device_messages_waiting},
+        Gauge{"device_bytes_waiting", "Their records in the store.", levels.device_bytes_waiting},
+        Gauge{"store_records", "Unsettled records of tables and queues.", levels.store_records},
+        Gauge{"store_bytes", "Their keys and values.", levels.store_bytes},
+        Gauge{"store_backlog_records", "Changes committed and not yet durable.",
+              levels.store_backlog_records},
+        Gauge{"store_disk_bytes", "Size of the commit log's files.", levels.store_disk_bytes},
+        Gauge{"store_index_bytes", "Memory of the commit log's index.", levels.store_index_bytes},
     };
     for (const Gauge& gauge : gauges) {
         writer.begin(gauge.name, "gauge", gauge.help);
         writer.value(gauge.value);
+    }
+}
+
+void write_store(const StoreTotals& totals, Writer& writer) {
+    struct Total {
+        std::string_view name;
+        std::string_view help;
+        std::uint64_t value;
+    };
+    const std::array all{
+        Total{"store_batches_total", "Batches committed.", totals.batches},
+        Total{"store_failed_batches_total", "Batches that could not be kept.",
+              totals.failed_batches},
+        Total{"store_records_appended_total", "Records written to queues.",
+              totals.records_appended},
+        Total{"store_appends_elided_total", "Records settled before they had to be written.",
+              totals.appends_elided},
+        Total{"store_syncs_total", "Syncs.", totals.syncs},
+        Total{"store_written_bytes_total", "Bytes written.", totals.bytes_written},
+        Total{"store_rewritten_bytes_total", "Of these, to free segments.",
+              totals.bytes_rewritten},
+    };
+    for (const Total& total : all) {
+        writer.begin(total.name, "counter", total.help);
+        writer.value(total.value);
     }
 }
 
@@ -170,6 +206,7 @@ std::string prometheus_text(const StatusSource& source) {
     Writer writer;
     write_server(source, writer);
     write_levels(source.levels(), writer);
+    write_store(source.store_totals(), writer);
     write_counters(source, writer);
     return writer.take();
 }

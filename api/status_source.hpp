@@ -21,6 +21,25 @@ struct Levels {
     std::uint64_t queued_messages = 0;
     std::uint64_t queued_bytes = 0;
     std::uint64_t inflight_messages = 0;
+    std::uint64_t devices_with_messages = 0;
+    std::uint64_t device_messages_waiting = 0;
+    std::uint64_t device_bytes_waiting = 0;
+    std::uint64_t store_records = 0;          ///< unsettled, in tables and queues
+    std::uint64_t store_bytes = 0;
+    std::uint64_t store_backlog_records = 0;  ///< committed and not yet durable
+    std::uint64_t store_disk_bytes = 0;       ///< 0: everything is in memory
+    std::uint64_t store_index_bytes = 0;      ///< memory of the commit log's index
+};
+
+/// What the commit log has done since the start; zeros when everything is in memory.
+struct StoreTotals {
+    std::uint64_t batches = 0;
+    std::uint64_t failed_batches = 0;
+    std::uint64_t records_appended = 0;
+    std::uint64_t appends_elided = 0;
+    std::uint64_t syncs = 0;
+    std::uint64_t bytes_written = 0;
+    std::uint64_t bytes_rewritten = 0;
 };
 
 class StatusSource {
@@ -31,6 +50,7 @@ public:
     [[nodiscard]] virtual std::uint64_t total(CloseReason reason) const = 0;
     [[nodiscard]] virtual std::uint64_t total(DropReason reason) const = 0;
     [[nodiscard]] virtual Levels levels() const = 0;
+    [[nodiscard]] virtual StoreTotals store_totals() const = 0;
     /// Every listener accepts, and no stop has begun.
     [[nodiscard]] virtual bool is_ready() const = 0;
     [[nodiscard]] virtual std::string_view version() const = 0;

@@ -166,7 +166,7 @@ Server::Parts::Parts(Config config, Storage storage, const Clock& clock, Random&
     platform_.emplace(config_, storage_, clock_, random, events,
                       Platform::Site{shards_.front()->executor(), *gate_, registry_});
     core_.authenticator = &platform_->authenticator();
-    status_.emplace(shards_, router_, admission_, clock_);
+    status_.emplace(shards_, router_, admission_, clock_, storage_, platform_->delivery());
     if (config_.sys_topics_interval) {
         sys_topics_.emplace(*status_, router_, *config_.sys_topics_interval, clock_.now());
     }

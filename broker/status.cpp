@@ -1,5 +1,7 @@
 #include "status.hpp"
 
+#include "store/log_store.hpp"
+
 namespace holdfast {
 
 std::uint64_t Status::total_drops() const {
@@ -34,7 +36,32 @@ api::Levels Status::levels() const {
                                   levels.queued_messages;
     const std::uint64_t accepted = total(Counter::messages_accepted);
     levels.inflight_messages = accepted > settled ? accepted - settled : 0;
+
+    const delivery::DeliveryLevels devices = delivery_.levels();
+    levels.devices_with_messages = devices.devices_with_messages;
+    levels.device_messages_waiting = devices.waiting_messages;
+    levels.device_bytes_waiting = devices.waiting_bytes;
+    const store::Level kept = storage_.store->total();
+    levels.store_records = kept.records;
+    levels.store_bytes = kept.bytes;
+    levels.store_backlog_records = storage_.store->backlog().records;
+    if (storage_.log == nullptr) return levels;
+    const store::StoreFigures figures = storage_.log->figures();
+    levels.store_disk_bytes = figures.disk_bytes;
+    levels.store_index_bytes = figures.index_bytes;
     return levels;
+}
+
+api::StoreTotals Status::store_totals() const {
+    if (storage_.log == nullptr) return {};
+    const store::StoreFigures figures = storage_.log->figures();
+    return {.batches = figures.batches,
+            .failed_batches = figures.failed_batches,
+            .records_appended = figures.records_appended,
+            .appends_elided = figures.appends_elided,
+            .syncs = figures.syncs,
+            .bytes_written = figures.bytes_written,
+            .bytes_rewritten = figures.bytes_rewritten};
 }
 
 }  // namespace holdfast

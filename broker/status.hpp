@@ -1,13 +1,15 @@
 #pragma once
 // Status: the server's counters and levels at one instant, summed over the shards. What $SYS topics
-// and the HTTP metrics show. Levels are differences of counters: nothing is walked and nobody waits.
-// Threads: any.
+// and the HTTP metrics show. Levels are differences of counters: no session is walked. The store and
+// delivery answer under a short lock of theirs. Threads: any.
 
 #include "api/status_source.hpp"
 #include "base/environment.hpp"
 #include "base/telemetry.hpp"
+#include "delivery/delivery.hpp"
 #include "net/shard.hpp"
 #include "router/router.hpp"
+#include "storage.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -19,11 +21,14 @@ namespace holdfast {
 class Status final : public api::StatusSource {
 public:
     Status(std::span<const std::unique_ptr<net::Shard>> shards, router::Router& router,
-           const net::Admission& admission, const Clock& clock)
+           const net::Admission& admission, const Clock& clock, const Storage& storage,
+           const delivery::Delivery& delivery)
         : shards_(shards),
           router_(router),
           admission_(admission),
           clock_(clock),
+          storage_(storage),
+          delivery_(delivery),
           started_at_(clock.now()) {}
 
     [[nodiscard]] std::uint64_t total(Counter counter) const override { return sum(counter); }
@@ -31,6 +36,7 @@ public:
     [[nodiscard]] std::uint64_t total(DropReason reason) const override { return sum(reason); }
     [[nodiscard]] std::uint64_t total_drops() const;
     [[nodiscard]] api::Levels levels() const override;
+    [[nodiscard]] api::StoreTotals store_totals() const override;
     [[nodiscard]] bool is_ready() const override { return is_ready_.load(); }
     [[nodiscard]] std::string_view version() const override { return HOLDFAST_VERSION; }
     [[nodiscard]] Milliseconds uptime() const override { return clock_.now() - started_at_; }
@@ -50,6 +56,8 @@ private:
     router::Router& router_;
     const net::Admission& admission_;
     const Clock& clock_;
+    const Storage& storage_;
+    const delivery::Delivery& delivery_;
     const Instant started_at_;
     std::atomic<bool> is_ready_{false};
 };

@@ -10,7 +10,6 @@
 #include "base/bytes.hpp"
 #include "base/ids.hpp"
 #include "base/peer_address.hpp"
-#include "base/telemetry.hpp"
 #include "codec/codec.hpp"
 #include "session/action.hpp"
 #include "session/authenticator.hpp"
@@ -18,7 +17,6 @@
 #include "session/link.hpp"
 #include "session/phase.hpp"
 #include "session/session.hpp"
-#include "session/will.hpp"
 
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
 

@@ -14,7 +14,6 @@
 
 #include "base/ids.hpp"
 #include "base/limits.hpp"
-#include "base/message.hpp"
 #include "codec/reason_code.hpp"
 #include "router/subscriber.hpp"
 #include "session/action.hpp"

@@ -5,7 +5,8 @@
 // bytes of seconds, all ones for ever; a stamp is 8 bytes of milliseconds since 1970 UTC. A session:
 //
 //   1  version = 1
-//   1  flags: bits 0 has expires_at, 1 has a will, 2 will has a message expiry, 3 will is due, 4 connected, others 0
+//   1  flags: bits 0 has expires_at, 1 has a will, 2 will has a message expiry, 3 will is due,
+//      4 connected, others 0
 //   8  queue identifier
 //   2  length of the Client Identifier, then the identifier
 //   8  Session Expiry Interval

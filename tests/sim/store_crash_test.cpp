@@ -1,7 +1,7 @@
 // Power cuts. A log store with tiny segments is run by a seed: random batches of several callers, rounds,
 // restarts, old segments rewritten, snapshots. Then the power goes, at every change that the disk saw and in
 // several ways each, and the store that is opened on what may be left is judged by StoreModel: every answered
-// batch is there whole, nothing is there that was not committed, and what is there is a beginning of what was.
+// batch is there whole, nothing is there that was not committed, and what is there is a beginning of it.
 
 #include "sim/store_model.hpp"
 #include "store/log_store.hpp"

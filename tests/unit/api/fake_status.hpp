@@ -8,6 +8,7 @@ namespace holdfast::api {
 class FakeStatus final : public StatusSource {
 public:
     Levels current;
+    StoreTotals stored;
     bool ready = true;
     Milliseconds up{1500};
 
@@ -22,6 +23,7 @@ public:
         return 200 + index_in_list(reason);
     }
     [[nodiscard]] Levels levels() const override { return current; }
+    [[nodiscard]] StoreTotals store_totals() const override { return stored; }
     [[nodiscard]] bool is_ready() const override { return ready; }
     [[nodiscard]] std::string_view version() const override { return "1.2.3"; }
     [[nodiscard]] Milliseconds uptime() const override { return up; }

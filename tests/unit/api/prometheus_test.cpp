@@ -91,12 +91,35 @@ BOOST_AUTO_TEST_CASE(levels_are_gauges) {
                       .retained_bytes = 6,
                       .queued_messages = 7,
                       .queued_bytes = 8,
-                      .inflight_messages = 9};
+                      .inflight_messages = 9,
+                      .devices_with_messages = 10,
+                      .device_messages_waiting = 11,
+                      .device_bytes_waiting = 12,
+                      .store_records = 13,
+                      .store_bytes = 14,
+                      .store_backlog_records = 15,
+                      .store_disk_bytes = 16,
+                      .store_index_bytes = 17};
+    status.stored = {.batches = 18,
+                     .failed_batches = 19,
+                     .records_appended = 20,
+                     .appends_elided = 21,
+                     .syncs = 22,
+                     .bytes_written = 23,
+                     .bytes_rewritten = 24};
     const std::string text = prometheus_text(status);
     for (const char* const line :
          {"holdfast_connections 1", "holdfast_sessions 2", "holdfast_sessions_connected 3",
           "holdfast_subscriptions 4", "holdfast_retained_messages 5", "holdfast_retained_bytes 6",
           "holdfast_queued_messages 7", "holdfast_queued_bytes 8", "holdfast_inflight_messages 9",
+          "holdfast_devices_with_messages 10", "holdfast_device_messages_waiting 11",
+          "holdfast_device_bytes_waiting 12", "holdfast_store_records 13",
+          "holdfast_store_bytes 14", "holdfast_store_backlog_records 15",
+          "holdfast_store_disk_bytes 16", "holdfast_store_index_bytes 17",
+          "holdfast_store_batches_total 18", "holdfast_store_failed_batches_total 19",
+          "holdfast_store_records_appended_total 20", "holdfast_store_appends_elided_total 21",
+          "holdfast_store_syncs_total 22", "holdfast_store_written_bytes_total 23",
+          "holdfast_store_rewritten_bytes_total 24",
           "holdfast_uptime_seconds 1.500", "holdfast_ready 1",
           "holdfast_build_info{version=\"1.2.3\"} 1", "# TYPE holdfast_queued_bytes gauge"}) {
         BOOST_TEST(has_line(text, line), line);
