@@ -4,6 +4,8 @@
 #include "store/checksum.hpp"
 
 #include <array>
+#include <bit>
+#include <cstring>
 
 namespace holdfast::store {
 
@@ -11,8 +13,12 @@ namespace {
 
 template <class Number>
 void store_number(std::byte* at, Number number) {
-    for (std::size_t i = 0; i < sizeof(Number); ++i) {
-        at[i] = static_cast<std::byte>(number >> (8 * i));
+    if constexpr (std::endian::native == std::endian::little) {
+        std::memcpy(at, &number, sizeof(Number));
+    } else {
+        for (std::size_t i = 0; i < sizeof(Number); ++i) {
+            at[i] = static_cast<std::byte>(number >> (8 * i));
+        }
     }
 }
 
@@ -20,8 +26,12 @@ template <class Number>
 Number load_number(ByteSpan bytes, std::size_t at) {
     CHECK(at + sizeof(Number) <= bytes.size());
     Number number = 0;
-    for (std::size_t i = 0; i < sizeof(Number); ++i) {
-        number |= static_cast<Number>(static_cast<Number>(bytes[at + i]) << (8 * i));
+    if constexpr (std::endian::native == std::endian::little) {
+        std::memcpy(&number, bytes.data() + at, sizeof(Number));
+    } else {
+        for (std::size_t i = 0; i < sizeof(Number); ++i) {
+            number |= static_cast<Number>(static_cast<Number>(bytes[at + i]) << (8 * i));
+        }
     }
     return number;
 }
@@ -55,6 +65,14 @@ std::uint32_t read_u32(ByteSpan bytes, std::size_t at) {
 }
 std::uint64_t read_u64(ByteSpan bytes, std::size_t at) {
     return load_number<std::uint64_t>(bytes, at);
+}
+
+void append_place(Bytes& out, QueueId queue, Position position, Mark mark) {
+    std::array<std::byte, append_prefix_bytes> bytes{};
+    store_number(&bytes[0], static_cast<std::uint64_t>(queue));
+    store_number(&bytes[8], static_cast<std::uint64_t>(position));
+    store_number(&bytes[16], static_cast<std::uint64_t>(mark));
+    out.insert(out.end(), bytes.begin(), bytes.end());
 }
 
 ByteSpan bytes_of(std::string_view text) { return std::as_bytes(std::span{text}); }

@@ -51,6 +51,8 @@ inline constexpr std::uint8_t last_of_batch = 2;
 
 void append_number(Bytes& out, std::uint32_t number);
 void append_number(Bytes& out, std::uint64_t number);
+/// What a body of an append or remark begins with.
+void append_place(Bytes& out, QueueId queue, Position position, Mark mark);
 [[nodiscard]] std::uint32_t read_u32(ByteSpan bytes, std::size_t at);
 [[nodiscard]] std::uint64_t read_u64(ByteSpan bytes, std::size_t at);
 [[nodiscard]] ByteSpan bytes_of(std::string_view text);

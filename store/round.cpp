@@ -72,7 +72,7 @@ void RoundWriter::add_change(const Batch::Change& change, Applied& applied, std:
         writer.body().insert(writer.body().end(), key.begin(), key.end());
     } else if (const auto* remark = std::get_if<Batch::Remark>(&change)) {
         writer.begin({RecordType::remark, flags});
-        add_prefix(remark->queue, remark->position, remark->mark);
+        append_place(bytes_, remark->queue, remark->position, remark->mark);
     } else {
         writer.begin({RecordType::drop_queue, flags});
         append_number(writer.body(),
@@ -96,7 +96,7 @@ void RoundWriter::add_append(const Batch::Append& append, Applied& applied, std:
     }
     applied.offset = offset_of(writer);
     writer.begin({RecordType::append, flags});
-    add_prefix(append.queue, append.position, append.mark);
+    append_place(bytes_, append.queue, append.position, append.mark);
     const std::size_t before = bytes_.size();
     value.write_to(bytes_);
     CHECK(bytes_.size() == before + value_bytes);
@@ -122,17 +122,11 @@ void RoundWriter::add_settle(QueueId queue, Position position, std::uint8_t flag
     writer_->end();
 }
 
-void RoundWriter::add_prefix(QueueId queue, Position position, Mark mark) {
-    append_number(bytes_, static_cast<std::uint64_t>(queue));
-    append_number(bytes_, static_cast<std::uint64_t>(position));
-    append_number(bytes_, static_cast<std::uint64_t>(mark));
-}
-
 std::uint32_t RoundWriter::add_append(QueueId queue, Position position, Mark mark,
                                       ByteSpan value) {
     const std::uint32_t offset = offset_of(*writer_);
     writer_->begin({RecordType::append});
-    add_prefix(queue, position, mark);
+    append_place(bytes_, queue, position, mark);
     bytes_.insert(bytes_.end(), value.begin(), value.end());
     writer_->end();
     return offset;
@@ -141,7 +135,7 @@ std::uint32_t RoundWriter::add_append(QueueId queue, Position position, Mark mar
 void RoundWriter::add_shared(QueueId queue, Position position, Mark mark, Shared value,
                              std::uint8_t flags) {
     writer_->begin({RecordType::append_shared, flags});
-    add_prefix(queue, position, mark);
+    append_place(bytes_, queue, position, mark);
     append_number(bytes_, value.offset);
     append_number(bytes_, value.bytes);
     writer_->end();

@@ -42,7 +42,6 @@ private:
     void add_append(const Batch::Append& append, Applied& applied, std::uint8_t flags);
     void add_put(const Batch::Put& put, Applied& applied, std::uint8_t flags);
     void add_settle(QueueId queue, Position position, std::uint8_t flags);
-    void add_prefix(QueueId queue, Position position, Mark mark);
 
     Bytes bytes_;
     Place place_{};
