@@ -13,8 +13,6 @@ namespace holdfast::delivery {
 
 namespace {
 
-/// Idle queues are unloaded, those not used for longest first, while the tables of all have more.
-constexpr std::size_t loaded_messages_max = 2'000'000;
 /// Idle queues in which nothing waits go, while there are more queues than that.
 constexpr std::size_t queues_kept_max = 65'536;
 /// Queues looked at per call, so that each call stays short.
@@ -84,7 +82,8 @@ private:
     }
     [[nodiscard]] bool is_over() const {
         return queues_.size() > queues_kept_max ||
-               core_->loaded_messages.load(std::memory_order_relaxed) > loaded_messages_max;
+               core_->loaded_messages.load(std::memory_order_relaxed) >
+                   core_->settings.loaded_messages_max;
     }
 
     const DeliveryCorePtr core_;

@@ -15,7 +15,7 @@ constexpr store::PageLimits load_page{.records_max = 256, .bytes_max = 1024 * 10
 }  // namespace
 
 DeviceQueue::DeviceQueue(DeliveryCorePtr core, std::uint64_t number)
-    : core_(std::move(core)), number_(number), topics_(core_->settings.system_topic_qos) {}
+    : DeviceQueueTables(core->settings.system_topic_qos), core_(std::move(core)), number_(number) {}
 
 DeviceQueue::~DeviceQueue() {
     core_->loaded_messages.fetch_sub(waiting_.count(), std::memory_order_relaxed);
@@ -248,6 +248,7 @@ bool DeviceQueue::unload_if_idle() {
     window_ = {};
     window_bytes_ = 0;
     cursor_ = sent_bound_ = store::before_first;
+    earliest_answer_ = never;
     return true;
 }
 

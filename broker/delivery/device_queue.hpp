@@ -17,22 +17,15 @@
 // Limitations: positions have 48 bits; a queue of n messages is read whole (n records) to be loaded.
 
 #include "delivery/delivery_core.hpp"
-#include "delivery/device_queue_parts.hpp"
-#include "delivery/device_topics.hpp"
+#include "delivery/device_queue_tables.hpp"
 #include "delivery/effects.hpp"
-#include "delivery/trace_ring.hpp"
-#include "delivery/waiting_messages.hpp"
-
-#include <boost/container/deque.hpp>
-#include <boost/unordered/unordered_flat_map.hpp>
 
 #include <atomic>
-#include <map>
 #include <mutex>
 
 namespace holdfast::delivery {
 
-class DeviceQueue final : public DeviceFeed {
+class DeviceQueue final : public DeviceFeed, private DeviceQueueTables {
 public:
     DeviceQueue(DeliveryCorePtr core, std::uint64_t number);
     ~DeviceQueue() override;
@@ -77,11 +70,7 @@ public:
     [[nodiscard]] bool is_empty_and_idle();
 
 private:
-    enum class Load : std::uint8_t { not_loaded, loading, loaded };
-    using Position = store::Position;
     using OnFailure = EndingMessage::OnFailure;
-    using Deferred = std::function<void(std::error_code)>;
-    using DeferredDone = std::pair<Turn*, Deferred>;
     /// An intrusive reference that an answer of the store holds.
     using Self = boost::intrusive_ptr<DeviceQueue>;
 
@@ -109,7 +98,6 @@ private:
                       std::vector<FoundRecord> found);
     void answer_with_twin(const PostPtr& post, FoundRecord& twin, Effects& effects);
     void keep(const PostPtr& post, Effects& effects);
-    [[nodiscard]] std::optional<Cause> failure_of_only_now(const WaitingMessage& entry) const;
     void append_waiting(WaitingMessage& entry, WallTime expires_at, store::ValuePtr value,
                         const Post& post, QueueCommit& commit, Effects& effects);
     void append_failed(const WaitingMessage& entry, Cause cause, store::ValuePtr value,
@@ -120,17 +108,12 @@ private:
     void add_waiter(Position position, const PostPtr& post, WallTime accepted_at,
                     WallTime expires_at);
     void answer(const Waiter& waiter, Position position, Effects& effects);
-    [[nodiscard]] bool is_append_durable(Position position);
     void answer_late(Turn& turn, Effects& effects);
     void answer_waiters(Position position, Effects& effects);
-    [[nodiscard]] bool is_answerable(Position position, const Waiter& waiter, Instant now);
     void answer_some(std::optional<Position> position, Instant now, Effects& effects);
     static void refuse(const PostPtr& post, AcceptOutcome outcome, Effects& effects);
 
     // Draining (device_queue_drain.cpp)
-    [[nodiscard]] bool can_be_sent(const WaitingMessage& entry) const;
-    [[nodiscard]] WaitingMessage* first_to_send(Position behind);
-    [[nodiscard]] bool has_direct_way();
     void push_directly(const WaitingMessage& entry, const Post& post, Instant now);
     void rewind(Position to);
     void refill(Turn& turn);
@@ -163,7 +146,6 @@ private:
     void on_end_durable(Position position, Turn& turn, Effects& effects);
     void on_forgotten(const std::vector<EndingMessage::Canceller>& cancellers,
                       std::error_code error, Turn& turn);
-    [[nodiscard]] Cause cause_of_expiry(const WaitingMessage& entry) const;
     void on_append_durable(Position position, Turn& turn, Effects& effects);
     void undo_append(Position position, std::error_code error, Effects& effects);
     void undo_finish(Position position, std::error_code error, Turn& turn, Effects& effects);
@@ -171,14 +153,9 @@ private:
     void tell_end(const EndingMessage& ending, Turn& turn, Effects& effects);
     void expire(Turn& turn);
     void retry_endings(Turn& turn);
-    [[nodiscard]] EndingMessage* find_ending(Position position);
 
     // Views (device_queue_views.cpp)
-    [[nodiscard]] Cause cause_of(const WaitingMessage& entry);
-    [[nodiscard]] bool fill_state(Position position, MessageView& view);
     [[nodiscard]] std::optional<MessageView> view_of(FoundRecord& found);
-    [[nodiscard]] std::vector<Position> positions_with(std::uint32_t id_hash);
-    [[nodiscard]] std::vector<Position> positions_of(std::optional<MessageStatus> status);
     void list_before(const ListQuery& query, std::optional<Position> marker, Turn& turn,
                      const ListDone& done);
     [[nodiscard]] ListPage page_of(std::vector<FoundRecord> found,
@@ -202,42 +179,7 @@ private:
     const std::uint64_t number_;
     std::atomic<bool> has_next_{false};
 
-    std::mutex mutex_;  ///< guards all that follows
-    std::string device_id_;
-    Load load_ = Load::not_loaded;
-    bool is_removed_ = false;
-    std::vector<DeferredDone> deferred_;  ///< calls that wait for the queue to be loaded
-    std::size_t open_calls_ = 0;          ///< to the store
-
-    Position next_position_{1};
-    WaitingMessages waiting_;
-    std::map<Position, EndingMessage> ending_;
-    boost::container::deque<FinishedMessage> finished_;  ///< the oldest end first
-    DeviceTopics topics_;
-    std::multimap<Position, Waiter> waiters_;
-    TraceRing trace_;
-    Position sent_at_load_{};  ///< while loading: highest mark with `sent`
-
-    LiveSessionPtr session_;              ///< null: not attached
-    const void* last_session_ = nullptr;  ///< to be compared only
-    std::uint16_t session_tag_ = 0;
-    std::optional<Cause> pause_;
-    boost::unordered_flat_map<Position, SentMessage> in_flight_;
-
-    boost::container::deque<ReadyMessage> window_;
-    std::size_t window_bytes_ = 0;
-    Position cursor_{};      ///< what is behind it was not looked at for the window
-    Position sent_bound_{};  ///< some durable mark at or behind it has `sent`
-    bool is_reading_ = false;
-    bool has_marks_failed_ = false;  ///< a commit failed: is_marked_sent may be wrong
-    std::uint64_t reading_ = 0;      ///< changes when what is being read is no longer wanted
-
-    Instant earliest_expiry_ = never;  ///< or earlier
-    Instant earliest_answer_ = never;  ///< or earlier
-    Instant retry_at_ = never;
-    Instant scheduled_ = never;          ///< what the deadlines know
-    std::int64_t counted_messages_ = 0;  ///< this queue's part of DeliveryLevels
-    std::int64_t counted_bytes_ = 0;
+    std::mutex mutex_;  ///< guards the tables
 };
 
 }  // namespace holdfast::delivery

@@ -94,7 +94,7 @@ void DeviceQueue::on_twin_read(const PostPtr& post, Position twin, std::error_co
 /// The same post once more: what became of the first one, once that is durable.
 void DeviceQueue::answer_with_twin(const PostPtr& post, FoundRecord& twin, Effects& effects) {
     MessageView view;
-    if (!fill_state(twin.position, view)) {  // forgotten meanwhile
+    if (!fill_state(twin.position, core_->offset(), view)) {  // forgotten meanwhile
         post->told_apart.push_back(twin.position);
         consider(post, effects);
         return;
@@ -152,14 +152,6 @@ void DeviceQueue::keep(const PostPtr& post, Effects& effects) {
     }
     this->commit(std::move(commit), turn);
     schedule();
-}
-
-/// Why a message of ttl 0 cannot go now; empty: it can, or may wait.
-std::optional<Cause> DeviceQueue::failure_of_only_now(const WaitingMessage& entry) const {
-    if (!entry.is_only_now) return std::nullopt;
-    if (!session_) return Cause::device_offline;
-    if (!topics_.granted(entry.topic)) return Cause::topic_not_subscribed;
-    return std::nullopt;
 }
 
 void DeviceQueue::append_waiting(WaitingMessage& entry, WallTime expires_at, store::ValuePtr value,
@@ -238,7 +230,7 @@ void DeviceQueue::add_waiter(Position position, const PostPtr& post, WallTime ac
 
 void DeviceQueue::answer(const Waiter& waiter, Position position, Effects& effects) {
     MessageView view;
-    static_cast<void>(fill_state(position, view));
+    static_cast<void>(fill_state(position, core_->offset(), view));
     view.message = std::move(waiter.post->message);
     view.accepted_at = waiter.accepted_at;
     view.expires_at = waiter.expires_at;
@@ -251,25 +243,6 @@ void DeviceQueue::answer_waiters(Position position, Effects& effects) {
         answer(waiter->second, position, effects);
     }
     waiters_.erase(first, last);
-}
-
-bool DeviceQueue::is_append_durable(Position position) {
-    if (const WaitingMessage* entry = waiting_.find(position)) return entry->is_durable;
-    const EndingMessage* ending = find_ending(position);
-    return ending != nullptr && ending->entry.is_durable;
-}
-
-/// Nothing is to be expected for the answer: the message is durable, and has no way to the device, or
-/// has been under way long enough.
-bool DeviceQueue::is_answerable(Position position, const Waiter& waiter, Instant now) {
-    const bool is_late = waiter.answer_by <= now;
-    if (const EndingMessage* ending = find_ending(position)) {
-        // Its end will be the answer, unless the store cannot keep it.
-        return is_late && ending->entry.is_durable && ending->has_failed;
-    }
-    const WaitingMessage* entry = waiting_.find(position);
-    if (entry == nullptr || !entry->is_durable) return false;
-    return is_late || (!entry->is_in_flight && !can_be_sent(*entry));
 }
 
 /// Of one message, or of all.

@@ -17,25 +17,6 @@ std::size_t bytes_of(const ReadyMessage& ready) { return ready.message->footprin
 
 }  // namespace
 
-/// A session is there and its topic is subscribed. It may be in flight already.
-bool DeviceQueue::can_be_sent(const WaitingMessage& entry) const {
-    return session_ && !is_removed_ && topics_.granted(entry.topic).has_value();
-}
-
-/// The first message behind a position that waits and can be sent.
-WaitingMessage* DeviceQueue::first_to_send(Position behind) {
-    for (auto entry = waiting_.behind(behind); entry != waiting_.end(); ++entry) {
-        if (!entry->is_in_flight && can_be_sent(*entry)) return &*entry;
-    }
-    return nullptr;
-}
-
-/// Everything that can be sent is in the window or with the session, and the window has room.
-bool DeviceQueue::has_direct_way() {
-    return session_ && !is_reading_ && window_.size() < window_messages_max &&
-           window_bytes_ < window_bytes_max && first_to_send(cursor_) == nullptr;
-}
-
 void DeviceQueue::push_directly(const WaitingMessage& entry, const Post& post, Instant now) {
     const Instant expires_at = entry.is_only_now ? never : entry.expires_at();
     window_.push_back({entry.position, post.message.message_id,

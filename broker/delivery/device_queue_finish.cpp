@@ -271,13 +271,6 @@ void DeviceQueue::retry_endings(Turn& turn) {
 
 // --- Time
 
-/// What a message whose time is over comes to.
-Cause DeviceQueue::cause_of_expiry(const WaitingMessage& entry) const {
-    if (!entry.is_only_now) return Cause::expired;
-    const bool is_unsubscribed = session_ && !topics_.granted(entry.topic);
-    return is_unsubscribed ? Cause::topic_not_subscribed : Cause::device_offline;
-}
-
 void DeviceQueue::expire(Turn& turn) {
     earliest_expiry_ = never;
     std::vector<Position> over;
@@ -296,11 +289,6 @@ void DeviceQueue::expire(Turn& turn) {
         begin_finish(position, cause_of_expiry(*waiting_.find(position)), 0, turn, expired);
     }
     commit(std::move(expired), turn);
-}
-
-EndingMessage* DeviceQueue::find_ending(Position position) {
-    const auto found = ending_.find(position);
-    return found == ending_.end() ? nullptr : &found->second;
 }
 
 }  // namespace holdfast::delivery

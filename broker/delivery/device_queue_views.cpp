@@ -5,56 +5,6 @@
 
 namespace holdfast::delivery {
 
-/// Why a message waits.
-Cause DeviceQueue::cause_of(const WaitingMessage& entry) {
-    if (entry.is_in_flight) return Cause::awaiting_acknowledgement;
-    if (!session_) return Cause::offline;
-    if (!topics_.granted(entry.topic)) return Cause::not_subscribed;
-    const WaitingMessage* const first = first_to_send(store::before_first);
-    const bool is_first = first != nullptr && first->position == entry.position;
-    return is_first ? pause_.value_or(Cause::queued_behind) : Cause::queued_behind;
-}
-
-/// What is known besides the record. False: the message is forgotten.
-bool DeviceQueue::fill_state(Position position, MessageView& view) {
-    if (const WaitingMessage* const entry = waiting_.find(position)) {
-        view.cause = cause_of(*entry);
-        view.attempts = static_cast<std::uint32_t>(entry->attempts);
-        view.place = static_cast<std::uint32_t>(waiting_.place_of(position));
-        const auto sent = in_flight_.find(position);
-        if (sent != in_flight_.end()) view.sent_at = core_->offset().to_wall(sent->second.sent_at);
-        return true;
-    }
-    if (const EndingMessage* const ending = find_ending(position)) {
-        view.cause = ending->before;
-        view.attempts = ending->mark.attempts;
-        view.place = 0;
-        return true;
-    }
-    const auto finished = std::ranges::find(finished_, position, &FinishedMessage::position);
-    if (finished == finished_.end()) return false;
-    view.cause = finished->mark.cause;
-    view.status = status_of(view.cause);
-    view.refusal_code = finished->mark.refusal_code;
-    view.attempts = finished->mark.attempts;
-    view.finished_at = finished->mark.finished_at;
-    return true;
-}
-
-std::vector<store::Position> DeviceQueue::positions_with(std::uint32_t id_hash) {
-    std::vector<Position> found;
-    for (const WaitingMessage& entry : waiting_) {
-        if (entry.id_hash == id_hash) found.push_back(entry.position);
-    }
-    for (const auto& [position, ending] : ending_) {
-        if (ending.entry.id_hash == id_hash) found.push_back(position);
-    }
-    for (const FinishedMessage& message : finished_) {
-        if (message.id_hash == id_hash) found.push_back(message.position);
-    }
-    return found;
-}
-
 void DeviceQueue::find(std::string message_id, Turn& turn, FindDone done) {
     resolve(std::move(message_id), turn,
             [self = Self{this}, done = std::move(done)](std::error_code error,
@@ -68,7 +18,7 @@ std::optional<MessageView> DeviceQueue::view_of(FoundRecord& found) {
     MessageView view;
     {
         const std::scoped_lock lock{mutex_};
-        if (!fill_state(found.position, view)) return std::nullopt;
+        if (!fill_state(found.position, core_->offset(), view)) return std::nullopt;
     }
     view.message = std::move(found.message);
     view.accepted_at = found.accepted_at;
@@ -130,22 +80,6 @@ ListPage DeviceQueue::page_of(std::vector<FoundRecord> found, std::optional<Mess
         page.messages.push_back(std::move(*view));
     }
     return page;
-}
-
-/// In their order; all of them without a status.
-std::vector<store::Position> DeviceQueue::positions_of(std::optional<MessageStatus> status) {
-    std::vector<Position> positions;
-    if (!status || *status == MessageStatus::pending) {
-        for (const WaitingMessage& entry : waiting_) positions.push_back(entry.position);
-        for (const auto& [position, ending] : ending_) positions.push_back(position);
-    }
-    for (const FinishedMessage& message : finished_) {
-        if (!status || *status == status_of(message.mark.cause)) {
-            positions.push_back(message.position);
-        }
-    }
-    std::ranges::sort(positions);
-    return positions;
 }
 
 // --- Trace
