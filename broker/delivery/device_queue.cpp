@@ -118,7 +118,10 @@ void DeviceQueue::on_load_page(std::error_code error, store::QueuePage& page, Tu
     Effects effects{core_};
     {
         const std::scoped_lock lock{mutex_};
-        if (!begin_completion()) return;
+        if (!begin_completion()) {
+            deferred_.clear();  // they refer to this queue, which would never go
+            return;
+        }
         if (error) {
             fail_load(error, turn, effects);
         } else {

@@ -72,7 +72,9 @@ std::string DeliveryModel::receive(std::size_t session, std::string token, Insta
         if (message->session != session) return token + " is with another session";
         return has_dup ? "" : token + " is repeated without DUP";
     }
-    if (message->state != State::waiting) return token + " had ended";
+    if (message->state != State::waiting) {
+        return token + " had ended as " + std::to_string(static_cast<int>(message->state));
+    }
     if (!message->is_only_now && message->expires_at <= now) return token + " had expired";
     if (!can_be_sent(*message)) return token + " is not subscribed";
     for (const Message& earlier : messages_) {
