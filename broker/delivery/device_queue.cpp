@@ -87,8 +87,16 @@ void DeviceQueue::when_loaded(Turn& turn, Deferred act) {
             deferred_.emplace_back(&turn, std::move(act));
             return;
         }
+        ++open_calls_;
     }
     act({});
+    end_call();
+}
+
+/// What an open call found in the tables stays there: the queue is not unloaded.
+void DeviceQueue::end_call() {
+    const std::scoped_lock lock{mutex_};
+    --open_calls_;
 }
 
 /// Begins to load it if it is not.
@@ -195,7 +203,11 @@ void DeviceQueue::finish_load(Turn& turn, Effects& effects) {
     count_level(messages - counted_messages_,
                 static_cast<std::int64_t>(waiting_.bytes()) - counted_bytes_);
     for (auto& [caller, act] : deferred_) {
-        effects.answer(*caller, [act = std::move(act)] { act({}); });
+        ++open_calls_;
+        effects.answer(*caller, [self = Self{this}, act = std::move(act)] {
+            act({});
+            self->end_call();
+        });
     }
     deferred_.clear();
     refill(turn);

@@ -86,6 +86,7 @@ private:
     void count_level(std::int64_t messages, std::int64_t bytes);
     [[nodiscard]] store::QueueId id() const { return queue_of(number_); }
     [[nodiscard]] bool begin_completion();
+    void end_call();
     [[nodiscard]] WallTime wall(const Turn& turn) const;
     void note(Position position, TraceEvent::Step step, Cause cause, const Turn& turn,
               std::uint8_t reason_code = 0);
@@ -164,7 +165,6 @@ private:
 
     // Finding, cancelling, deleting (device_queue_cancel.cpp)
     void read_records(std::vector<Position> wanted, Turn& turn, RecordsRead done);
-    [[nodiscard]] bool ends_call();
     void resolve(std::string message_id, Turn& turn, Resolved done);
     void resolve_loaded(const std::string& message_id, Turn& turn, const Resolved& done);
     void cancel_found(const FoundRecord& found, Turn& turn, const CancelDone& done);

@@ -12,14 +12,10 @@ void DeviceQueue::read_records(std::vector<Position> wanted, Turn& turn, Records
     read_device_records(core_->store, id(), std::move(wanted), turn,
                         [self = Self{this}, done = std::move(done)](
                             std::error_code error, std::vector<FoundRecord> found) {
-                            if (!self->ends_call()) return;
+                            if (self->core_->is_closed.load(std::memory_order_acquire)) return;
                             done(error, std::move(found));
+                            self->end_call();
                         });
-}
-
-bool DeviceQueue::ends_call() {
-    const std::scoped_lock lock{mutex_};
-    return begin_completion();
 }
 
 /// Answers without a lock; empty: there is none.

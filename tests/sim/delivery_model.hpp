@@ -43,7 +43,8 @@ public:
     /// The store did not get it: the post was never answered.
     void forget(const std::string& id);
 
-    /// `token`: the identifier, with `*` for DUP, `/0` for QoS 0. Empty: legal, and noted; else what is wrong.
+    /// `token`: the identifier, with `*` for DUP, `/0` for QoS 0. Answers what is wrong, or nothing
+    /// when it is legal, and notes it.
     [[nodiscard]] std::string receive(std::size_t session, std::string token,
                                       holdfast::Instant now);
     /// The first message that the device should have by now; empty: none.
