@@ -5,7 +5,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <array>
-#include <cstdio>
+#include <cstddef>
 #include <utility>
 
 namespace holdfast::api {
@@ -13,6 +13,13 @@ namespace holdfast::api {
 namespace {
 
 constexpr unsigned http_version = 11;  // add_framing lowers it for older peers
+
+void append_digits(std::string& text, std::size_t count, unsigned number) {
+    text.append(count, '0');
+    for (std::size_t at = text.size(); at > text.size() - count; --at, number /= 10) {
+        text[at - 1] = static_cast<char>('0' + number % 10);
+    }
+}
 
 }  // namespace
 
@@ -103,21 +110,26 @@ std::string make_request_id(Random& random) {
 }
 
 std::string http_date(WallTime now) {
-    constexpr std::array<const char*, 7> days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-    constexpr std::array<const char*, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                 "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    constexpr std::string_view days = "SunMonTueWedThuFriSat";
+    constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
     const auto day = std::chrono::floor<std::chrono::days>(now);
     const std::chrono::year_month_day date{day};
     const std::chrono::hh_mm_ss time{std::chrono::floor<Seconds>(now - day)};
-    std::array<char, 80> text{};
-    const int length = std::snprintf(
-        text.data(), text.size(), "%s, %02u %s %04d %02d:%02d:%02d GMT",
-        days[std::chrono::weekday{day}.c_encoding()], static_cast<unsigned>(date.day()),
-        months[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
-        static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
-        static_cast<int>(time.seconds().count()));
-    CHECK(length > 0);
-    return {text.data(), static_cast<std::size_t>(length)};
+    std::string text;
+    text.reserve(32);
+    text.append(days.substr(std::chrono::weekday{day}.c_encoding() * 3, 3)).append(", ");
+    append_digits(text, 2, static_cast<unsigned>(date.day()));
+    text.append(" ").append(months.substr((static_cast<unsigned>(date.month()) - 1) * 3, 3));
+    text.append(" ");
+    append_digits(text, 4, static_cast<unsigned>(static_cast<int>(date.year())));
+    text.append(" ");
+    append_digits(text, 2, static_cast<unsigned>(time.hours().count()));
+    text.append(":");
+    append_digits(text, 2, static_cast<unsigned>(time.minutes().count()));
+    text.append(":");
+    append_digits(text, 2, static_cast<unsigned>(time.seconds().count()));
+    text.append(" GMT");
+    return text;
 }
 
 }  // namespace holdfast::api

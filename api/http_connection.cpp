@@ -6,7 +6,6 @@
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
 
 #include <algorithm>
 #include <array>
@@ -27,6 +26,7 @@ using Parser = http::request_parser<http::string_body>;
 
 constexpr auto as_result = boost::asio::as_tuple(boost::asio::use_awaitable);
 constexpr std::size_t read_bytes = 8 * 1024;
+constexpr std::size_t body_read_bytes = 32 * 1024;
 /// What a peer has sent before it reads our last words is thrown away, to this extent.
 constexpr std::size_t linger_bytes_max = 1024 * 1024;
 constexpr Seconds linger_max{2};
@@ -175,9 +175,21 @@ awaitable<error_code> read_body(HttpConnectionPtr connection, Parser* parser) {
             co_await boost::asio::async_write(connection->socket(), words, as_result);
         if (write_error) co_return write_error;
     }
-    const auto [error, count] =
-        co_await http::async_read(connection->socket(), connection->buffer(), *parser, as_result);
-    co_return error;
+    parser->eager(true);
+    auto& buffer = connection->buffer();
+    while (true) {
+        error_code error;
+        buffer.consume(parser->put(buffer.data(), error));
+        if (error && error != http::error::need_more) co_return error;
+        if (parser->is_done()) co_return error_code{};
+        // All but an unfinished line between chunks has been taken.
+        if (buffer.size() > body_read_bytes) co_return http::error::header_limit;
+        const auto space = buffer.prepare(body_read_bytes);
+        const auto [read_error, count] =
+            co_await connection->socket().async_read_some(space, as_result);
+        if (read_error) co_return read_error;
+        buffer.commit(count);
+    }
 }
 
 /// The kernel mostly has room: then nothing has to be waited for.

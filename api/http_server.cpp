@@ -1,5 +1,7 @@
 #include "api/http_server.hpp"
 
+#include "api/buffered_random.hpp"
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/v6_only.hpp>
@@ -29,12 +31,14 @@ constexpr std::chrono::milliseconds deadline_tick{250};
 
 class HttpServer::State : public std::enable_shared_from_this<State> {
 public:
-    State(const boost::asio::any_io_executor& executor, HttpContext context)
+    State(const boost::asio::any_io_executor& executor, const HttpContext& context)
         : executor_(executor),
           acceptor_(executor),
           timer_(executor),
           tick_timer_(executor),
-          context_(std::make_shared<HttpContext>(context)) {}
+          random_(context.random),
+          context_(std::make_shared<HttpContext>(HttpContext{
+              context.routes, context.limits, context.clock, random_, context.events})) {}
 
     Result<void> listen(const std::string& address, std::uint16_t port);
     [[nodiscard]] std::uint16_t port() const { return port_; }
@@ -55,6 +59,7 @@ private:
     tcp::acceptor acceptor_;
     boost::asio::steady_timer timer_;       ///< pause of accepting; later the grace of stop()
     boost::asio::steady_timer tick_timer_;  ///< runs while there are connections
+    BufferedRandom random_;                 ///< for the identifiers of requests
     std::shared_ptr<HttpContext> context_;
     std::uint16_t port_ = 0;
     std::unordered_set<HttpConnectionPtr> connections_;
@@ -182,8 +187,8 @@ void HttpServer::State::close() {
     for (const HttpConnectionPtr& connection : connections_) connection->close();
 }
 
-HttpServer::HttpServer(boost::asio::any_io_executor executor, HttpContext context)
-    : state_(std::make_shared<State>(executor, std::move(context))) {}
+HttpServer::HttpServer(boost::asio::any_io_executor executor, const HttpContext& context)
+    : state_(std::make_shared<State>(executor, context)) {}
 
 HttpServer::~HttpServer() { state_->close(); }
 

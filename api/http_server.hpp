@@ -19,7 +19,7 @@ namespace holdfast::api {
 
 class HttpServer {
 public:
-    HttpServer(boost::asio::any_io_executor executor, HttpContext context);
+    HttpServer(boost::asio::any_io_executor executor, const HttpContext& context);
     ~HttpServer();
     HttpServer(const HttpServer&) = delete;
     HttpServer& operator=(const HttpServer&) = delete;

@@ -1,6 +1,7 @@
 #include "api/handlers/messages.hpp"
 
 #include "api/await_answer.hpp"
+#include "api/buffered_random.hpp"
 #include "api/device_lookup.hpp"
 #include "api/json_body.hpp"
 #include "api/message_json.hpp"
@@ -28,7 +29,10 @@ using store::DevicePtr;
 using store::ProductPtr;
 
 struct Messages {
-    MessagesParts parts;
+    explicit Messages(MessagesParts given) : parts(std::move(given)), random(parts.random) {}
+
+    const MessagesParts parts;
+    BufferedRandom random;  ///< for the identifiers of messages
     std::size_t posts_in_flight = 0;
 };
 using MessagesPtr = std::shared_ptr<Messages>;
@@ -127,7 +131,7 @@ awaitable<Response> post_message(MessagesPtr messages, DeviceMessage message, De
         auto refusal = co_await refuse_topic(messages, device, message.topic);
         if (refusal) co_return std::move(*refusal);
     }
-    if (message.message_id.empty()) message.message_id = make_uuid(messages->parts.random);
+    if (message.message_id.empty()) message.message_id = make_uuid(messages->random);
     const auto begin = [&](auto done) {
         messages->parts.turns.enter([&](Turn& turn) {
             messages->parts.messages.accept(ref_of(device), std::move(message), turn, done);
@@ -220,7 +224,7 @@ awaitable<Response> trace(Exchange exchange, MessagesPtr messages) {
 }  // namespace
 
 void add_messages_routes(Routes& routes, MessagesParts parts) {
-    const auto messages = std::make_shared<Messages>(Messages{std::move(parts)});
+    const auto messages = std::make_shared<Messages>(std::move(parts));
     const auto answered_by = [&](awaitable<Response> (*handler)(Exchange, MessagesPtr)) -> Handler {
         return [messages, handler](Exchange exchange) {
             return handler(std::move(exchange), messages);
