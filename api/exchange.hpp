@@ -9,10 +9,12 @@
 #include <boost/beast/http/status.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/verb.hpp>
+#include <boost/container/flat_map.hpp>
+#include <boost/container/small_vector.hpp>
 #include <boost/json/value.hpp>
 
 #include <cstdint>
-#include <map>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,10 +27,13 @@ using RequestHeader = http::request_header<>;
 using Request = http::request<http::string_body>;
 using Response = http::response<http::string_body>;
 
+/// Few enough to stand in one piece of memory.
+using Parameters = boost::container::small_flat_map<std::string, std::string, 4, std::less<>>;
+
 /// The request's target in its parts, decoded.
 struct Target {
-    std::map<std::string, std::string, std::less<>> parameters;  ///< of the route's pattern
-    std::map<std::string, std::string, std::less<>> query;       ///< of the same name the last one
+    Parameters parameters;  ///< of the route's pattern
+    Parameters query;       ///< of the same name the last one
 };
 
 class Exchange {

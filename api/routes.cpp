@@ -8,49 +8,60 @@
 #include <boost/url/url_view.hpp>
 
 #include <algorithm>
-#include <optional>
+#include <list>
 #include <utility>
 
 namespace holdfast::api {
 
 namespace {
 
+using Segments = boost::container::small_vector<std::string_view, 16>;
+
+/// A request's target whose parts point into it; what was percent-encoded stands decoded beside it.
 struct ParsedTarget {
-    std::vector<std::string> segments;  ///< decoded
-    std::map<std::string, std::string, std::less<>> query;
+    Segments segments;
+    Parameters query;
+    std::list<std::string> decoded;
 };
 
-/// Empty: not a target that a server can be asked for.
-std::optional<ParsedTarget> parse_target(boost::beast::string_view target) {
+/// False: not a target that a server can be asked for.
+bool parse_target(boost::beast::string_view target, ParsedTarget& parsed) {
     const boost::core::string_view text{target.data(), target.size()};
     auto url = boost::urls::parse_origin_form(text);
     if (!url) url = boost::urls::parse_absolute_uri(text);
-    if (!url || url->encoded_path().empty()) return std::nullopt;
-    ParsedTarget parsed;
-    for (const auto& segment : url->segments()) parsed.segments.push_back(segment);
+    if (!url || url->encoded_path().empty()) return false;
+    for (const auto& segment : url->encoded_segments()) {
+        const bool is_plain = segment.decoded_size() == segment.size();
+        if (!is_plain) parsed.decoded.push_back(segment.decode());
+        parsed.segments.push_back(is_plain ? std::string_view{segment.data(), segment.size()}
+                                           : std::string_view{parsed.decoded.back()});
+    }
     for (const auto& parameter : url->params()) {
         parsed.query.insert_or_assign(parameter.key, parameter.value);
     }
-    return parsed;
+    return true;
 }
 
 bool is_parameter(std::string_view segment) {
     return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
 }
 
-/// Empty: the path is not of this pattern.
-std::optional<std::map<std::string, std::string, std::less<>>> match_path(
-    const std::vector<std::string>& pattern, const std::vector<std::string>& path) {
-    if (pattern.size() != path.size()) return std::nullopt;
-    std::map<std::string, std::string, std::less<>> parameters;
+bool is_of_pattern(const std::vector<std::string>& pattern, const Segments& path) {
+    if (pattern.size() != path.size()) return false;
     for (std::size_t i = 0; i < pattern.size(); ++i) {
-        const std::string_view expected = pattern[i];
-        if (is_parameter(expected)) {
-            if (path[i].empty()) return std::nullopt;
-            parameters.emplace(expected.substr(1, expected.size() - 2), path[i]);
-        } else if (expected != path[i]) {
-            return std::nullopt;
-        }
+        const bool matches = is_parameter(pattern[i]) ? !path[i].empty() : pattern[i] == path[i];
+        if (!matches) return false;
+    }
+    return true;
+}
+
+/// Precondition: is_of_pattern().
+Parameters take_parameters(const std::vector<std::string>& pattern, const Segments& path) {
+    Parameters parameters;
+    for (std::size_t i = 0; i < pattern.size(); ++i) {
+        const std::string_view name = pattern[i];
+        if (!is_parameter(name)) continue;
+        parameters.emplace(name.substr(1, name.size() - 2), path[i]);
     }
     return parameters;
 }
@@ -115,8 +126,8 @@ boost::system::result<Routes::Match, Response> Routes::resolve(const RequestHead
         return error_response(http::status::not_implemented,
                               "the method " + std::string{header.method_string()} + " is unknown");
     }
-    auto target = parse_target(header.target());
-    if (!target) {
+    ParsedTarget target;
+    if (!parse_target(header.target(), target)) {
         return error_response(http::status::bad_request,
                               "the target is not a path with well-formed percent-encodings");
     }
@@ -124,8 +135,7 @@ boost::system::result<Routes::Match, Response> Routes::resolve(const RequestHead
     const http::verb method = is_head ? http::verb::get : header.method();
     std::vector<http::verb> methods_here;
     for (const Route& route : routes_) {
-        auto parameters = match_path(route.segments, target->segments);
-        if (!parameters) continue;
+        if (!is_of_pattern(route.segments, target.segments)) continue;
         if (route.method != method) {
             methods_here.push_back(route.method);
             continue;
@@ -138,7 +148,8 @@ boost::system::result<Routes::Match, Response> Routes::resolve(const RequestHead
             return error_response(http::status::unsupported_media_type,
                                   "a Content-Encoding is not known here: send the body as it is");
         }
-        return Match{&route.handler, {std::move(*parameters), std::move(target->query)}};
+        return Match{&route.handler,
+                     {take_parameters(route.segments, target.segments), std::move(target.query)}};
     }
     if (!methods_here.empty()) return other_method(header, methods_here);
     return error_response(http::status::not_found, "there is nothing at this path");
