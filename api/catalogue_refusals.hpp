@@ -1,7 +1,7 @@
 #pragma once
-// The answers to requests about devices and products that cannot be done, each with its code: those of the
-// platform's contract where it has one; IOTDA.01319x and IOTDA.01418x are ours. docs/http-api.md has the
-// table. Threads: any.
+// The answers to requests about devices and products that cannot be done, each with its code: those of
+// the platform's contract where it has one; IOTDA.01319x and IOTDA.01418x are ours. The table is in
+// docs/http-api-devices.md. Threads: any.
 
 #include "api/exchange.hpp"
 

@@ -1,6 +1,6 @@
 #pragma once
 // What applications say about a device: bodies to values, checked field by field, and a device as they see
-// it. Which rule a field has is in docs/http-api.md.
+// it. Which rule a field has is in docs/http-api-devices.md.
 // Threads: values of one thread.
 
 #include "api/json_fields.hpp"

@@ -1,8 +1,8 @@
 #pragma once
 // PasswordWorker: the thread that compares passwords with their hashes, because that is made to be slow
 // and would keep every connection of a shard waiting. One at a time: guessing gets no more of the machine.
-// Threads: verify() by any; the answer comes to the handler's own. Lifetime: ends after the loops of those
-// who ask; its destructor waits for the comparison that runs.
+// Threads: verify() by any; the answer comes to the handler's own. Lifetime: ends when the loops of those
+// who ask have stopped and before they are destroyed; its destructor waits for the comparison that runs.
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/thread_pool.hpp>

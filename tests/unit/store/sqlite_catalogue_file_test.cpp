@@ -53,6 +53,23 @@ BOOST_AUTO_TEST_CASE(what_was_answered_is_there_after_a_restart) {
     BOOST_TEST(CatalogueCaller{**catalogue}.find_device("x").found->number == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(what_was_answered_is_there_after_a_crash) {
+    const auto catalogue = SqliteCatalogue::open(file);
+    BOOST_TEST_REQUIRE(catalogue.has_value());
+    CatalogueCaller caller{**catalogue};
+    BOOST_TEST_REQUIRE(!caller.add_product({.product_id = "p"}).error);
+    BOOST_TEST_REQUIRE(!caller.add_device({.device_id = "x", .product_id = "p"}).error);
+    // What the disk has at this moment, with nobody to close it.
+    const std::filesystem::path crashed = path / "crashed";
+    std::filesystem::create_directory(crashed);
+    for (const char* name : {"catalogue.db", "catalogue.db-wal"}) {
+        std::filesystem::copy_file(path / name, crashed / name);
+    }
+    const auto after = SqliteCatalogue::open((crashed / "catalogue.db").string());
+    BOOST_TEST_REQUIRE(after.has_value());
+    BOOST_TEST(CatalogueCaller{**after}.find_device("x").found->number == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(only_its_owner_may_read_the_file) {
     const auto catalogue = SqliteCatalogue::open(file);
     BOOST_TEST_REQUIRE(catalogue.has_value());
