@@ -86,16 +86,43 @@ CatalogueOpenFailure unusable(std::errc code, const std::string& path, std::stri
     return {std::make_error_code(code), "the catalogue " + path + " " + std::string{what}};
 }
 
-/// The lock is taken for as long as the database is open: another process that wrote would make the
-/// cache wrong.
+/// How it is written from now on. The lock is taken for as long as the database is open: another
+/// process that wrote would make the cache wrong.
 std::error_code take(Database& database) {
-    if (const auto error = database.execute("PRAGMA locking_mode = EXCLUSIVE")) return error;
     std::string journal_mode;  // "memory" for ":memory:"
     if (const auto error = database.read("PRAGMA journal_mode = WAL", journal_mode)) return error;
     if (const auto error = database.execute("PRAGMA synchronous = FULL")) return error;
     if (const auto error = database.execute("PRAGMA foreign_keys = ON")) return error;
     if (const auto error = database.execute("BEGIN IMMEDIATE")) return error;
     return database.execute("COMMIT");
+}
+
+/// Whose it is and of which version, without changing it.
+std::optional<CatalogueOpenFailure> check_owner(Database& database, const std::string& path,
+                                                std::int64_t& version) {
+    std::int64_t tables = 0;
+    std::int64_t owner = 0;
+    if (const auto error = database.execute("PRAGMA locking_mode = EXCLUSIVE")) {
+        return open_failure(error, path);
+    }
+    for (const auto& [sql, number] :
+         {std::pair{"SELECT count(*) FROM sqlite_schema", &tables},
+          std::pair{"PRAGMA application_id", &owner}, std::pair{"PRAGMA user_version", &version}}) {
+        if (const auto error = read_number(database, sql, *number)) {
+            return open_failure(error, path);
+        }
+    }
+    const bool is_new = tables == 0 && owner == 0 && version == 0;
+    if (!is_new && owner != application_id) {
+        return unusable(std::errc::invalid_argument, path,
+                        "is the database of another program; name another file");
+    }
+    if (version <= catalogue_version) return std::nullopt;
+    return unusable(std::errc::not_supported, path,
+                    "has the format " + std::to_string(version) +
+                        " of a newer Holdfast, and this one knows formats up to " +
+                        std::to_string(catalogue_version) +
+                        "; start the newer program, or put a backup in its place");
 }
 
 std::error_code migrate(Database& database, std::int64_t version) {
@@ -141,29 +168,9 @@ std::optional<CatalogueOpenFailure> prepare_catalogue(Database& database, const 
         return unusable(std::errc::read_only_file_system, path,
                         "cannot be written; give this user the right to write it");
     }
-    if (const auto error = take(database)) return open_failure(error, path);
-    std::int64_t tables = 0;
-    std::int64_t owner = 0;
     std::int64_t version = 0;
-    for (const auto& [sql, number] :
-         {std::pair{"SELECT count(*) FROM sqlite_schema", &tables},
-          std::pair{"PRAGMA application_id", &owner}, std::pair{"PRAGMA user_version", &version}}) {
-        if (const auto error = read_number(database, sql, *number))
-            return open_failure(error, path);
-    }
-    const bool is_new = tables == 0 && owner == 0 && version == 0;
-    if (!is_new && owner != application_id) {
-        return unusable(std::errc::invalid_argument, path,
-                        "is the database of another program; name another file");
-    }
-    if (version > catalogue_version) {
-        return unusable(std::errc::not_supported, path,
-                        "has the format " + std::to_string(version) +
-                            " of a newer Holdfast, and this "
-                            "one knows formats up to " +
-                            std::to_string(catalogue_version) +
-                            "; start the newer program, or put a backup in its place");
-    }
+    if (auto failure = check_owner(database, path, version)) return failure;
+    if (const auto error = take(database)) return open_failure(error, path);
     std::string findings;
     if (const auto error = database.read("PRAGMA quick_check(1)", findings)) {
         return open_failure(error, path);

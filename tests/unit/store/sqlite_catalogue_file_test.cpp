@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 
 namespace {
 
@@ -98,6 +99,23 @@ BOOST_AUTO_TEST_CASE(what_is_no_database_is_said_to_be_none) {
                "the catalogue " + file +
                    " is damaged or no catalogue (file is not a database); move it away "
                    "and put a backup in its place");
+}
+
+BOOST_AUTO_TEST_CASE(the_database_of_another_program_is_left_as_it_is) {
+    const auto bytes = [&] {
+        std::ifstream stream{file, std::ios::binary};
+        return std::string{std::istreambuf_iterator<char>{stream}, {}};
+    };
+    {
+        std::unique_ptr<Database> other;
+        BOOST_TEST_REQUIRE(!Database::open(file, other));
+        BOOST_TEST_REQUIRE(!other->execute("CREATE TABLE songs(title)"));
+    }
+    const std::string before = bytes();
+    BOOST_TEST(refusal() ==
+               "the catalogue " + file + " is the database of another program; name another file");
+    BOOST_TEST((bytes() == before));
+    BOOST_TEST(!before.empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_damaged_database_is_not_used) {
