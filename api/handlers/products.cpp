@@ -9,6 +9,7 @@
 
 #include <boost/json/array.hpp>
 
+#include <array>
 #include <memory>
 #include <string>
 #include <utility>
