@@ -37,6 +37,8 @@ struct Seen {
     bool is_qos_2 = false;
 };
 
+constexpr unsigned seeds = 150;
+
 ConnectPacket staying(std::string name) {
     return connect(std::move(name)).clean_start(false).session_expiry(100'000);
 }
@@ -262,7 +264,7 @@ private:
 BOOST_AUTO_TEST_SUITE(restart_model)
 
 BOOST_AUTO_TEST_CASE(nothing_acknowledged_is_lost_or_delivered_twice_over_crashes) {
-    for (unsigned seed = 1; seed <= 150; ++seed) {
+    for (unsigned seed = 1; seed <= seeds; ++seed) {
         BOOST_TEST_CONTEXT("seed " << seed) { Walk{seed}.run(800); }
     }
 }

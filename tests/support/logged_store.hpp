@@ -8,6 +8,7 @@
 
 #include <boost/assert.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -16,7 +17,7 @@ namespace test_support {
 
 class LoggedStore final : public holdfast::store::Store {
 public:
-    /// Batches committed, and how many of them were told durable.
+    /// Batches committed, and how many of them must be durable because the last of these was told so.
     [[nodiscard]] std::size_t begun() const { return batches_.size(); }
     [[nodiscard]] std::size_t told() const { return told_; }
 
@@ -34,8 +35,8 @@ public:
                 holdfast::store::Committed done) override {
         batches_.push_back(batch);
         kept_.commit(std::move(batch), executor,
-                     [this, done = std::move(done)](std::error_code error) {
-                         ++told_;
+                     [this, number = batches_.size(), done = std::move(done)](std::error_code error) {
+                         told_ = std::max(told_, number);
                          if (done) done(error);
                      });
     }
