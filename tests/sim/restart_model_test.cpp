@@ -37,7 +37,7 @@ struct Seen {
     bool is_qos_2 = false;
 };
 
-constexpr unsigned seeds = 150;
+constexpr unsigned seeds = 40;
 
 ConnectPacket staying(std::string name) {
     return connect(std::move(name)).clean_start(false).session_expiry(100'000);
