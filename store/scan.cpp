@@ -1,6 +1,8 @@
 #include "store/scan.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 
 namespace holdfast::store {
 
@@ -96,11 +98,23 @@ private:
 
     /// The first record from `at` on that a batch or a round begins with.
     std::optional<RecordView> next_beginning(std::uint64_t at) const {
-        for (; at + record_header_bytes <= bytes_.size(); at += record_alignment) {
+        for (at = behind_zeros(at); at + record_header_bytes <= bytes_.size();
+             at = behind_zeros(at + record_alignment)) {
             const std::optional<RecordView> record = read_record(bytes_, 0, at, seed_);
             if (record && record->is_first()) return record;
         }
         return {};
+    }
+
+    /// What is preallocated and not written yet is zeros, up to a whole segment of them. No record
+    /// begins there: its second word has its type, which is never 0; so the last word may be a first one.
+    std::uint64_t behind_zeros(std::uint64_t at) const {
+        static constexpr std::array<std::byte, 4096> zeros{};
+        while (at + zeros.size() <= bytes_.size() &&
+               std::memcmp(bytes_.data() + at, zeros.data(), zeros.size()) == 0) {
+            at += zeros.size() - record_alignment;
+        }
+        return at;
     }
 
     /// Does a round from `next` on say that the one which is read now was synced?
