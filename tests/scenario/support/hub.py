@@ -16,8 +16,11 @@ import subprocess
 import tempfile
 import time
 import unittest
+import urllib.error
+import urllib.request
 from pathlib import Path
 
+from support.accounting import device_message_imbalance, message_imbalance, read_metrics
 from support.packets import V5, V311
 from support.wire import Client, wait_until
 
@@ -134,8 +137,29 @@ class Hub:
         if self.log.closed:
             return  # its end was checked before
         if not self.is_stopping and self.process.poll() is None:
+            self.check_accounts()
             self.signal_stop()
         self.check_end()
+
+    def metrics(self):
+        url = f"http://127.0.0.1:{self.http_port}/metrics"
+        with urllib.request.urlopen(url, timeout=STOP_SECONDS) as answer:
+            return read_metrics(answer.read().decode())
+
+    def check_accounts(self):
+        """Every message that was accepted is delivered, dropped for a reason, or waits. The counters are
+        read one after the other: what moves between them meanwhile is no loss, and comes to rest."""
+        if self.http_port is None:
+            return
+
+        def is_balanced():
+            try:
+                metrics = self.metrics()
+            except urllib.error.HTTPError:
+                return False  # the connections of the test that ends are not all gone
+            return message_imbalance(metrics) == 0 == device_message_imbalance(metrics)
+
+        wait_until("the accounting equations to hold", is_balanced)
 
     def check_end(self):
         try:
