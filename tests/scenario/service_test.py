@@ -30,6 +30,7 @@ class Service(unittest.TestCase):
         with open(self.log, "wb") as log:
             process = subprocess.Popen(
                 [binary(), "serve", "--config", str(file)],
+                cwd=self.folder,  # where its data goes
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=log,
