@@ -10,6 +10,8 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -374,6 +376,27 @@ constexpr Variant variants[]{
     {"small queues that drop the newest", 3, true, true, true, QueuePolicy::drop_newest},
 };
 
+/// Each but the first has found the model wrong.
+constexpr std::array<std::uint64_t, 7> seeds_of_every_check{1, 2, 4, 5, 11, 170, 374};
+
+std::vector<std::uint64_t> chosen_seeds() {
+    const std::uint64_t chosen = number_from_environment("HOLDFAST_SEED", 0);
+    if (chosen != 0) return {chosen};
+    return {seeds_of_every_check.begin(), seeds_of_every_check.end()};
+}
+
+void run_variants(std::uint64_t seed, std::uint64_t steps) {
+    for (const Variant& variant : variants) {
+        BOOST_TEST_CONTEXT(repeat_command("session_model", seed, steps) << ", " << variant.name) {
+            Run run{variant, seed};
+            for (std::uint64_t i = 0; i < steps; ++i) {
+                BOOST_TEST_CONTEXT("step " << i) { run.step(); }
+            }
+            run.finish();
+        }
+    }
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(session_model)
@@ -389,17 +412,8 @@ BOOST_AUTO_TEST_CASE(clients_see_what_the_model_says,
                          label("MQTT3-4.4.0-1") * label("MQTT3-4.5.0-1") * label("MQTT3-4.6.0-1") *
                          label("MQTT3-4.6.0-6") * label("MQTT3-2.3.1-4") * label("MQTT3-3.2.2-1") *
                          label("MQTT3-3.2.2-2") * label("MQTT3-3.2.2-3")) {
-    const std::uint64_t seed = number_from_environment("HOLDFAST_SEED", 1);
     const std::uint64_t steps = number_from_environment("HOLDFAST_STEPS", 1'500);
-    for (const Variant& variant : variants) {
-        BOOST_TEST_CONTEXT(repeat_command("session_model", seed, steps) << ", " << variant.name) {
-            Run run{variant, seed};
-            for (std::uint64_t i = 0; i < steps; ++i) {
-                BOOST_TEST_CONTEXT("step " << i) { run.step(); }
-            }
-            run.finish();
-        }
-    }
+    for (const std::uint64_t seed : chosen_seeds()) run_variants(seed, steps);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
