@@ -86,12 +86,15 @@ void Shard::flush_dirty() {
 void Shard::pass_on_takeovers() {
     for (session::ConnectionPtr& connection : std::exchange(actions_.taken_over, {})) {
         if (connection->shard() == index_) {
+            tcp(*connection).read_rest(actions_);
             connection->on_taken_over(actions_);
             continue;
         }
         Shard& owner = *group_[index_of(connection->shard())];
         boost::asio::post(owner.context_, [&owner, taken = std::move(connection)] {
-            taken->on_taken_over(owner.enter());
+            session::Actions& actions = owner.enter();
+            tcp(*taken).read_rest(actions);
+            taken->on_taken_over(actions);
             owner.leave();
         });
     }

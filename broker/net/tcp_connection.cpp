@@ -13,6 +13,8 @@ namespace {
 /// What one flush writes at most before the shard turns to others.
 constexpr std::size_t bytes_per_flush_max = 4 * 1024 * 1024;
 constexpr std::size_t parts_max = 64;
+/// Buffers that are read from a client which has lost its session; one that sends more has not ended.
+constexpr int reads_of_rest_max = 16;
 constexpr long socket_full = -1;
 constexpr long socket_broken = -2;
 /// How long a client may take to read our last words and close its side.
@@ -87,6 +89,16 @@ void TcpConnection::read_once(session::Actions& actions) {
     const session::Phase before = phase();
     on_bytes({buffer.data(), static_cast<std::size_t>(got)}, actions);
     if (phase() != before) owner_.wheel().schedule(*this, next_look());
+}
+
+void TcpConnection::read_rest(session::Actions& actions) {
+    const auto buffer = owner_.read_buffer();
+    for (int reads = 0; reads < reads_of_rest_max; ++reads) {
+        if (descriptor_ < 0 || phase() != session::Phase::connected) return;
+        const ssize_t got = ::recv(descriptor_, buffer.data(), buffer.size(), MSG_DONTWAIT);
+        if (got <= 0) return;
+        on_bytes({buffer.data(), static_cast<std::size_t>(got)}, actions);
+    }
 }
 
 // --- Writing

@@ -18,6 +18,9 @@ public:
     ~TcpConnection() override;
 
     void start();
+    /// Handles what the kernel has got from a client that has lost its session to another connection: it
+    /// was sent before, a DISCONNECT at its end above all.
+    void read_rest(session::Actions& actions);
     /// Writes what is in the outbox, as far as the kernel takes it.
     void flush(session::Actions& actions);
     /// The core has closed it: ends the socket once everything is written.

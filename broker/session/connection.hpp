@@ -86,6 +86,10 @@ public:
     /// Called by Session while attaching, its mutex held: CONNACK goes out.
     void on_attached(SessionPtr session, bool session_present, Actions& actions);
 
+    /// Of the session that went to another connection: published when this one is closed, unless its
+    /// client's DISCONNECT is read before. Guarded by the registry's mutex.
+    std::optional<Will> will_left;
+
 protected:
     /// The answer to CONNECT is given and what came behind it is handled: the owner reads again.
     virtual void on_judged() {}

@@ -50,7 +50,7 @@ SessionPtr Registry::connect(Connection& connection, ConnectRequest request, Act
         if (before) {
             actions.taken_over.push_back(before);
             // The old connection is closed: a will without delay is due. [MQTT5-3.1.3-9]
-            if (session->will && session->will->delay.count() == 0) take_will(*session, wills);
+            if (session->will && session->will->delay.count() == 0) leave_will(*session, *before);
         }
         session->will = std::move(request.will);  // one that was delayed is cancelled
         session->expiry_interval = request.session_expiry;
@@ -111,7 +111,6 @@ SessionPtr Registry::make_session(std::string_view client_id, SessionNumber numb
 void Registry::end_session(Session& session, Wills& wills, Actions& actions) {
     const SessionPtr keep{&session};
     unschedule(session);
-    take_will(session, wills);  // [MQTT5-3.1.2-8]
     store::Batch end_in_store;
     router_.update([&](router::SubscriptionTree& tree) {
         session.unsubscribed_for_ever = true;
@@ -121,7 +120,11 @@ void Registry::end_session(Session& session, Wills& wills, Actions& actions) {
         session.filters.clear();
     });
     EndedSession ended = session.end(actions);
-    if (ended.connection) actions.taken_over.push_back(std::move(ended.connection));
+    if (ended.connection) {
+        leave_will(session, *ended.connection);
+        actions.taken_over.push_back(std::move(ended.connection));
+    }
+    take_will(session, wills);  // [MQTT5-3.1.2-8]
     redeliver(ended.shared, session, actions);
     if (journal_ != nullptr) journal_->commit(std::move(end_in_store), actions);
     sessions_.erase(keep);
@@ -155,13 +158,26 @@ void Registry::take_will(Session& session, Wills& wills) {
     session.will_due_at = never;
 }
 
+/// The will of a connection that loses its session to another one. Its client may have sent a DISCONNECT
+/// that was not read yet: whether the will is due is known when `before` is closed, on its own shard.
+void Registry::leave_will(Session& session, Connection& before) {
+    if (!session.will) return;
+    before.will_left = std::move(session.will);
+    before.will_left->publisher = session.number();
+    session.will.reset();
+    session.will_due_at = never;
+}
+
 void Registry::on_disconnect_packet(Connection& connection, bool discard_will,
                                     std::optional<Seconds> new_expiry) {
     Session& session = *connection.session();
     const std::scoped_lock lock{mutex_};
     {
         const std::scoped_lock session_lock{session.mutex()};
-        if (!session.is_attached(connection)) return;
+        if (!session.is_attached(connection)) {
+            if (discard_will) connection.will_left.reset();  // the packet came first, whatever we read first
+            return;
+        }
     }
     if (discard_will) session.will.reset();  // [MQTT5-3.14.4-3] [MQTT3-3.14.4-3]
     if (new_expiry) session.expiry_interval = *new_expiry;
@@ -170,12 +186,16 @@ void Registry::on_disconnect_packet(Connection& connection, bool discard_will,
 bool Registry::disconnect(Connection& connection, Actions& actions) {
     const SessionPtr session = connection.session();
     Wills wills;
+    bool was_attached = false;
     bool is_over = false;
     {
         const std::scoped_lock lock{mutex_};
-        if (!session->detach(connection, actions)) return false;
+        was_attached = session->detach(connection, actions);
         is_over = session->expiry_interval.count() == 0;
-        if (is_over) {
+        if (!was_attached) {
+            if (connection.will_left) wills.push_back(std::move(*connection.will_left));
+            connection.will_left.reset();
+        } else if (is_over) {
             end_session(*session, wills, actions);  // [MQTT5-3.1.2-23]
         } else {
             session->expires_at = deadline_after(actions.now, session->expiry_interval);
@@ -186,8 +206,8 @@ bool Registry::disconnect(Connection& connection, Actions& actions) {
         }
     }
     publish(wills, actions);
-    if (!is_over) move_shared_of(*session, actions);
-    return true;
+    if (was_attached && !is_over) move_shared_of(*session, actions);
+    return was_attached;
 }
 
 // --- Deadlines

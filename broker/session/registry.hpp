@@ -110,6 +110,7 @@ private:
     [[nodiscard]] SessionPtr make_session(std::string_view client_id, SessionNumber number);
     void end_session(Session& session, Wills& wills, Actions& actions);
     static void take_will(Session& session, Wills& wills);
+    static void leave_will(Session& session, Connection& before);
     [[nodiscard]] std::vector<delivery::FeedSubscription> subscriptions_of(const Session& session,
                                                                            ShardIndex shard);
     void schedule(Session& session);

@@ -3,6 +3,7 @@
 import time
 import unittest
 
+from support import packets
 from support.clauses import clause
 from support.hub import Hub, HubTestCase, each_version
 from support.packets import V5, V311, Kind, Will, packet
@@ -53,6 +54,17 @@ class EndOfConnection(WillCase):
     def test_normal_disconnect_discards_it(self, version):
         watcher = self.watcher()
         self.victim(version).disconnect()
+        self.expect_none(watcher)
+
+    @clause("MQTT5-3.14.4-3", "MQTT3-3.14.4-3")
+    @each_version
+    def test_nor_does_it_come_when_the_client_is_back_at_once(self, version):
+        """Its new connection may be read first, by another thread than the old one."""
+        watcher = self.watcher()
+        for _ in range(100):
+            victim = self.victim(version)
+            victim.send(packets.disconnect(version))
+            victim.close()
         self.expect_none(watcher)
 
     @clause("MQTT5-3.1.2-8")

@@ -159,6 +159,29 @@ BOOST_DATA_TEST_CASE(a_late_disconnect_of_the_older_connection_changes_nothing,
     watcher.expect_sent("PUBLISH q0 topic=will payload=newer's");
 }
 
+BOOST_TEST_DECORATOR(*label("MQTT5-3.14.4-3") * label("MQTT3-3.14.4-3"))
+BOOST_DATA_TEST_CASE(a_late_disconnect_of_the_older_connection_decides_about_its_will,
+                     data::make(new_shards), shard) {
+    for (const bool clean_start : {false, true}) {
+        for (const auto reason : {ReasonCode::success, ReasonCode::disconnect_with_will_message}) {
+            World world{{}, 2};
+            auto watcher = world.connected(connect("watcher"));
+            watcher.receive(subscribe("will", 0)).take_sent();
+            auto older = world.connected(resuming().will("will", "older's"));
+            auto newer = world.client("newer", v5, shard);
+            world.hold();
+            newer.receive(resuming().clean_start(clean_start));
+            older.receive(disconnect(reason));
+            world.release();
+            older.expect_closed(CloseReason::client_disconnected);
+            const bool is_due = reason != ReasonCode::success;
+            BOOST_TEST(watcher.take_sent().size() == (is_due ? 1U : 0U));
+            BOOST_TEST(world.count(Counter::wills_published) == (is_due ? 1U : 0U));
+            newer.expect_open();
+        }
+    }
+}
+
 BOOST_DATA_TEST_CASE(the_late_end_of_the_older_connection_changes_nothing, data::make(new_shards),
                      shard) {
     World world{{}, 2};
