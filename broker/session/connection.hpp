@@ -85,7 +85,6 @@ public:
     void depend_on_record(Actions& actions);
     /// Called by Session while attaching, its mutex held: CONNACK goes out.
     void on_attached(SessionPtr session, bool session_present, Actions& actions);
-
     /// Of the session that went to another connection: published when this one is closed, unless its
     /// client's DISCONNECT is read before. Guarded by the registry's mutex.
     std::optional<Will> will_left;
@@ -148,7 +147,6 @@ private:
     [[nodiscard]] Handled resolve_alias(codec::Publish& publish);
     [[nodiscard]] Handled on_publish_qos2(const codec::Publish& publish, bool is_quota_used_up,
                                           Actions& actions);
-    [[nodiscard]] static Violation receive_maximum_violation();
     [[nodiscard]] codec::ReasonCode accept_qos2(const codec::Publish& publish, Actions& actions);
     /// A QoS 2 publication was not taken: its identifier is free again. [MQTT5-4.3.3-9]
     void forget_inbound(PacketId packet_id, Actions& actions);
@@ -162,8 +160,6 @@ private:
     // connection_subscribe.cpp
     [[nodiscard]] Handled on_subscribe(const codec::Frame& frame, Actions& actions);
     [[nodiscard]] bool is_remembered() const;
-    [[nodiscard]] bool is_subscribed(const router::SubscriptionTree& tree,
-                                     std::string_view filter) const;
     [[nodiscard]] Handled on_unsubscribe(const codec::Frame& frame, Actions& actions);
 
     // connection.cpp

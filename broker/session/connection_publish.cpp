@@ -12,6 +12,15 @@ namespace holdfast::session {
 
 using codec::ReasonCode;
 
+namespace {
+
+codec::Violation receive_maximum_violation() {
+    return {ReasonCode::receive_maximum_exceeded, "MQTT5-3.3.4-9",
+            "more unacknowledged QoS 1 and 2 publications than the Receive Maximum of CONNACK"};
+}
+
+}  // namespace
+
 Connection::Handled Connection::on_publish(const codec::Frame& frame, Actions& actions) {
     auto decoded = codec::decode_publish(link_.version, frame, decode_limits());
     if (decoded.has_error()) return decoded.error();
@@ -37,11 +46,6 @@ Connection::Handled Connection::on_publish(const codec::Frame& frame, Actions& a
     puback.reason = accept(publish, actions);
     answer(puback, actions);
     return {};
-}
-
-codec::Violation Connection::receive_maximum_violation() {
-    return {ReasonCode::receive_maximum_exceeded, "MQTT5-3.3.4-9",
-            "more unacknowledged QoS 1 and 2 publications than the Receive Maximum of CONNACK"};
 }
 
 /// [MQTT5-3.3.2-8] [MQTT5-3.3.2-9] [MQTT5-3.3.2-12]

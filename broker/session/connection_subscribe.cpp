@@ -43,6 +43,12 @@ bool wants_retained(const codec::SubscriptionRequest& request, bool is_new) {
     return false;
 }
 
+bool is_subscribed(const Session& session, const router::SubscriptionTree& tree,
+                   std::string_view filter) {
+    const router::Filter* known = tree.find(filter);
+    return known != nullptr && session.filters.contains(known);
+}
+
 struct Walk {
     router::RetainedCursor cursor;
     SubscriptionOptions options;
@@ -78,7 +84,7 @@ Connection::Handled Connection::on_subscribe(const codec::Frame& frame, Actions&
                 return;
             }
             const bool is_full = session_->filters.size() >= limits.subscriptions_per_session_max;
-            if (is_full && !is_subscribed(tree, request.filter)) {
+            if (is_full && !is_subscribed(*session_, tree, request.filter)) {
                 reasons.push_back(ReasonCode::quota_exceeded);
                 has_refused = true;
                 return;
@@ -122,12 +128,6 @@ Connection::Handled Connection::on_subscribe(const codec::Frame& frame, Actions&
 
 bool Connection::is_remembered() const {
     return core_.journal != nullptr && session_->is_remembered;
-}
-
-bool Connection::is_subscribed(const router::SubscriptionTree& tree,
-                               std::string_view filter) const {
-    const router::Filter* known = tree.find(filter);
-    return known != nullptr && session_->filters.contains(known);
 }
 
 Connection::Handled Connection::on_unsubscribe(const codec::Frame& frame, Actions& actions) {

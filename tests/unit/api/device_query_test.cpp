@@ -10,7 +10,7 @@ using namespace holdfast::api;
 using std::chrono_literals::operator""h;
 using std::chrono_literals::operator""s;
 
-using Query = std::map<std::string, std::string, std::less<>>;
+using Query = Parameters;
 
 boost::system::result<holdfast::store::DeviceQuery, Response> read(Query query) {
     return read_device_query(

@@ -8,7 +8,7 @@ namespace {
 
 using namespace holdfast::api;
 
-using Query = std::map<std::string, std::string, std::less<>>;
+using Query = Parameters;
 
 boost::system::result<holdfast::store::Paging, Response> read(Query query) {
     return read_paging(Exchange{Request{http::verb::get, "/", 11}, {{}, std::move(query)}, "1"});
