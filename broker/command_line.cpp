@@ -5,6 +5,7 @@
 #include <openssl/crypto.h>
 #include <boost/program_options.hpp>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <span>
@@ -18,16 +19,19 @@ namespace po = boost::program_options;
 
 using Parsed = boost::system::result<Command, UsageError>;
 
-constexpr std::array<std::string_view, 2> commands{"serve", "check-config"};
-constexpr std::array<std::string_view, 7> first_words{"serve", "check-config", "help",     "--help",
-                                                      "-h",    "version",      "--version"};
+constexpr std::array<std::string_view, 3> commands{"serve", "check-config", "store"};
+constexpr std::array<std::string_view, 8> first_words{"serve",  "check-config", "store",   "help",
+                                                      "--help", "-h",           "version", "--version"};
+constexpr std::array<std::string_view, 2> store_actions{"verify", "dump"};
 constexpr unsigned threads_max = 1024;
 
-constexpr std::string_view program_help = R"(Holdfast: an MQTT 3.1.1 and 5.0 broker.
+constexpr std::string_view program_help = R"(Holdfast: an MQTT 3.1.1 and 5.0 broker that delivers messages to devices.
 
   holdfast serve --config FILE      run the server as FILE says
   holdfast serve --test [options]   run it for tests: this machine only, no passwords, in memory
   holdfast check-config FILE        read FILE; print the whole configuration, or what is wrong
+  holdfast store verify DIR         read everything in a data directory; say whether it is healthy
+  holdfast store dump DIR           print what stands in it, a line each
   holdfast help [COMMAND]           this text, or that of a command (also: --help, -h)
   holdfast --version                version of the program and of what it is built with
 
@@ -44,9 +48,10 @@ constexpr std::string_view serve_help = R"(holdfast serve: run the server until 
 
 constexpr std::string_view serve_help_end = R"(
 One line on stdout tells that every listener accepts connections:
-  {"ready":true,"mqtt":PORT,"http":PORT,"pid":PID}
-Nothing is kept when the process ends. With --test, a configuration file sets everything but the
-listeners, which stay on 127.0.0.1.
+  {"ready":true,"mqtt":PORT,"http":PORT,"pid":PID,"project_id":ID}
+With --test it has a "token" for the API too, and a configuration file sets everything but the
+listeners, which stay on 127.0.0.1, and the data directory: without --data nothing is kept when
+the process ends.
 
 SIGTERM and SIGINT stop gracefully: no new connections, MQTT 5 clients are told (0x8B), what is on
 its way is flushed, exit code 0. A second one ends at once, exit code 7.
@@ -59,6 +64,16 @@ constexpr std::string_view check_config_help =
 
 Prints the configuration in force, every default spelled out, as TOML on stdout and exits with 0;
 or says in one line where the file is wrong and what to write instead, and exits with 3.
+)";
+
+constexpr std::string_view store_help =
+    R"(holdfast store: look into a data directory that no server has open. Nothing is changed.
+
+  holdfast store verify DIR
+  holdfast store dump DIR
+
+verify reads every record and prints what it found; exit code 0: healthy, 5: it is not, or cannot
+be opened. dump prints segments and their records in the order of the log, without message bodies.
 )";
 
 po::options_description serve_options() {
@@ -188,6 +203,24 @@ Parsed parse_check_config(std::span<const std::string> arguments) {
     return Command{CheckConfigCommand{files.front()}};
 }
 
+Parsed parse_store(std::span<const std::string> arguments) {
+    const auto is_help = [](const std::string& word) { return word == "--help" || word == "-h"; };
+    if (std::ranges::any_of(arguments, is_help)) return Command{HelpCommand{"store"}};
+    const std::string otherwise = "`holdfast help store` says how";
+    if (arguments.size() != 2) {
+        return UsageError{"store needs verify or dump, and a data directory; " + otherwise};
+    }
+    const auto action = std::ranges::find(store_actions, arguments.front());
+    if (action == store_actions.end()) {
+        return UsageError{"there is no `store " + arguments.front() + "`; " +
+                          suggest(arguments.front(), store_actions, otherwise)};
+    }
+    const bool is_verify = action == store_actions.begin();
+    return Command{StoreCommand{
+        .action = is_verify ? StoreCommand::Action::verify : StoreCommand::Action::dump,
+        .data_directory = arguments.back()}};
+}
+
 Parsed parse_help(std::span<const std::string> arguments) {
     if (arguments.empty()) return Command{HelpCommand{}};
     const std::string& command = arguments.front();
@@ -208,6 +241,7 @@ Parsed parse_command_line(const std::vector<std::string>& arguments) {
     const auto rest = std::span{arguments}.subspan(1);
     if (word == "serve") return parse_serve(rest);
     if (word == "check-config") return parse_check_config(rest);
+    if (word == "store") return parse_store(rest);
     if (word == "help" || word == "--help" || word == "-h") return parse_help(rest);
     if (word == "version" || word == "--version") {
         if (rest.empty()) return Command{VersionCommand{}};
@@ -220,6 +254,7 @@ Parsed parse_command_line(const std::vector<std::string>& arguments) {
 
 std::string help_text(const HelpCommand& help) {
     if (help.command == "check-config") return std::string{check_config_help};
+    if (help.command == "store") return std::string{store_help};
     if (help.command != "serve") return std::string{program_help};
     std::ostringstream options;
     options << serve_options();

@@ -29,13 +29,24 @@ struct CheckConfigCommand {
     std::filesystem::path file;
 };
 
+/// Looks into the commit log of a data directory that no server has open.
+struct StoreCommand {
+    enum class Action : std::uint8_t {
+        verify,  ///< reads everything, says whether it is healthy
+        dump,    ///< prints what stands in it
+    };
+    Action action = Action::verify;
+    std::string data_directory;
+};
+
 struct HelpCommand {
     std::string command;  ///< whose help; empty: of the program
 };
 
 struct VersionCommand {};
 
-using Command = std::variant<ServeCommand, CheckConfigCommand, HelpCommand, VersionCommand>;
+using Command =
+    std::variant<ServeCommand, CheckConfigCommand, StoreCommand, HelpCommand, VersionCommand>;
 
 /// What is wrong with the command line and what to write instead, in one line.
 struct UsageError {

@@ -117,6 +117,14 @@ ExitCode check_config(const CheckConfigCommand& command) {
     return ExitCode::ok;
 }
 
+ExitCode look_into(const StoreCommand& command) {
+    const auto print_line = [](std::string_view line) { print(stdout, std::string{line} + "\n"); };
+    const bool is_healthy = command.action == StoreCommand::Action::verify
+                                ? verify_storage(command.data_directory, print_line)
+                                : dump_storage(command.data_directory, print_line);
+    return is_healthy ? ExitCode::ok : ExitCode::store;
+}
+
 ExitCode run(const std::vector<std::string>& arguments) {
     const auto command = parse_command_line(arguments);
     if (!command) return refuse(command.error().message, ExitCode::usage);
@@ -124,6 +132,7 @@ ExitCode run(const std::vector<std::string>& arguments) {
     if (const auto* const asked = std::get_if<CheckConfigCommand>(&*command)) {
         return check_config(*asked);
     }
+    if (const auto* const asked = std::get_if<StoreCommand>(&*command)) return look_into(*asked);
     const auto* const help = std::get_if<HelpCommand>(&*command);
     print(stdout, help != nullptr ? help_text(*help) : version_text());
     return ExitCode::ok;

@@ -4,6 +4,7 @@
 #include "store/memory_store.hpp"
 #include "store/posix_directory.hpp"
 #include "store/sqlite_catalogue.hpp"
+#include "store/verify.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -41,6 +42,18 @@ void tell_report(const store::OpenReport& report, EventSink& events) {
     for (const std::string& note : report.notes) tell(events, Severity::info, "store_note", note);
 }
 
+/// A commit log that is there: looking for one makes none.
+std::unique_ptr<store::Directory> open_existing(const std::string& data_directory) {
+    const std::string folder = log_folder(data_directory);
+    if (::access(folder.c_str(), F_OK) != 0) {
+        throw StorageError(folder + ": " + reason_of(errno) +
+                           "; name the data directory that a server was given");
+    }
+    auto directory = store::open_posix_directory(folder);
+    if (directory.has_error()) throw StorageError(folder + ": " + directory.error().message());
+    return *std::move(directory);
+}
+
 void open_log(const Config& config, EventSink& events, Storage& storage) {
     const std::string folder = log_folder(*config.data_directory);
     auto directory = store::open_posix_directory(folder);
@@ -63,6 +76,30 @@ void open_log(const Config& config, EventSink& events, Storage& storage) {
 }  // namespace
 
 std::string log_folder(const std::string& data_directory) { return data_directory + "/log"; }
+
+bool verify_storage(const std::string& data_directory, const PrintLine& print) {
+    const auto directory = open_existing(data_directory);
+    const auto report = store::verify(*directory);
+    if (report.has_error()) throw StorageError(report.error().sentence);
+    for (const store::Damage& damage : report->open.damages) print(damage.sentence);
+    for (const std::string& note : report->open.notes) print(note);
+    for (const std::string& problem : report->problems) print(problem);
+    print(std::to_string(report->segments) + " segments with " +
+          std::to_string(report->records_in_segments) + " records; " +
+          std::to_string(report->queues) + " queues; waiting in queues and tables: " +
+          std::to_string(report->waiting.records) + " records, " +
+          std::to_string(report->waiting.bytes) + " bytes; unreadable: " +
+          std::to_string(report->unreadable));
+    print(report->problems.empty() ? "healthy" : "NOT healthy");
+    return report->problems.empty();
+}
+
+bool dump_storage(const std::string& data_directory, const PrintLine& print) {
+    const auto directory = open_existing(data_directory);
+    const auto lines = store::dump(*directory, print);
+    if (lines.has_error()) throw StorageError(lines.error().sentence);
+    return true;
+}
 
 Storage open_storage(const Config& config, EventSink& events) {
     Storage storage;

@@ -15,9 +15,11 @@
 #include "store/directory.hpp"
 #include "store/store.hpp"
 
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace holdfast::store {
 class LogStore;
@@ -41,6 +43,13 @@ struct Storage {
 
 /// What was found damaged is told to `events` as it is opened. Throws StorageError.
 [[nodiscard]] Storage open_storage(const Config& config, EventSink& events);
+
+using PrintLine = std::function<void(std::string_view line)>;
+/// Reads everything in the commit log of a data directory that is not open, and prints what it found.
+/// True: it is healthy. Throws StorageError when it cannot be read.
+[[nodiscard]] bool verify_storage(const std::string& data_directory, const PrintLine& print);
+/// Prints what stands in it. True: all of it.
+[[nodiscard]] bool dump_storage(const std::string& data_directory, const PrintLine& print);
 
 /// The folder of a data directory that has the commit log.
 [[nodiscard]] std::string log_folder(const std::string& data_directory);

@@ -134,6 +134,19 @@ BOOST_AUTO_TEST_CASE(the_version_names_what_it_is_built_with) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(store_looks_into_a_directory) {
+    const auto verify = command_of<StoreCommand>({"store", "verify", "data"});
+    BOOST_TEST((verify.action == StoreCommand::Action::verify));
+    BOOST_TEST(verify.data_directory == "data");
+    const auto dump = command_of<StoreCommand>({"store", "dump", "data"});
+    BOOST_TEST((dump.action == StoreCommand::Action::dump));
+    BOOST_TEST(has(error_of({"store"}), "verify or dump"));
+    BOOST_TEST(has(error_of({"store", "verify"}), "a data directory"));
+    BOOST_TEST(has(error_of({"store", "verfy", "data"}), "verify"));
+    BOOST_TEST(command_of<HelpCommand>({"store", "--help"}).command == "store");
+    BOOST_TEST(has(help_text({"store"}), "dump"));
+}
+
 BOOST_AUTO_TEST_CASE(a_test_server_stays_on_loopback_whatever_the_file_says) {
     ServeCommand command;
     command.test = true;

@@ -87,6 +87,21 @@ BOOST_FIXTURE_TEST_CASE(a_file_in_its_place_is_an_error, Folder) {
     BOOST_TEST(sentence_of(config(), events).find(path.string()) != std::string::npos);
 }
 
+BOOST_FIXTURE_TEST_CASE(a_closed_one_can_be_looked_into, Folder) {
+    std::vector<std::string> lines;
+    const PrintLine print = [&](std::string_view line) { lines.emplace_back(line); };
+    {
+        const Storage opened = open_storage(config(), events);
+        BOOST_CHECK_THROW((void)verify_storage(path.string(), print), StorageError);
+    }
+    BOOST_TEST(verify_storage(path.string(), print));
+    BOOST_TEST_REQUIRE(!lines.empty());
+    BOOST_TEST(lines.back() == "healthy");
+    BOOST_TEST(dump_storage(path.string(), print));
+    BOOST_CHECK_THROW((void)dump_storage((path / "x").string(), print), StorageError);
+    BOOST_TEST(!std::filesystem::exists(path / "x"));
+}
+
 BOOST_FIXTURE_TEST_CASE(the_first_password_is_for_the_owner_alone, Folder) {
     std::filesystem::create_directory(path);
     const std::string file = leave_first_password(path.string(), "secret");
