@@ -141,8 +141,8 @@ constexpr std::uint64_t log_queues = 10'000;
 
 std::string log_folder() {
     const char* chosen = std::getenv("HOLDFAST_BENCH_DIRECTORY");
-    const auto parent = chosen == nullptr ? std::filesystem::temp_directory_path()
-                                          : std::filesystem::path(chosen);
+    const auto parent =
+        chosen == nullptr ? std::filesystem::temp_directory_path() : std::filesystem::path(chosen);
     return parent / "holdfast-micro-store";
 }
 
@@ -269,7 +269,12 @@ void start_with_a_million(benchmark::State& state) {
         state.ResumeTiming();
     }
 }
-BENCHMARK(start_with_a_million)->Arg(0)->Arg(1)->UseRealTime()->Unit(benchmark::kMillisecond)->Iterations(3);
+BENCHMARK(start_with_a_million)
+    ->Arg(0)
+    ->Arg(1)
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond)
+    ->Iterations(3);
 
 /// A page of 100 messages of one queue, between which lie those of 9,999 others.
 void read_a_page_of_a_log(benchmark::State& state) {

@@ -13,7 +13,6 @@ namespace holdfast::store {
 [[nodiscard]] std::uint32_t crc32c(std::uint32_t before, std::span<const std::byte> bytes);
 
 /// As crc32c(), always by the table: for tests, and for processors without the instruction.
-[[nodiscard]] std::uint32_t crc32c_by_table(std::uint32_t before,
-                                            std::span<const std::byte> bytes);
+[[nodiscard]] std::uint32_t crc32c_by_table(std::uint32_t before, std::span<const std::byte> bytes);
 
 }  // namespace holdfast::store

@@ -26,9 +26,9 @@ inline constexpr std::uint32_t no_slot = std::numeric_limits<std::uint32_t>::max
 /// A change as it was applied.
 struct Applied {
     Before before;
-    std::uint32_t slot = no_slot;   ///< of its value among the unwritten
-    std::uint32_t offset = 0;       ///< append, put: where in its segment the value was written
-    bool is_elided = false;         ///< has no need to be written
+    std::uint32_t slot = no_slot;  ///< of its value among the unwritten
+    std::uint32_t offset = 0;      ///< append, put: where in its segment the value was written
+    bool is_elided = false;        ///< has no need to be written
 };
 
 /// A batch from commit() to its answer.
@@ -56,7 +56,7 @@ public:
         PendingBatch* batch = nullptr;
         std::uint32_t change = 0;
         bool is_remarked = false;  ///< by a batch that will be written
-        Location written;  ///< set once it is, if somebody still refers to the slot
+        Location written;          ///< set once it is, if somebody still refers to the slot
     };
     [[nodiscard]] std::uint32_t add(ValuePtr value, PendingBatch& batch, std::size_t change);
     [[nodiscard]] Slot& at(std::uint32_t number) { return slots_[number]; }

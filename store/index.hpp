@@ -30,8 +30,8 @@ struct QueueState {
 
 /// What a change replaced or removed: enough to undo it, and to let go of it once the change is durable.
 struct Before {
-    bool is_change = false;             ///< false: the change did nothing
-    bool was_there = false;             ///< a value, which `stored` was
+    bool is_change = false;  ///< false: the change did nothing
+    bool was_there = false;  ///< a value, which `stored` was
     Stored stored;
     Mark mark = Mark::none;             ///< settle, remark
     Position last = before_first;       ///< append: of the queue

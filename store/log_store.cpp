@@ -54,8 +54,7 @@ Opened<std::unique_ptr<LogStore>> LogStore::open(Directory& directory,
     }
     Recovery recovery{directory, {.segment_bytes = options.segment_bytes}, report};
     if (auto error = recovery.run()) return *std::move(error);
-    return std::unique_ptr<LogStore>(
-        new LogStore(directory, options, *std::move(lock), recovery));
+    return std::unique_ptr<LogStore>(new LogStore(directory, options, *std::move(lock), recovery));
 }
 
 LogStore::LogStore(Directory& directory, const LogStoreOptions& options,
@@ -64,8 +63,7 @@ LogStore::LogStore(Directory& directory, const LogStoreOptions& options,
       options_(options),
       directory_lock_(std::move(lock)),
       contents_(std::move(recovery.contents())),
-      log_(directory, {options.segment_bytes, options.spare_segments_max},
-           recovery.continuation()),
+      log_(directory, {options.segment_bytes, options.spare_segments_max}, recovery.continuation()),
       durable_round_(recovery.continuation().next_round - 1),
       snapshots_(recovery.snapshots()),
       next_snapshot_(recovery.next_snapshot()) {

@@ -53,18 +53,18 @@ struct LogStoreOptions {
 inline constexpr std::size_t batch_bytes_max = 1024UL * 1024 * 1024;
 
 struct StoreFigures {
-    std::uint64_t batches = 0;             ///< committed, empty ones too
+    std::uint64_t batches = 0;  ///< committed, empty ones too
     std::uint64_t failed_batches = 0;
-    std::uint64_t records_appended = 0;    ///< written to queues
+    std::uint64_t records_appended = 0;  ///< written to queues
     std::uint64_t appends_elided = 0;
     std::uint64_t settlements_elided = 0;
     std::uint64_t remarks_elided = 0;
     std::uint64_t rounds = 0;
     std::uint64_t syncs = 0;
-    std::uint64_t failures = 0;            ///< of writes and syncs
+    std::uint64_t failures = 0;  ///< of writes and syncs
     std::uint64_t bytes_written = 0;
-    std::uint64_t bytes_rewritten = 0;     ///< of records that were copied to free their segment
-    std::uint64_t damaged_reads = 0;       ///< records left out of pages
+    std::uint64_t bytes_rewritten = 0;  ///< of records that were copied to free their segment
+    std::uint64_t damaged_reads = 0;    ///< records left out of pages
     std::uint64_t segments = 0;
     std::uint64_t spare_segments = 0;
     std::uint64_t disk_bytes = 0;
@@ -144,7 +144,7 @@ private:
     Contents contents_;
     std::deque<PendingPtr> pending_;
     Level backlog_;
-    bool is_writing_ = false;  ///< a round was taken and is not finished
+    bool is_writing_ = false;      ///< a round was taken and is not finished
     std::uint64_t committed_ = 0;  ///< batches that went to pending_
     std::uint64_t kept_ = 0;       ///< of these, the ones whose fate is known
     StoreFigures figures_;
@@ -154,13 +154,13 @@ private:
     Log log_;
     RoundWriter round_;
     std::uint64_t durable_round_ = 0;
-    bool is_dirty_ = false;    ///< written and not synced: with a policy other than always
-    bool is_healthy_ = true;   ///< the last round was written: there is a point in maintenance
+    bool is_dirty_ = false;   ///< written and not synced: with a policy other than always
+    bool is_healthy_ = true;  ///< the last round was written: there is a point in maintenance
     std::uint64_t round_bytes_ = 0;
     std::uint32_t rounds_since_look_ = 0;
     Rewriter rewriter_;
-    std::size_t copy_bytes_ = 0;             ///< of the slice that goes with this round, at most
-    std::set<std::uint32_t> rewritten_;      ///< segments that are not chosen again
+    std::size_t copy_bytes_ = 0;         ///< of the slice that goes with this round, at most
+    std::set<std::uint32_t> rewritten_;  ///< segments that are not chosen again
     struct Snapshotting {
         SnapshotWriter writer;
         FilePtr file;
@@ -169,10 +169,10 @@ private:
         std::uint64_t wait_for = 0;  ///< kept_, before it may count
     };
     std::optional<Snapshotting> snapshotting_;
-    std::vector<SnapshotStart> snapshots_;   ///< healthy ones, oldest first
+    std::vector<SnapshotStart> snapshots_;  ///< healthy ones, oldest first
     std::uint32_t next_snapshot_;
-    std::uint64_t snapshot_at_ = 0;          ///< log_.written_bytes() when the last one was begun
-    std::uint64_t snapshot_bytes_ = 0;       ///< of the last one
+    std::uint64_t snapshot_at_ = 0;     ///< log_.written_bytes() when the last one was begun
+    std::uint64_t snapshot_bytes_ = 0;  ///< of the last one
 
     std::atomic<bool> is_sync_due_{false};
     std::unique_ptr<Committer> committer_;

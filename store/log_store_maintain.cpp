@@ -68,8 +68,8 @@ void LogStore::choose_segment() {
 
 void LogStore::read_copies() {
     if (!rewriter_.is_busy()) return;
-    const std::uint64_t bytes = std::clamp(slice_per_round_byte * round_bytes_, slice_bytes_min,
-                                           slice_bytes_max);
+    const std::uint64_t bytes =
+        std::clamp(slice_per_round_byte * round_bytes_, slice_bytes_min, slice_bytes_max);
     if (!rewriter_.read(static_cast<std::size_t>(bytes))) return;
     rewritten_.insert(rewriter_.segment());  // it cannot be read: it stays as it is
     rewriter_.stop();
@@ -133,12 +133,10 @@ std::error_code LogStore::begin_snapshot() {
     snapshot_at_ = log_.written_bytes();
     const IoResult<FilePtr> file = directory_.create(unfinished(number));
     if (file.has_error()) return file.error();
-    const SnapshotStart start{.number = number,
-                              .place = log_.place(),
-                              .next_round = log_.next_round()};
+    const SnapshotStart start{
+        .number = number, .place = log_.place(), .next_round = log_.next_round()};
     const std::scoped_lock lock{mutex_};
-    snapshotting_.emplace(
-        Snapshotting{.writer = {start, contents_.segments()}, .file = *file});
+    snapshotting_.emplace(Snapshotting{.writer = {start, contents_.segments()}, .file = *file});
     return {};
 }
 

@@ -10,8 +10,8 @@ namespace holdfast::store {
 
 WantedValue LogStore::wanted(const Stored& stored, std::uint32_t prefix) const {
     if (!stored.at.is_written()) return {contents_.unwritten(stored.at), {}, 0, 0, 0};
-    return {{}, contents_.segments().find(stored.at.segment), stored.at.offset, prefix,
-            stored.bytes};
+    return {
+        {}, contents_.segments().find(stored.at.segment), stored.at.offset, prefix, stored.bytes};
 }
 
 void LogStore::count_damaged(const ReadValues& values) {
@@ -48,10 +48,9 @@ void LogStore::read_table(Table table, std::string after, PageLimits limits, Exe
         ++kept;
     }
     page.records.resize(kept);
-    answers_.finish_with(ticket, [done = std::move(done), error = read.error,
-                                  page = std::move(page)](std::error_code) mutable {
-        done(error, std::move(page));
-    });
+    answers_.finish_with(ticket,
+                         [done = std::move(done), error = read.error, page = std::move(page)](
+                             std::error_code) mutable { done(error, std::move(page)); });
 }
 
 void LogStore::read_queue(QueueId queue, Position after, PageLimits limits, Executor& executor,
@@ -83,10 +82,9 @@ void LogStore::read_queue(QueueId queue, Position after, PageLimits limits, Exec
         ++kept;
     }
     page.records.resize(kept);
-    answers_.finish_with(ticket, [done = std::move(done), error = read.error,
-                                  page = std::move(page)](std::error_code) mutable {
-        done(error, std::move(page));
-    });
+    answers_.finish_with(ticket,
+                         [done = std::move(done), error = read.error, page = std::move(page)](
+                             std::error_code) mutable { done(error, std::move(page)); });
 }
 
 void LogStore::read_marks(QueueId queue, Position after, std::size_t records_max,
@@ -106,10 +104,8 @@ void LogStore::read_marks(QueueId queue, Position after, std::size_t records_max
         }
     }
     const Answers::Ticket ticket = answers_.enter(executor, [](std::error_code) {});
-    answers_.finish_with(
-        ticket, [done = std::move(done), page = std::move(page)](std::error_code) mutable {
-            done({}, std::move(page));
-        });
+    answers_.finish_with(ticket, [done = std::move(done), page = std::move(page)](
+                                     std::error_code) mutable { done({}, std::move(page)); });
 }
 
 void LogStore::list_queues(QueueId after, std::size_t records_max, Executor& executor,
@@ -127,10 +123,8 @@ void LogStore::list_queues(QueueId after, std::size_t records_max, Executor& exe
         list.is_last = queue == queues.end();
     }
     const Answers::Ticket ticket = answers_.enter(executor, [](std::error_code) {});
-    answers_.finish_with(
-        ticket, [done = std::move(done), list = std::move(list)](std::error_code) mutable {
-            done({}, std::move(list));
-        });
+    answers_.finish_with(ticket, [done = std::move(done), list = std::move(list)](
+                                     std::error_code) mutable { done({}, std::move(list)); });
 }
 
 }  // namespace holdfast::store

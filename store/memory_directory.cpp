@@ -65,9 +65,7 @@ private:
     std::shared_ptr<bool> flag_;
 };
 
-std::error_code not_there() {
-    return std::make_error_code(std::errc::no_such_file_or_directory);
-}
+std::error_code not_there() { return std::make_error_code(std::errc::no_such_file_or_directory); }
 
 }  // namespace
 

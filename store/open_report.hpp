@@ -37,8 +37,8 @@ struct Damage {
 
 struct OpenReport {
     std::uint32_t segments = 0;
-    std::string snapshot;         ///< file; empty: everything was read from the segments
-    std::uint64_t records = 0;    ///< read behind the snapshot
+    std::string snapshot;       ///< file; empty: everything was read from the segments
+    std::uint64_t records = 0;  ///< read behind the snapshot
     std::vector<Damage> damages;
     std::vector<std::string> notes;
 };

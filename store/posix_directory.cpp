@@ -59,9 +59,8 @@ public:
     IoResult<std::size_t> read(std::uint64_t offset, std::span<std::byte> into) const override {
         std::size_t total = 0;
         while (total < into.size()) {
-            const ssize_t count =
-                ::pread(descriptor_.number(), into.data() + total, into.size() - total,
-                        static_cast<off_t>(offset + total));
+            const ssize_t count = ::pread(descriptor_.number(), into.data() + total,
+                                          into.size() - total, static_cast<off_t>(offset + total));
             if (count < 0 && errno == EINTR) continue;
             if (count < 0) return last_error();
             if (count == 0) break;
@@ -72,8 +71,8 @@ public:
 
     IoResult<bool> read_at_once(std::uint64_t offset, std::span<std::byte> into) const override {
         const iovec part{into.data(), into.size()};
-        const ssize_t count = ::preadv2(descriptor_.number(), &part, 1,
-                                        static_cast<off_t>(offset), RWF_NOWAIT);
+        const ssize_t count =
+            ::preadv2(descriptor_.number(), &part, 1, static_cast<off_t>(offset), RWF_NOWAIT);
         // What is not in memory, interrupted or not supported by the file system is left to read().
         return count >= 0 && static_cast<std::size_t>(count) == into.size();
     }
@@ -121,8 +120,8 @@ public:
     }
 
     std::error_code rename(const std::string& from, const std::string& to) override {
-        return outcome(::renameat(descriptor_.number(), from.c_str(), descriptor_.number(),
-                                  to.c_str()));
+        return outcome(
+            ::renameat(descriptor_.number(), from.c_str(), descriptor_.number(), to.c_str()));
     }
 
     std::error_code remove(const std::string& name) override {
@@ -133,8 +132,7 @@ public:
         DIR* const stream = ::opendir(path_.c_str());
         if (stream == nullptr) return last_error();
         std::vector<std::string> names;
-        for (const dirent* entry = ::readdir(stream); entry != nullptr;
-             entry = ::readdir(stream)) {
+        for (const dirent* entry = ::readdir(stream); entry != nullptr; entry = ::readdir(stream)) {
             std::string name{static_cast<const char*>(entry->d_name)};
             if (name != "." && name != "..") names.push_back(std::move(name));
         }
@@ -146,8 +144,8 @@ public:
     std::error_code sync() override { return outcome(::fsync(descriptor_.number())); }
 
     IoResult<std::unique_ptr<DirectoryLock>> lock() override {
-        Descriptor file{::openat(descriptor_.number(), "lock", O_RDWR | O_CREAT | O_CLOEXEC,
-                                 file_mode)};
+        Descriptor file{
+            ::openat(descriptor_.number(), "lock", O_RDWR | O_CREAT | O_CLOEXEC, file_mode)};
         if (!file.is_open()) return last_error();
         if (::flock(file.number(), LOCK_EX | LOCK_NB) != 0) {
             if (errno == EWOULDBLOCK) {
@@ -160,8 +158,8 @@ public:
 
 private:
     IoResult<FilePtr> open_file(const std::string& name, int flags) {
-        Descriptor file{::openat(descriptor_.number(), name.c_str(), O_RDWR | O_CLOEXEC | flags,
-                                 file_mode)};
+        Descriptor file{
+            ::openat(descriptor_.number(), name.c_str(), O_RDWR | O_CLOEXEC | flags, file_mode)};
         if (!file.is_open()) return last_error();
         return FilePtr(std::make_shared<PosixFile>(std::move(file)));
     }

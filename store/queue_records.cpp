@@ -100,9 +100,9 @@ void QueueRecords::Chunk::give_room_back() {
 // --- Queue
 
 std::size_t QueueRecords::lower_chunk(std::uint32_t high) const {
-    const auto found =
-        std::lower_bound(chunks_.begin(), chunks_.end(), high,
-                         [](const Chunk& chunk, std::uint32_t wanted) { return chunk.high < wanted; });
+    const auto found = std::lower_bound(
+        chunks_.begin(), chunks_.end(), high,
+        [](const Chunk& chunk, std::uint32_t wanted) { return chunk.high < wanted; });
     return static_cast<std::size_t>(found - chunks_.begin());
 }
 

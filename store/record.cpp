@@ -208,7 +208,8 @@ void write_round_start(RecordWriter& writer, const RoundStart& start) {
 
 std::optional<RoundStart> read_round_start(const RecordView& record) {
     if (record.type != RecordType::round || !has_body(record, 24)) return {};
-    return RoundStart{read_u64(record.body, 0), read_u64(record.body, 8), read_u64(record.body, 16)};
+    return RoundStart{read_u64(record.body, 0), read_u64(record.body, 8),
+                      read_u64(record.body, 16)};
 }
 
 }  // namespace holdfast::store

@@ -15,7 +15,7 @@
 namespace holdfast::store {
 
 enum class RecordType : std::uint8_t {
-    round = 1,          ///< begins what was written at once
+    round = 1,  ///< begins what was written at once
     append = 2,
     append_shared = 3,  ///< an append whose value stands in another append of the same segment
     put = 4,
@@ -23,7 +23,7 @@ enum class RecordType : std::uint8_t {
     remark = 6,
     settle = 7,
     drop_queue = 8,
-    image = 32,         ///< begins a snapshot
+    image = 32,  ///< begins a snapshot
     image_queue = 33,
     image_table = 34,
     image_segment = 35,
@@ -115,9 +115,9 @@ struct LoggedChange {
     Mark mark{};
     Table table{};
     std::string_view key;
-    ByteSpan value;                   ///< append, put
-    std::uint32_t value_offset = 0;   ///< append_shared: where the append stands that has it
-    std::uint32_t value_bytes = 0;    ///< append, append_shared, put
+    ByteSpan value;                  ///< append, put
+    std::uint32_t value_offset = 0;  ///< append_shared: where the append stands that has it
+    std::uint32_t value_bytes = 0;   ///< append, append_shared, put
 };
 [[nodiscard]] std::optional<LoggedChange> read_change(const RecordView& record);
 

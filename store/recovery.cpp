@@ -47,8 +47,7 @@ public:
 private:
     [[nodiscard]] bool has_its_value(const LoggedChange& change) const {
         if (change.type != RecordType::append_shared) return true;
-        const std::optional<RecordView> record =
-            read_record(bytes_, 0, change.value_offset, seed_);
+        const std::optional<RecordView> record = read_record(bytes_, 0, change.value_offset, seed_);
         return record && record->type == RecordType::append && is_known(*record) &&
                record->body.size() == append_prefix_bytes + change.value_bytes;
     }
@@ -73,9 +72,7 @@ private:
             case RecordType::remark:
                 contents_.restore_remark(change.queue, change.position, change.mark);
                 break;
-            case RecordType::settle:
-                contents_.restore_settle(change.queue, change.position);
-                break;
+            case RecordType::settle: contents_.restore_settle(change.queue, change.position); break;
             default: contents_.restore_drop_queue(change.queue); break;
         }
     }
@@ -118,11 +115,13 @@ std::optional<OpenError> Recovery::open_snapshots() {
         if (bytes.has_error()) return io_error(name, bytes.error());
         const auto start = read_snapshot_start(*bytes, number);
         if (start && start->version != snapshot_version) {
-            return OpenError{not_readable(),
-                             directory_.path() + "/" + name + ", offset 8: version " +
-                                 std::to_string(start->version) + " of the format; this program "
-                                 "reads version " + std::to_string(snapshot_version) +
-                                 ". Open the store with the program that wrote it"};
+            return OpenError{not_readable(), directory_.path() + "/" + name +
+                                                 ", offset 8: version " +
+                                                 std::to_string(start->version) +
+                                                 " of the format; this program "
+                                                 "reads version " +
+                                                 std::to_string(snapshot_version) +
+                                                 ". Open the store with the program that wrote it"};
         }
         if (!start || !is_whole_snapshot(*bytes, number)) {
             if (auto error = set_snapshot_aside(name, bytes->size())) return error;
@@ -157,8 +156,9 @@ std::optional<OpenError> Recovery::set_snapshot_aside(const std::string& name,
                                                       std::uint64_t bytes) {
     Damage damage{.file = name,
                   .bytes = bytes,
-                  .sentence = name + ": the snapshot is damaged; an older one and the log behind "
-                                     "it were read instead"};
+                  .sentence = name +
+                              ": the snapshot is damaged; an older one and the log behind "
+                              "it were read instead"};
     if (!settings_.is_read_only) {
         damage.kept_as = name + ".kept";
         if (const std::error_code error = directory_.rename(name, damage.kept_as)) {
@@ -178,15 +178,14 @@ std::optional<OpenError> Recovery::replay(const Found& found, bool is_last) {
     if (bytes.has_error()) return io_error(name, bytes.error());
 
     Replay sink{contents_, found.number, *bytes};
-    const ScanResult result = scan_segment({.bytes = *bytes,
-                                            .number = found.number,
-                                            .from = found.number == start_.segment
-                                                        ? start_.offset
-                                                        : segment_header_bytes,
-                                            .limit = found.limit,
-                                            .is_last = is_last,
-                                            .is_limit_exact = found.is_limit_exact},
-                                           sink);
+    const ScanResult result =
+        scan_segment({.bytes = *bytes,
+                      .number = found.number,
+                      .from = found.number == start_.segment ? start_.offset : segment_header_bytes,
+                      .limit = found.limit,
+                      .is_last = is_last,
+                      .is_limit_exact = found.is_limit_exact},
+                     sink);
     if (!result.refusal.empty()) {
         return OpenError{not_readable(), directory_.path() + "/" + name + ", " + result.refusal +
                                              ": this program does not know it. Open the store "
@@ -216,23 +215,23 @@ std::optional<OpenError> Recovery::replay(const Found& found, bool is_last) {
     }
     continuation_.previous = found.number;
     continuation_.previous_end = result.end;
-    continuation_.next_round = std::max(
-        {continuation_.next_round, result.last_round + 1, found.header.first_round});
+    continuation_.next_round =
+        std::max({continuation_.next_round, result.last_round + 1, found.header.first_round});
     return {};
 }
 
 std::optional<OpenError> Recovery::keep_tail(const Segment& segment, const Extent& torn,
                                              ByteSpan bytes) {
     const std::string name = segment_name(segment.number);
-    return keep_aside({.file = name,
-                       .offset = torn.offset,
-                       .bytes = torn.bytes,
-                       .is_torn_tail = true,
-                       .sentence = name + ", offset " + std::to_string(torn.offset) +
-                                   ": the last write was cut short and is left out; nothing that "
-                                   "was acknowledged is missing"},
-                      bytes.subspan(static_cast<std::size_t>(torn.offset),
-                                    static_cast<std::size_t>(torn.bytes)));
+    return keep_aside(
+        {.file = name,
+         .offset = torn.offset,
+         .bytes = torn.bytes,
+         .is_torn_tail = true,
+         .sentence = name + ", offset " + std::to_string(torn.offset) +
+                     ": the last write was cut short and is left out; nothing that "
+                     "was acknowledged is missing"},
+        bytes.subspan(static_cast<std::size_t>(torn.offset), static_cast<std::size_t>(torn.bytes)));
 }
 
 /// The log goes on in a new segment; what is behind the end of this one must never be read again.

@@ -27,11 +27,9 @@ private:
 
 bool has_records(ByteSpan bytes, std::uint32_t number) {
     AnyRecord sink;
-    (void)scan_segment({.bytes = bytes,
-                        .number = number,
-                        .from = segment_header_bytes,
-                        .limit = bytes.size()},
-                       sink);
+    (void)scan_segment(
+        {.bytes = bytes, .number = number, .from = segment_header_bytes, .limit = bytes.size()},
+        sink);
     return sink.has_one();
 }
 

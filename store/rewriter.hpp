@@ -49,8 +49,8 @@ private:
 
     SegmentPtr segment_;
     std::uint32_t seed_ = 0;
-    std::uint64_t next_ = 0;     ///< where the slice begins
-    std::uint64_t behind_ = 0;   ///< where it ends
+    std::uint64_t next_ = 0;    ///< where the slice begins
+    std::uint64_t behind_ = 0;  ///< where it ends
     bool is_read_ = false;
     std::vector<Copy> copies_;
     std::map<std::uint32_t, Bytes> values_;  ///< by the offset of the record that has it

@@ -122,8 +122,7 @@ void RoundWriter::add_settle(QueueId queue, Position position, std::uint8_t flag
     writer_->end();
 }
 
-std::uint32_t RoundWriter::add_append(QueueId queue, Position position, Mark mark,
-                                      ByteSpan value) {
+std::uint32_t RoundWriter::add_append(QueueId queue, Position position, Mark mark, ByteSpan value) {
     const std::uint32_t offset = offset_of(*writer_);
     writer_->begin({RecordType::append});
     append_place(bytes_, queue, position, mark);

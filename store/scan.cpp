@@ -12,8 +12,8 @@ class Scan {
 public:
     Scan(const ScanInput& input, ScanSink& sink)
         : input_(input),
-          bytes_(input.bytes.first(std::min<std::size_t>(
-              input.bytes.size(), static_cast<std::size_t>(input.limit)))),
+          bytes_(input.bytes.first(
+              std::min<std::size_t>(input.bytes.size(), static_cast<std::size_t>(input.limit)))),
           seed_(checksum_seed(input.number)),
           sink_(sink),
           at_(input.from) {
@@ -161,8 +161,6 @@ private:
 
 }  // namespace
 
-ScanResult scan_segment(const ScanInput& input, ScanSink& sink) {
-    return Scan{input, sink}.run();
-}
+ScanResult scan_segment(const ScanInput& input, ScanSink& sink) { return Scan{input, sink}.run(); }
 
 }  // namespace holdfast::store

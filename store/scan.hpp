@@ -29,11 +29,11 @@ public:
 };
 
 struct ScanInput {
-    ByteSpan bytes;               ///< the segment from its beginning
-    std::uint32_t number = 0;     ///< of the segment
-    std::uint64_t from = 0;       ///< where a round begins
-    std::uint64_t limit = 0;      ///< nothing behind it belongs to the log
-    bool is_last = false;         ///< of all segments
+    ByteSpan bytes;            ///< the segment from its beginning
+    std::uint32_t number = 0;  ///< of the segment
+    std::uint64_t from = 0;    ///< where a round begins
+    std::uint64_t limit = 0;   ///< nothing behind it belongs to the log
+    bool is_last = false;      ///< of all segments
     /// Limit is where the segment was closed: every byte up to it was valid.
     bool is_limit_exact = false;
 };
@@ -48,8 +48,8 @@ struct ScanResult {
     std::uint64_t last_round = 0;  ///< highest number seen
     std::uint64_t records = 0;
     std::vector<Extent> damages;
-    std::optional<Extent> torn;    ///< at the end of the last segment
-    std::string refusal;           ///< not empty: a record of another version, and where
+    std::optional<Extent> torn;  ///< at the end of the last segment
+    std::string refusal;         ///< not empty: a record of another version, and where
 };
 
 [[nodiscard]] ScanResult scan_segment(const ScanInput& input, ScanSink& sink);

@@ -36,7 +36,15 @@ enum class HeaderFault : std::uint8_t { none, not_a_segment, damaged };
 [[nodiscard]] std::string segment_name(std::uint32_t number);
 [[nodiscard]] std::string spare_name(std::uint32_t number);
 [[nodiscard]] std::string snapshot_name(std::uint32_t number);
-enum class FileKind : std::uint8_t { segment, spare, snapshot, unfinished, kept_aside, lock, other };
+enum class FileKind : std::uint8_t {
+    segment,
+    spare,
+    snapshot,
+    unfinished,
+    kept_aside,
+    lock,
+    other
+};
 struct NamedFile {
     FileKind kind = FileKind::other;
     std::uint32_t number = 0;

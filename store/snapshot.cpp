@@ -89,8 +89,7 @@ bool SnapshotWriter::add_slice(const Contents& contents, std::size_t records_max
     return true;
 }
 
-void SnapshotWriter::add_queue(QueueId queue, const QueueState& state,
-                               std::size_t& records_left) {
+void SnapshotWriter::add_queue(QueueId queue, const QueueState& state, std::size_t& records_left) {
     RecordWriter writer{bytes_, base_ + bytes_.size(), seed_};
     std::size_t room = std::min(records_left, records_per_record);
     --records_left;  // an empty queue counts too
@@ -119,8 +118,8 @@ void SnapshotWriter::add_table(const Index::TableRecords& records, std::size_t& 
     RecordWriter writer{bytes_, base_ + bytes_.size(), seed_};
     std::size_t room = std::min(records_left, records_per_record);
     --records_left;
-    writer.begin({RecordType::image_table, first_of_batch | last_of_batch,
-                  static_cast<Table>(table_)});
+    writer.begin(
+        {RecordType::image_table, first_of_batch | last_of_batch, static_cast<Table>(table_)});
     auto record = records.upper_bound(key_);
     for (; record != records.end() && room > 0; ++record, --room) {
         key_ = record->first;

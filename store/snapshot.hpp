@@ -24,7 +24,7 @@ inline constexpr std::uint32_t snapshot_version = 1;
 struct SnapshotStart {
     std::uint32_t version = snapshot_version;
     std::uint32_t number = 0;
-    Log::Place place;              ///< the log behind this is newer
+    Log::Place place;  ///< the log behind this is newer
     std::uint64_t next_round = 1;
 };
 
@@ -62,7 +62,8 @@ private:
 /// What a snapshot's file says, applied while it is read.
 struct SnapshotRead {
     SnapshotStart start;
-    std::vector<std::pair<std::uint32_t, std::uint64_t>> segment_ends;  ///< of those before the place
+    std::vector<std::pair<std::uint32_t, std::uint64_t>>
+        segment_ends;        ///< of those before the place
     std::uint64_t lost = 0;  ///< records that point to nothing in any segment
 };
 

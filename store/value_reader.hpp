@@ -17,11 +17,11 @@
 namespace holdfast::store {
 
 struct WantedValue {
-    ValuePtr value;               ///< not written yet; the rest is empty then
+    ValuePtr value;  ///< not written yet; the rest is empty then
     SegmentPtr segment;
-    std::uint32_t offset = 0;     ///< of its record
-    std::uint32_t prefix = 0;     ///< bytes of the record's body before the value
-    std::uint32_t bytes = 0;      ///< of the value
+    std::uint32_t offset = 0;  ///< of its record
+    std::uint32_t prefix = 0;  ///< bytes of the record's body before the value
+    std::uint32_t bytes = 0;   ///< of the value
 };
 
 struct ReadValues {

@@ -17,13 +17,14 @@ namespace holdfast::store {
 class Directory;
 
 struct VerifyReport {
-    OpenReport open;                    ///< what a start would find
-    std::vector<std::string> problems;  ///< sentences; empty: everything that should be there is healthy
+    OpenReport open;  ///< what a start would find
+    std::vector<std::string>
+        problems;  ///< sentences; empty: everything that should be there is healthy
     std::uint64_t segments = 0;
     std::uint64_t records_in_segments = 0;
     std::uint64_t queues = 0;
-    Level waiting;                      ///< records of queues and tables
-    std::uint64_t unreadable = 0;       ///< of these, records whose bytes are damaged
+    Level waiting;                 ///< records of queues and tables
+    std::uint64_t unreadable = 0;  ///< of these, records whose bytes are damaged
 };
 
 /// Reads every segment, not only what a start reads, and the bytes of every waiting record.

@@ -23,8 +23,7 @@ store::MemoryDirectory::Contents files_of(std::span<const std::uint8_t> data) {
         const std::uint32_t number = 1 + data[0] % 4U;
         const std::string name =
             data[0] % 8 < 4 ? store::segment_name(number) : store::snapshot_name(number);
-        const std::size_t length =
-            std::min<std::size_t>(data.size() - 3, data[1] + 256U * data[2]);
+        const std::size_t length = std::min<std::size_t>(data.size() - 3, data[1] + 256U * data[2]);
         const auto bytes = std::as_bytes(data.subspan(3, length));
         files[name].assign(bytes.begin(), bytes.end());
         data = data.subspan(3 + length);

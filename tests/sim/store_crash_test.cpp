@@ -1,7 +1,7 @@
 // Power cuts. A log store with tiny segments is run by a seed: random batches of several callers, rounds,
 // restarts, old segments rewritten, snapshots. Then the power goes, at every change that the disk saw and in
-// several ways each, and the store that is opened on what may be left is judged by StoreModel: every answered
-// batch is there whole, nothing is there that was not committed, and what is there is a beginning of it.
+// several ways each, and the store that is opened on what may be left is judged by StoreModel: every
+// answered batch is there whole, nothing that was not committed is, and what is there is a beginning.
 
 #include "sim/store_model.hpp"
 #include "store/log_store.hpp"
@@ -196,9 +196,9 @@ void judge_cut(const Run& run, const FaultyDirectory::Contents& disk, std::size_
         BOOST_REQUIRE_MESSAGE(damage.is_torn_tail, damage.sentence);
     }
     const StoreState found = sim::read_state(**opened);
-    const std::string why = run.model().judge(
-        found, run.committed(steps),
-        [&](std::size_t number) { return run.is_answered(number, steps); });
+    const std::string why = run.model().judge(found, run.committed(steps), [&](std::size_t number) {
+        return run.is_answered(number, steps);
+    });
     BOOST_REQUIRE_MESSAGE(why.empty(), why);
 }
 
@@ -214,8 +214,7 @@ BOOST_AUTO_TEST_CASE(a_power_cut_loses_nothing_that_was_answered) {
     std::size_t cuts = 0;
     for (std::uint64_t seed = first_seed; seed < first_seed + seeds; ++seed) {
         BOOST_TEST_CONTEXT(test_support::repeat_command(
-            "store_crash/a_power_cut_loses_nothing_that_was_answered", seed,
-            steps)) {
+            "store_crash/a_power_cut_loses_nothing_that_was_answered", seed, steps)) {
             Run run{seed};
             for (std::uint64_t i = 0; i < steps; ++i) run.step();
             run.close();

@@ -44,14 +44,14 @@ StoreState read_state(store::Store& store) {
                       });
     executor.run_one();
     for (const auto& [queue, last] : state.last_positions) {
-        store.read_queue(store::QueueId{queue}, store::before_first, large, executor,
-                         [&, queue = queue](std::error_code, const store::QueuePage& page) {
-                             for (const store::QueuedRecord& record : page.records) {
-                                 state.queued[{queue, static_cast<std::uint64_t>(record.position)}] =
-                                     {text_of(record.bytes),
-                                      static_cast<std::uint64_t>(record.mark)};
-                             }
-                         });
+        store.read_queue(
+            store::QueueId{queue}, store::before_first, large, executor,
+            [&, queue = queue](std::error_code, const store::QueuePage& page) {
+                for (const store::QueuedRecord& record : page.records) {
+                    state.queued[{queue, static_cast<std::uint64_t>(record.position)}] = {
+                        text_of(record.bytes), static_cast<std::uint64_t>(record.mark)};
+                }
+            });
         executor.run_one();
     }
     for (int table = 0; table < static_cast<int>(store::Table::count_); ++table) {
@@ -141,7 +141,8 @@ std::string StoreModel::judge(const StoreState& found, std::size_t committed,
         const std::string difference = compare(found, prefix, committed);
         if (difference.empty()) return {};
         if (closest.empty()) {
-            closest = "compared with the first " + std::to_string(prefix) + " batches: " + difference;
+            closest =
+                "compared with the first " + std::to_string(prefix) + " batches: " + difference;
         }
     }
     return closest;

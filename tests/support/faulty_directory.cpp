@@ -15,9 +15,7 @@ using Step = FaultyDirectory::Step;
 
 constexpr std::size_t sector_bytes = 512;
 
-std::error_code not_there() {
-    return std::make_error_code(std::errc::no_such_file_or_directory);
-}
+std::error_code not_there() { return std::make_error_code(std::errc::no_such_file_or_directory); }
 
 void overwrite(std::vector<std::byte>& file, std::uint64_t offset, ByteSpan bytes) {
     if (file.size() < offset + bytes.size()) file.resize(offset + bytes.size());
@@ -71,7 +69,11 @@ public:
         const std::error_code error = shared_->count(Kind::write, written);
         if (written > 0) {
             overwrite(shared_->files[number_], offset, bytes.first(written));
-            note({Kind::write, number_, {}, {}, offset,
+            note({Kind::write,
+                  number_,
+                  {},
+                  {},
+                  offset,
                   {bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(written)}});
         }
         return error;

@@ -192,8 +192,7 @@ BOOST_AUTO_TEST_CASE(any_call_may_fail_and_nothing_that_was_answered_is_lost) {
             {
                 const auto log = open(directory);
                 ByHand caller{*log};
-                directory.fail_call(failing, failing % 2 == 0 ? io_error : no_space,
-                                    failing % 64);
+                directory.fail_call(failing, failing % 2 == 0 ? io_error : no_space, failing % 64);
                 for (std::uint64_t position = 1; position <= 40; ++position) {
                     const std::string text(150, static_cast<char>('a' + position % 26));
                     if (caller.append(queue_a, position, text)) continue;

@@ -63,12 +63,10 @@ private:
 };
 
 const bool is_added =
-    store_suite::add_store_suite("log_store_keeps_the_contract", [] {
-        return std::make_unique<OwningStore>(LogStoreOptions{});
-    }) &&
-    store_suite::add_store_suite("log_store_of_small_segments_keeps_the_contract", [] {
-        return std::make_unique<OwningStore>(small_segments);
-    });
+    store_suite::add_store_suite("log_store_keeps_the_contract",
+                                 [] { return std::make_unique<OwningStore>(LogStoreOptions{}); }) &&
+    store_suite::add_store_suite("log_store_of_small_segments_keeps_the_contract",
+                                 [] { return std::make_unique<OwningStore>(small_segments); });
 
 std::unique_ptr<LogStore> open(MemoryDirectory& directory, LogStoreOptions options = {}) {
     OpenReport report;

@@ -210,7 +210,8 @@ BOOST_AUTO_TEST_CASE(a_newer_version_is_refused_with_a_sentence) {
 BOOST_AUTO_TEST_CASE(a_damaged_value_is_left_out_of_its_page_only) {
     MemoryDirectory::Contents files = read_golden();
     std::vector<std::byte>& old = files["log-00000001"];
-    old[find(old, "options")] ^= std::byte{1};  // the snapshot points to it, nobody reads it at the start
+    old[find(old, "options")] ^=
+        std::byte{1};  // the snapshot points to it, nobody reads it at the start
     MemoryDirectory directory{files};
     const auto verified = store::verify(directory);
     BOOST_REQUIRE(verified.has_value());
