@@ -57,14 +57,15 @@ void Answers::post_ready(std::unique_lock<std::mutex>& lock, Executor& executor,
     if (line.is_posting) return;
     line.is_posting = true;
     while (!line.items.empty() && line.items.front().is_ready) {
-        const auto ready = std::make_shared<std::vector<Item>>();
+        auto ready = std::make_shared<std::vector<Item>>();
         while (!line.items.empty() && line.items.front().is_ready) {
             ready->push_back(std::move(line.items.front()));
             line.items.pop_front();
             ++line.first;
         }
         lock.unlock();
-        executor.post([ready] {
+        // Moved: what answers hold on to is let go of where they run, never here.
+        executor.post([ready = std::move(ready)] {
             for (const Item& item : *ready) item.answer(item.error);
         });
         lock.lock();
