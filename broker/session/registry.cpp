@@ -158,8 +158,9 @@ void Registry::take_will(Session& session, Wills& wills) {
     session.will_due_at = never;
 }
 
-/// The will of a connection that loses its session to another one. Its client may have sent a DISCONNECT
-/// that was not read yet: whether the will is due is known when `before` is closed, on its own shard.
+/// The will of a connection that loses its session to another one. Its client may have sent a
+/// DISCONNECT that was not read yet: whether the will is due is known when `before` is closed, on its
+/// own shard.
 void Registry::leave_will(Session& session, Connection& before) {
     if (!session.will) return;
     before.will_left = std::move(session.will);
@@ -175,7 +176,8 @@ void Registry::on_disconnect_packet(Connection& connection, bool discard_will,
     {
         const std::scoped_lock session_lock{session.mutex()};
         if (!session.is_attached(connection)) {
-            if (discard_will) connection.will_left.reset();  // the packet came first, whatever we read first
+            // The packet was sent before the takeover, whichever was read first.
+            if (discard_will) connection.will_left.reset();
             return;
         }
     }
