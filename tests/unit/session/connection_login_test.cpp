@@ -98,7 +98,7 @@ BOOST_FIXTURE_TEST_CASE(a_device_has_one_session_whatever_its_client_identifier_
     BOOST_TEST(world.find("device pump-7") != nullptr);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_device_keeps_to_its_own_topics, Fixture, *label("MQTT5-3.3.5-2")) {
+BOOST_FIXTURE_TEST_CASE(a_device_keeps_to_its_own_topics, Fixture) {
     judge.verdict.principal = {.session_key = "device pump-7", .device_id = "pump-7",
                                .feed = new FakeFeed};
     auto device = world.connected(connect("x"));
