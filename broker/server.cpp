@@ -3,6 +3,7 @@
 #include "api/handlers/health.hpp"
 #include "api/handlers/metrics.hpp"
 #include "api/http_server.hpp"
+#include "device_removals.hpp"
 #include "net/shard.hpp"
 #include "platform.hpp"
 #include "router/router.hpp"
@@ -114,6 +115,9 @@ private:
     void tick(session::Actions& actions);
     void restore_sessions();
     void restore_delivery();
+    void finish_removals();
+    using Done = std::function<void(std::error_code)>;
+    std::error_code run_at_start(const std::function<void(session::Actions&, Done)>& begin);
     void start_http();
     void stop_shard(net::Shard& shard);
     void part_stopped();
@@ -127,6 +131,7 @@ private:
     session::Core core_;
     net::Admission admission_;
     std::vector<std::unique_ptr<net::Shard>> shards_;
+    Errands errands_;  ///< of the start; the store may answer until it is gone
     std::optional<ShardGate> gate_;  ///< of the first shard, where HTTP lives
     std::optional<Platform> platform_;
     std::optional<Status> status_;
@@ -187,6 +192,7 @@ Server::Parts::~Parts() {
 void Server::Parts::start() {
     if (journal_) restore_sessions();
     restore_delivery();
+    finish_removals();
     for (const ListenerConfig& listener : config_.mqtt_listeners) {
         listeners_.push_back(
             std::make_unique<net::Listener>(shards_, listener.address, listener.port));
@@ -213,14 +219,40 @@ void Server::Parts::restore_sessions() {
 }
 
 void Server::Parts::restore_delivery() {
-    Errands errands;
-    session::Actions& actions = shards_.front()->enter();
-    store::Executor* const executor = std::exchange(actions.executor, &errands);
-    platform_->delivery().restore(actions,
-                                  [&](std::error_code error) { errands.finish(error); });
-    const std::error_code error = errands.run();
-    actions.executor = executor;
+    const std::error_code error = run_at_start([this](session::Actions& actions, Done done) {
+        platform_->delivery().restore(actions, std::move(done));
+    });
     if (error) throw unreadable(error);
+}
+
+/// What cannot be finished now either, on a full disk for example, keeps nobody out.
+void Server::Parts::finish_removals() {
+    const std::error_code error = run_at_start([this](session::Actions& actions, Done done) {
+        const DeviceRemovals::Context context{*storage_.catalogue, platform_->delivery(),
+                                              registry_, actions};
+        std::make_shared<DeviceRemovals>(context, std::move(done))->start();
+    });
+    if (!error) return;
+    core_.events.on_event({.severity = Severity::warning,
+                           .name = "device_removal_unfinished",
+                           .client_id = {},
+                           .address = {},
+                           .reason = {},
+                           .clause = {},
+                           .detail = error.message(),
+                           .topic = {},
+                           .count = 1});
+}
+
+/// Answers come to the thread of the start: the shards do not run yet.
+std::error_code Server::Parts::run_at_start(
+    const std::function<void(session::Actions&, Done)>& begin) {
+    session::Actions& actions = shards_.front()->enter();
+    store::Executor* const executor = std::exchange(actions.executor, &errands_);
+    begin(actions, [this](std::error_code error) { errands_.finish(error); });
+    const std::error_code error = errands_.run();
+    actions.executor = executor;
+    return error;
 }
 
 /// HTTP lives on the first shard's loop.

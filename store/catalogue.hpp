@@ -43,6 +43,12 @@ struct Device {
 };
 using DevicePtr = std::shared_ptr<const Device>;
 
+/// A device that is gone, of which messages or a session are perhaps left.
+struct RemovedDevice {
+    std::uint64_t number = 0;
+    std::string device_id;
+};
+
 struct ProductTopic {
     std::string suffix;  ///< behind $oc/devices/{device_id}/user/
     bool may_publish = true;
@@ -106,6 +112,7 @@ using Answered = std::function<void(std::error_code)>;
 using DeviceAnswer = std::function<void(std::error_code, DevicePtr)>;
 using ProductAnswer = std::function<void(std::error_code, ProductPtr)>;
 using UserAnswer = std::function<void(std::error_code, std::optional<User>)>;
+using RemovedDevicesAnswer = std::function<void(std::error_code, std::vector<RemovedDevice>)>;
 using DevicesAnswer = std::function<void(std::error_code, CataloguePage<DevicePtr>)>;
 using ProductsAnswer = std::function<void(std::error_code, CataloguePage<ProductPtr>)>;
 
@@ -132,6 +139,11 @@ public:
                                DeviceAnswer done);
     /// still_in_use while it is the gateway of others.
     virtual void remove_device(std::string device_id, Executor& executor, Answered done) = 0;
+    /// Devices that were removed and are not forgotten, the earliest first, at most a page of them.
+    virtual void list_removed_devices(Executor& executor, RemovedDevicesAnswer done) = 0;
+    /// Nothing of it is left anywhere. Not there: done, too.
+    virtual void forget_removed_device(std::uint64_t number, Executor& executor,
+                                       Answered done) = 0;
     virtual void list_devices(DeviceQuery query, Executor& executor, DevicesAnswer done) = 0;
 
     virtual void find_product(std::string product_id, Executor& executor, ProductAnswer done) = 0;

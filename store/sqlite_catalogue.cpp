@@ -125,6 +125,19 @@ void SqliteCatalogue::remove_device(std::string device_id, Executor& executor, A
         [this, device_id] { devices_.erase(device_id); }, std::move(done));
 }
 
+void SqliteCatalogue::list_removed_devices(Executor& executor, RemovedDevicesAnswer done) {
+    submit<std::vector<RemovedDevice>>(Kind::read, executor, store::list_removed_devices, nothing,
+                                       std::move(done));
+}
+
+void SqliteCatalogue::forget_removed_device(std::uint64_t number, Executor& executor,
+                                            Answered done) {
+    submit_change(
+        executor,
+        [number](Database& database) { return store::forget_removed_device(database, number); },
+        [] {}, std::move(done));
+}
+
 void SqliteCatalogue::list_devices(DeviceQuery query, Executor& executor, DevicesAnswer done) {
     submit<CataloguePage<DevicePtr>>(
         Kind::read, executor,

@@ -46,6 +46,8 @@ public:
     void change_device(std::string device_id, DeviceChange change, Executor& executor,
                        DeviceAnswer done) override;
     void remove_device(std::string device_id, Executor& executor, Answered done) override;
+    void list_removed_devices(Executor& executor, RemovedDevicesAnswer done) override;
+    void forget_removed_device(std::uint64_t number, Executor& executor, Answered done) override;
     void list_devices(DeviceQuery query, Executor& executor, DevicesAnswer done) override;
 
     void find_product(std::string product_id, Executor& executor, ProductAnswer done) override;

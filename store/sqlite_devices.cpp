@@ -142,6 +142,23 @@ std::error_code remove_device(Database& database, std::string_view device_id) {
     return database.changes() == 0 ? CatalogueError::not_found : std::error_code{};
 }
 
+std::error_code list_removed_devices(Database& database, std::vector<RemovedDevice>& removed) {
+    constexpr std::int64_t page = 1'000;
+    Statement rows = database.statement(
+        "SELECT number, device_id FROM removed_devices ORDER BY number LIMIT ?1");
+    rows.bind(1, page);
+    while (rows.next()) {
+        removed.push_back({static_cast<std::uint64_t>(rows.number(0)), std::string{rows.text(1)}});
+    }
+    return rows.error();
+}
+
+std::error_code forget_removed_device(Database& database, std::uint64_t number) {
+    return database.statement("DELETE FROM removed_devices WHERE number = ?1")
+        .bind(1, static_cast<std::int64_t>(number))
+        .run();
+}
+
 std::error_code list_devices(Database& database, const DeviceQuery& query,
                              CataloguePage<DevicePtr>& page) {
     const auto before = number_of(query.paging.marker);

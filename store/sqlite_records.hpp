@@ -27,6 +27,8 @@ std::error_code add_device(Database& database, const Device& device, const Catal
                            DevicePtr& added);
 std::error_code update_device(Database& database, const Device& device, DevicePtr& updated);
 std::error_code remove_device(Database& database, std::string_view device_id);
+std::error_code list_removed_devices(Database& database, std::vector<RemovedDevice>& removed);
+std::error_code forget_removed_device(Database& database, std::uint64_t number);
 std::error_code list_devices(Database& database, const DeviceQuery& query,
                              CataloguePage<DevicePtr>& page);
 

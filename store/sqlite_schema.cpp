@@ -73,8 +73,18 @@ CREATE TRIGGER product_removed AFTER DELETE ON products BEGIN
     UPDATE totals SET count = count - 1 WHERE name = 'products'; END;
 )sql";
 
+/// What a deleted device leaves elsewhere is known as long as it is perhaps there.
+constexpr std::string_view version_2 = R"sql(
+CREATE TABLE removed_devices(
+    number INTEGER PRIMARY KEY,
+    device_id TEXT NOT NULL);
+CREATE TRIGGER device_removed_elsewhere AFTER DELETE ON devices BEGIN
+    INSERT INTO removed_devices VALUES(old.number, old.device_id); END;
+)sql";
+
 /// migrations[n] makes version n + 1 from version n. A released one never changes.
-constexpr std::array<std::string_view, catalogue_version> migrations{version_1};
+constexpr std::array<std::string_view, catalogue_version> migrations{version_1,
+                                                                           version_2};
 
 std::error_code read_number(Database& database, std::string_view sql, std::int64_t& number) {
     Statement query = database.statement(sql);

@@ -13,7 +13,7 @@
 namespace holdfast::store {
 
 /// What this program writes and reads; a higher one is from a newer program.
-inline constexpr std::int64_t catalogue_version = 1;
+inline constexpr std::int64_t catalogue_version = 2;
 
 /// Why a catalogue cannot be used.
 struct CatalogueOpenFailure {

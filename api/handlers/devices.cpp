@@ -180,7 +180,12 @@ awaitable<Response> remove_device(Exchange exchange, ContextPtr context) {
         context->hooks.remove_messages(device->number, device_id, done);
     };
     const std::error_code failed = co_await await_answer<std::error_code>(begin_messages);
+    // The next start finishes what could not be finished now.
     if (failed) co_return device_refusal(failed, device_id);
+    const auto begin_forgetting = [&](auto done) {
+        context->catalogue.forget_removed_device(device->number, context->executor, done);
+    };
+    static_cast<void>(co_await await_answer<std::error_code>(begin_forgetting));
     co_return empty_response(http::status::no_content);
 }
 

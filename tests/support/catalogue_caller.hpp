@@ -49,6 +49,16 @@ public:
             catalogue_.remove_device(std::move(device_id), executor_, std::move(done));
         });
     }
+    auto list_removed_devices() {
+        return ask<std::vector<holdfast::store::RemovedDevice>>([&](auto done) {
+            catalogue_.list_removed_devices(executor_, std::move(done));
+        });
+    }
+    std::error_code forget_removed_device(std::uint64_t number) {
+        return change([&](auto done) {
+            catalogue_.forget_removed_device(number, executor_, std::move(done));
+        });
+    }
     auto list_devices(holdfast::store::DeviceQuery query) {
         return ask<holdfast::store::CataloguePage<holdfast::store::DevicePtr>>([&](auto done) {
             catalogue_.list_devices(std::move(query), executor_, std::move(done));

@@ -40,6 +40,10 @@ public:
     void add_device(store::Device, store::Executor&, store::DeviceAnswer) override { unused(); }
     void update_device(store::Device, store::Executor&, store::DeviceAnswer) override { unused(); }
     void remove_device(std::string, store::Executor&, store::Answered) override { unused(); }
+    void list_removed_devices(store::Executor&, store::RemovedDevicesAnswer) override { unused(); }
+    void forget_removed_device(std::uint64_t, store::Executor&, store::Answered) override {
+        unused();
+    }
     void list_devices(store::DeviceQuery, store::Executor&, store::DevicesAnswer) override {
         unused();
     }

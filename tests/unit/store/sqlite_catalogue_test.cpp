@@ -228,6 +228,23 @@ BOOST_AUTO_TEST_CASE(filters_narrow_a_list_and_its_count) {
     BOOST_TEST(ids({.device_name = "' OR 1=1 --"}) == "0:");
 }
 
+BOOST_AUTO_TEST_CASE(removed_devices_are_known_until_they_are_forgotten) {
+    const std::uint64_t first = caller.add_device(device_of("x")).found->number;
+    BOOST_TEST(caller.list_removed_devices().found.empty());
+    BOOST_TEST(!caller.remove_device("x"));
+    const std::uint64_t second = caller.add_device(device_of("x")).found->number;
+    BOOST_TEST(!caller.remove_device("x"));
+    const auto removed = caller.list_removed_devices().found;
+    BOOST_TEST_REQUIRE(removed.size() == 2U);
+    BOOST_TEST(removed[0].number == first);
+    BOOST_TEST(removed[1].number == second);
+    BOOST_TEST(removed[1].device_id == "x");
+    BOOST_TEST(!caller.forget_removed_device(first));
+    BOOST_TEST(!caller.forget_removed_device(first));
+    BOOST_TEST_REQUIRE(caller.list_removed_devices().found.size() == 1U);
+    BOOST_TEST(caller.list_removed_devices().found[0].number == second);
+}
+
 BOOST_AUTO_TEST_CASE(the_cache_has_what_was_found_or_changed_last) {
     BOOST_TEST(catalogue->cached_device("x") == nullptr);
     BOOST_TEST_REQUIRE(!caller.add_device(device_of("x")).error);

@@ -36,6 +36,18 @@ BOOST_AUTO_TEST_CASE(a_catalogue_of_the_newest_version_is_left_as_it_is) {
     BOOST_TEST(read("SELECT value FROM settings") == "b");
 }
 
+BOOST_AUTO_TEST_CASE(a_catalogue_of_version_1_is_brought_to_the_newest) {
+    BOOST_TEST_REQUIRE(!prepare_catalogue(*database, "catalogue.db").has_value());
+    BOOST_TEST_REQUIRE(!database->execute("DROP TRIGGER device_removed_elsewhere;"
+                                          "DROP TABLE removed_devices;"
+                                          "INSERT INTO settings VALUES('a', 'b');"
+                                          "PRAGMA user_version = 1"));
+    BOOST_TEST(!prepare_catalogue(*database, "catalogue.db").has_value());
+    BOOST_TEST(read("PRAGMA user_version") == std::to_string(catalogue_version));
+    BOOST_TEST(read("SELECT count(*) FROM removed_devices") == "0");
+    BOOST_TEST(read("SELECT value FROM settings") == "b");
+}
+
 BOOST_AUTO_TEST_CASE(a_newer_version_is_refused_with_both_versions) {
     BOOST_TEST_REQUIRE(!prepare_catalogue(*database, "catalogue.db").has_value());
     BOOST_TEST_REQUIRE(!database->execute("PRAGMA user_version = 7"));
@@ -45,7 +57,7 @@ BOOST_AUTO_TEST_CASE(a_newer_version_is_refused_with_both_versions) {
     BOOST_TEST(
         failure->sentence ==
         "the catalogue catalogue.db has the format 7 of a newer Holdfast, and this one knows "
-        "formats up to 1; start the newer program, or put a backup in its place");
+        "formats up to 2; start the newer program, or put a backup in its place");
 }
 
 BOOST_AUTO_TEST_CASE(the_database_of_another_program_is_not_touched) {
