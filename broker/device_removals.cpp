@@ -28,13 +28,12 @@ void DeviceRemovals::next() {
     store::RemovedDevice removed = std::move(removed_.back());
     removed_.pop_back();
     std::string device_id = removed.device_id;
-    context_.catalogue.find_device(
-        std::move(device_id), *context_.actions.executor,
-        [self = shared_from_this(), removed = std::move(removed)](std::error_code error,
-                                                                  const store::DevicePtr&) {
-            if (error && error != store::CatalogueError::not_found) return self->done_(error);
-            self->remove(removed, !error);
-        });
+    const auto on_found = [self = shared_from_this(), removed = std::move(removed)](
+                              std::error_code error, const store::DevicePtr&) {
+        if (error && error != store::CatalogueError::not_found) return self->done_(error);
+        self->remove(removed, !error);
+    };
+    context_.catalogue.find_device(std::move(device_id), *context_.actions.executor, on_found);
 }
 
 /// A device that was registered since then has the session: its predecessor's ended before.

@@ -27,8 +27,7 @@ public:
     };
     using Done = std::function<void(std::error_code)>;
 
-    DeviceRemovals(Context context, Done done)
-        : context_(context), done_(std::move(done)) {}
+    DeviceRemovals(Context context, Done done) : context_(context), done_(std::move(done)) {}
     void start();
 
 private:

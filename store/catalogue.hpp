@@ -142,8 +142,7 @@ public:
     /// Devices that were removed and are not forgotten, the earliest first, at most a page of them.
     virtual void list_removed_devices(Executor& executor, RemovedDevicesAnswer done) = 0;
     /// Nothing of it is left anywhere. Not there: done, too.
-    virtual void forget_removed_device(std::uint64_t number, Executor& executor,
-                                       Answered done) = 0;
+    virtual void forget_removed_device(std::uint64_t number, Executor& executor, Answered done) = 0;
     virtual void list_devices(DeviceQuery query, Executor& executor, DevicesAnswer done) = 0;
 
     virtual void find_product(std::string product_id, Executor& executor, ProductAnswer done) = 0;

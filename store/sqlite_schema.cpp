@@ -83,8 +83,7 @@ CREATE TRIGGER device_removed_elsewhere AFTER DELETE ON devices BEGIN
 )sql";
 
 /// migrations[n] makes version n + 1 from version n. A released one never changes.
-constexpr std::array<std::string_view, catalogue_version> migrations{version_1,
-                                                                           version_2};
+constexpr std::array<std::string_view, catalogue_version> migrations{version_1, version_2};
 
 std::error_code read_number(Database& database, std::string_view sql, std::int64_t& number) {
     Statement query = database.statement(sql);

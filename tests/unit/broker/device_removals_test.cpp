@@ -63,8 +63,7 @@ struct Fixture {
         });
     }
     void begin_session(const std::string& device_id) {
-        auto script = world.connected(
-            connect(device_session_key(device_id)).session_expiry(3600));
+        auto script = world.connected(connect(device_session_key(device_id)).session_expiry(3600));
         script.lose_connection();
     }
     [[nodiscard]] bool has_session(const std::string& device_id) {

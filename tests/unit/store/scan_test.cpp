@@ -108,6 +108,23 @@ BOOST_AUTO_TEST_CASE(the_log_ends_before_the_batch_that_was_cut_short_at_any_byt
     }
 }
 
+BOOST_AUTO_TEST_CASE(zeros_of_any_length_hide_nothing_behind_them) {
+    constexpr std::size_t zeros_max = 9'000;  // more than two of the blocks that are passed at once
+    for (std::size_t zeros = 8; zeros <= zeros_max; zeros += store::record_alignment) {
+        SegmentBytes segment = two_rounds();
+        const std::size_t begin = segment.size();
+        segment.bytes.resize(begin + zeros);
+        segment.round(3, 2, round_bytes + settle_bytes).settle(6);
+        const Seen seen = scan(segment.bytes);
+        BOOST_TEST_CONTEXT(zeros << " zeros") {
+            BOOST_TEST(seen.text == "1 2,3 4 5 6");
+            BOOST_TEST_REQUIRE(seen.result.damages.size() == 1U);
+            BOOST_TEST(seen.result.damages.front().offset == begin);
+            BOOST_TEST(seen.result.damages.front().bytes == zeros);
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(what_follows_a_cut_within_an_unsynced_round_is_left_out) {
     SegmentBytes segment = two_rounds();
     segment.bytes[segment.size() - 2 * settle_bytes] ^= std::byte{1};
