@@ -145,6 +145,22 @@ void DeviceLogin::authenticate(const Credentials& credentials, Turn& turn,
         });
 }
 
+/// The catalogue's cache has a change before its author is answered.
+void DeviceLogin::confirm(const session::Principal& device, Turn& turn,
+                          std::function<void(bool)> done) {
+    const auto holds = [number = device.device_number](const store::DevicePtr& found) {
+        return found && found->number == number && !found->is_frozen;
+    };
+    if (const store::DevicePtr cached = context_.catalogue.cached_device(device.device_id)) {
+        return done(holds(cached));
+    }
+    context_.catalogue.find_device(
+        device.device_id, *turn.executor,
+        [holds, done = std::move(done)](std::error_code, const store::DevicePtr& found) {
+            done(holds(found));
+        });
+}
+
 Verdict DeviceLogin::judge_plain_client(const Credentials& credentials) const {
     if (!context_.allow_anonymous) {
         return {CloseReason::not_authorized,
@@ -181,6 +197,7 @@ Verdict DeviceLogin::judge(const Claim& claim, const store::Device& device,
     Verdict verdict;
     verdict.principal.session_key = device_session_key(device.device_id);
     verdict.principal.device_id = device.device_id;
+    verdict.principal.device_number = device.number;
     verdict.principal.feed = context_.feed({device.number, device.device_id});
     return verdict;
 }

@@ -68,6 +68,8 @@ public:
 
     void authenticate(const session::Credentials& credentials, Turn& turn,
                       std::function<void(session::Verdict)> done) override;
+    void confirm(const session::Principal& device, Turn& turn,
+                 std::function<void(bool)> done) override;
 
 private:
     /// What is known of a CONNECT when its device is looked for.

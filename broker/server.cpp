@@ -70,6 +70,8 @@ public:
         return *std::exchange(result_, std::nullopt);
     }
 
+    void run_one() { next()(); }
+
 private:
     std::function<void()> next() {
         std::unique_lock lock{mutex_};
@@ -251,6 +253,8 @@ std::error_code Server::Parts::run_at_start(
     store::Executor* const executor = std::exchange(actions.executor, &errands_);
     begin(actions, [this](std::error_code error) { errands_.finish(error); });
     const std::error_code error = errands_.run();
+    // Commits that were begun on the way count with this shard's.
+    while (actions.commits_done != actions.commits_begun) errands_.run_one();
     actions.executor = executor;
     return error;
 }

@@ -9,6 +9,7 @@
 #include "base/turn.hpp"
 #include "delivery/live_session.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -29,6 +30,7 @@ struct Principal {
     /// The key of its session: a device is one, whatever its Client Identifier says. Empty: that.
     std::string session_key;
     std::string device_id;              ///< empty: no device
+    std::uint64_t device_number = 0;    ///< of this device, not of one that had the id before
     delivery::DeviceFeedPtr feed;       ///< its messages; null: no device
     [[nodiscard]] bool is_device() const { return !device_id.empty(); }
 };
@@ -46,6 +48,9 @@ public:
     /// `done` runs once, on this shard and in a turn of it, perhaps inside the call.
     virtual void authenticate(const Credentials& credentials, Turn& turn,
                               std::function<void(Verdict)> done) = 0;
+    /// Whether the verdict still holds, asked once a device's session is attached: who froze or deleted
+    /// it meanwhile found no connection to end. `done` as above.
+    virtual void confirm(const Principal& device, Turn& turn, std::function<void(bool)> done) = 0;
 };
 
 }  // namespace holdfast::session

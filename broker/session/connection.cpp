@@ -267,7 +267,7 @@ void Connection::on_closed(CloseReason reason, Actions& actions) {
         link_.qos0_unsent = 0;
     }
     if (link_.unsent_feed_items) {
-        for (const UnsentFeedItem& item : *link_.unsent_feed_items) {
+        for (const UnsentFeedItems::Item& item : link_.unsent_feed_items->items()) {
             if (item.qos == QoS::at_most_once) device_->feed->on_lost(item.position, actions);
         }
         link_.unsent_feed_items.reset();
@@ -360,11 +360,10 @@ void Connection::on_sent(std::size_t count, Actions& actions) {
         actions.counters.add(Counter::messages_delivered, link_.qos0_unsent);
         link_.qos0_unsent = 0;
     }
-    if (link_.outbox.empty() && link_.unsent_feed_items) {
-        const auto items = std::move(link_.unsent_feed_items);
-        for (const UnsentFeedItem& item : *items) {
+    if (link_.unsent_feed_items) {
+        link_.unsent_feed_items->on_written(count, [&](const UnsentFeedItems::Item& item) {
             device_->feed->on_handed_over(item.position, actions);
-        }
+        });
     }
     const bool has_room = link_.outbox.size() <= core_.limits.outbound_buffer_bytes_max / 2;
     if (has_room && session_ && session_->is_attached(*this)) session_->pump(actions);

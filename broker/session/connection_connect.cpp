@@ -205,6 +205,14 @@ void Connection::admit(const codec::Connect& connect, Actions& actions) {
     }
     connect_answer_.reset();
     actions.counters.add(Counter::connections_opened);
+    if (device_) {
+        core_.authenticator->confirm(
+            *device_, actions, [self = ConnectionPtr{this}, &actions](bool holds) {
+                if (holds) return;
+                self->set_loss_reason(CloseReason::administrative_action);
+                self->on_taken_over(actions);
+            });
+    }
     if (core_.events.wants(Severity::info)) {
         const std::string address = peer_.to_string();
         core_.events.on_event({.severity = Severity::info,

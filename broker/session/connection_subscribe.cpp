@@ -63,7 +63,6 @@ Connection::Handled Connection::on_subscribe(const codec::Frame& frame, Actions&
     const Limits& limits = core_.limits;
     Reasons reasons;
     std::vector<Walk> walks;
-    std::vector<delivery::FeedSubscription> for_feed;
     bool has_refused = false;
 
     core_.router.update([&](router::SubscriptionTree& tree) {
@@ -97,7 +96,8 @@ Connection::Handled Connection::on_subscribe(const codec::Frame& frame, Actions&
             if (is_remembered()) Journal::add_subscription(kept, *session_, *made.filter);
             reasons.push_back(granted(request.options.maximum_qos));  // [MQTT5-3.8.4-7]
             if (device_ && !is_shared_filter(request.filter)) {
-                for_feed.push_back({std::string{request.filter}, request.options.maximum_qos});
+                session_->on_subscribed(
+                    {std::string{request.filter}, request.options.maximum_qos}, actions);
             }
             if (wants_retained(request, made.is_new)) {
                 // The same filter twice in one packet: the later one counts.
@@ -118,7 +118,7 @@ Connection::Handled Connection::on_subscribe(const codec::Frame& frame, Actions&
     suback.packet_id = subscribe.packet_id;  // [MQTT5-3.8.4-2] [MQTT3-3.8.4-2]
     suback.reasons = view(reasons);
     answer(suback, actions);
-    if (!for_feed.empty()) session_->on_subscribed(*this, for_feed, actions);
+    if (device_) session_->on_feed_ready(actions);
     for (Walk& walk : walks) {
         session_->deliver_retained(*this, std::move(walk.cursor), walk.options,
                                    subscribe.subscription_identifier, actions);

@@ -13,10 +13,10 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace holdfast::session {
 
@@ -44,16 +44,38 @@ private:
     boost::unordered_flat_map<std::string, std::uint16_t, Hash, std::equal_to<>> aliases_;
 };
 
-/// A message of the device's feed that is in the outbox, not yet with the kernel.
-struct UnsentFeedItem {
-    store::Position position;
-    QoS qos;
+/// Messages of the device's feed that are in the outbox, not yet with the kernel.
+class UnsentFeedItems {
+public:
+    struct Item {
+        store::Position position;
+        QoS qos;
+        std::uint64_t end;  ///< bytes written until its last one is with the kernel
+    };
+    /// The outbox, of so many bytes, ends with it.
+    void add(store::Position position, QoS qos, std::size_t outbox_bytes) {
+        items_.push_back({position, qos, written_ + outbox_bytes});
+    }
+    /// `count` bytes more are with the kernel: calls told(Item) for what is now.
+    template <class Told>
+    void on_written(std::size_t count, Told told) {
+        written_ += count;
+        while (!items_.empty() && items_.front().end <= written_) {
+            told(items_.front());
+            items_.pop_front();
+        }
+    }
+    [[nodiscard]] const std::deque<Item>& items() const { return items_; }
+
+private:
+    std::deque<Item> items_;
+    std::uint64_t written_ = 0;
 };
 
 struct Link {
     Outbox outbox;
     std::unique_ptr<OutboundAliases> aliases;  ///< null: the client allows none
-    std::unique_ptr<std::vector<UnsentFeedItem>> unsent_feed_items;  ///< null when none
+    std::unique_ptr<UnsentFeedItems> unsent_feed_items;  ///< null: there never was one
     std::uint32_t packet_bytes_max = remaining_length_max + fixed_header_bytes_max;
     std::uint32_t send_quota = receive_maximum_default;
     std::uint32_t qos0_unsent = 0;    ///< QoS 0 messages in the outbox, not yet with the kernel
@@ -65,10 +87,10 @@ struct Link {
     [[nodiscard]] OutboundAliases::Choice alias_of(std::string_view topic) const {
         return aliases ? aliases->choose(topic) : OutboundAliases::Choice{};
     }
-    /// A message of the feed went into the outbox.
-    void note_unsent(const UnsentFeedItem& item) {
-        if (!unsent_feed_items) unsent_feed_items = std::make_unique<std::vector<UnsentFeedItem>>();
-        unsent_feed_items->push_back(item);
+    /// A message of the feed is the last one in the outbox.
+    void note_unsent(store::Position position, QoS qos) {
+        if (!unsent_feed_items) unsent_feed_items = std::make_unique<UnsentFeedItems>();
+        unsent_feed_items->add(position, qos, outbox.size());
     }
     [[nodiscard]] bool is_v5() const { return version == codec::ProtocolVersion::v5; }
 };

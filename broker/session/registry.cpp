@@ -43,10 +43,8 @@ SessionPtr Registry::connect(Connection& connection, ConnectRequest request, Act
             actions.counters.add(Counter::sessions_created);
         }
         unschedule(*session);
-        FeedAttachment feed{.feed = std::move(request.feed), .subscriptions = {}};
-        if (feed.feed) feed.subscriptions = subscriptions_of(*session, actions.shard);
-        const ConnectionPtr before =
-            session->attach(connection, session_present, std::move(feed), actions);
+        const ConnectionPtr before = attach(*session, connection, session_present,
+                                            std::move(request.feed), actions);
         if (before) {
             actions.taken_over.push_back(before);
             // The old connection is closed: a will without delay is due. [MQTT5-3.1.3-9]
@@ -63,18 +61,20 @@ SessionPtr Registry::connect(Connection& connection, ConnectRequest request, Act
     return session;
 }
 
-/// Those that a message of the device's queue may be sent by.
-std::vector<delivery::FeedSubscription> Registry::subscriptions_of(const Session& session,
-                                                                   ShardIndex shard) {
-    std::vector<delivery::FeedSubscription> made;
-    router_.read(shard, [&](const router::SubscriptionTree&) {
+/// A device's feed gets the subscriptions that its messages may be sent by while none of them can change.
+ConnectionPtr Registry::attach(Session& session, Connection& connection, bool session_present,
+                               delivery::DeviceFeedPtr feed, Actions& actions) {
+    if (!feed) return session.attach(connection, session_present, {}, actions);
+    return router_.read(actions.shard, [&](const router::SubscriptionTree&) {
+        FeedAttachment attachment{.feed = std::move(feed), .subscriptions = {}};
         for (const router::Filter* filter : session.filters) {
             if (filter->is_shared()) continue;
             const router::Subscription* found = router::SubscriptionTree::find(*filter, session);
-            made.push_back({std::string{filter->text()}, found->options.maximum_qos});
+            attachment.subscriptions.push_back(
+                {std::string{filter->text()}, found->options.maximum_qos});
         }
+        return session.attach(connection, session_present, std::move(attachment), actions);
     });
-    return made;
 }
 
 SessionPtr Registry::restore(SessionRecord record, Turn& turn) {

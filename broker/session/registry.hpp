@@ -111,8 +111,9 @@ private:
     void end_session(Session& session, Wills& wills, Actions& actions);
     static void take_will(Session& session, Wills& wills);
     static void leave_will(Session& session, Connection& before);
-    [[nodiscard]] std::vector<delivery::FeedSubscription> subscriptions_of(const Session& session,
-                                                                           ShardIndex shard);
+    [[nodiscard]] ConnectionPtr attach(Session& session, Connection& connection,
+                                       bool session_present, delivery::DeviceFeedPtr feed,
+                                       Actions& actions);
     void schedule(Session& session);
     void unschedule(Session& session);
     void publish(Wills& wills, Actions& actions);

@@ -34,6 +34,7 @@ ConnectionPtr Session::attach(Connection& connection, bool session_present, Feed
     connected_.store(true, std::memory_order_relaxed);
     if (!before) actions.counters.add(Counter::sessions_attached);
     inbound.start_connection();
+    if (feed_ && feed_ != feed.feed) return_to_feed(actions);  // the device was deleted and made anew
 
     // Nobody can deliver before CONNACK is in the outbox: the mutex is held. [MQTT5-3.2.0-1]
     connection.on_attached(this, session_present, actions);

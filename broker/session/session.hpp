@@ -72,9 +72,8 @@ public:
     // --- Messages for a device (session_feed.cpp)
 
     void on_feed_ready(Turn& turn) override;
-    /// Subscriptions of the device changed: messages may be waiting for that.
-    void on_subscribed(const Connection& connection,
-                       const std::vector<delivery::FeedSubscription>& made, Actions& actions);
+    /// With the router locked for writing. on_feed_ready() goes on with what waited for it.
+    void on_subscribed(const delivery::FeedSubscription& subscription, Actions& actions);
     void on_unsubscribed(std::string_view filter, Actions& actions);
 
     // --- Acknowledgements from the client (session_acknowledge.cpp). `connection` must be the attached

@@ -153,7 +153,7 @@ void Session::send_again(InflightEntry& entry, Actions& actions) {
     entry.holds_quota = true;
     --link.send_quota;
     encode(entry.outbound, entry.packet_id, true, actions);
-    if (is_from_feed) link.note_unsent({position, entry.outbound.qos});
+    if (is_from_feed) link.note_unsent(position, entry.outbound.qos);
     actions.counters.add(Counter::messages_redelivered);
 }
 

@@ -11,15 +11,9 @@ void Session::on_feed_ready(Turn& turn) {
     pump(static_cast<Actions&>(turn));
 }
 
-void Session::on_subscribed(const Connection& connection,
-                            const std::vector<delivery::FeedSubscription>& made,
-                            Actions& actions) {
+void Session::on_subscribed(const delivery::FeedSubscription& subscription, Actions& actions) {
     const std::scoped_lock lock{mutex_};
-    if (!feed_ || !is_attached(connection)) return;
-    for (const delivery::FeedSubscription& subscription : made) {
-        feed_->on_subscribed(subscription, actions);
-    }
-    pump(actions);
+    if (feed_) feed_->on_subscribed(subscription, actions);
 }
 
 void Session::on_unsubscribed(std::string_view filter, Actions& actions) {
@@ -51,15 +45,16 @@ void Session::send_from_feed(delivery::FeedItem item, Actions& actions) {
         feed_->on_too_large(item.position, actions);  // [MQTT5-3.1.2-24]
         return;
     }
-    connection_->link().note_unsent({item.position, item.qos});
     if (item.qos == QoS::at_most_once) {
         encode(outbound, 0, false, actions);
+        connection_->link().note_unsent(item.position, item.qos);
         return;
     }
     InflightEntry& entry = inflight_.insert(std::move(outbound));
     entry.holds_quota = true;
     --connection_->link().send_quota;  // [MQTT5-4.9.0-1]
     encode(entry.outbound, entry.packet_id, item.dup, actions);
+    connection_->link().note_unsent(item.position, item.qos);
 }
 
 /// The session ends: what was sent and not acknowledged goes back to its place in the queue.

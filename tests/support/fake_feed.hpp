@@ -86,7 +86,13 @@ public:
         }
     }
 
+    void confirm(const holdfast::session::Principal&, holdfast::Turn&,
+                 std::function<void(bool)> done) override {
+        done(confirms);
+    }
+
     holdfast::session::Verdict verdict;
+    bool confirms = true;
     bool answers_at_once = true;
     std::vector<std::string> asked;
     std::vector<std::function<void(holdfast::session::Verdict)>> waiting;

@@ -108,6 +108,33 @@ BOOST_FIXTURE_TEST_CASE(a_device_keeps_to_its_own_topics, Fixture) {
     device.receive(subscribe("$oc/devices/pump-7/user/x", 1)).expect_sent("SUBACK id=1 [1]");
 }
 
+BOOST_FIXTURE_TEST_CASE(what_was_withdrawn_meanwhile_ends_the_connection, Fixture) {
+    judge.verdict.principal = {.session_key = "device pump-7", .device_id = "pump-7",
+                               .feed = new FakeFeed};
+    judge.confirms = false;
+    auto device = world.client();
+    device.receive(connect("x")).expect_sent(
+        {"CONNACK success", "DISCONNECT administrative_action"});
+    device.expect_closed(CloseReason::administrative_action);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_device_that_was_made_anew_gets_nothing_of_the_old_one, Fixture) {
+    const auto packet = connect("x").clean_start(false).session_expiry(100);
+    const boost::intrusive_ptr<FakeFeed> old_feed{new FakeFeed};
+    judge.verdict.principal = {.session_key = "device pump-7", .device_id = "pump-7",
+                               .feed = old_feed};
+    old_feed->waiting.push_back({ApplicationMessage::create({.topic = "t", .payload = {},
+                                                             .properties = {},
+                                                             .qos = QoS::at_least_once}),
+                                 store::Position{1}});
+    auto device = world.connected(packet);
+    device.lose_connection();
+    judge.verdict.principal.feed = new FakeFeed;
+    auto anew = world.client();
+    anew.receive(packet).expect_sent("CONNACK session_present success");
+    BOOST_TEST(old_feed->take_notes().back() == "lost 1");
+}
+
 BOOST_FIXTURE_TEST_CASE(a_will_on_a_foreign_topic_is_refused, Fixture) {
     auto client = world.client();
     client.receive(connect("a").will("$oc/devices/pump-7/sys/messages/down", "forged"));
