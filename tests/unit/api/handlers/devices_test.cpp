@@ -183,14 +183,14 @@ BOOST_AUTO_TEST_CASE(a_deleted_device_loses_connection_and_messages) {
     BOOST_TEST(words(ask(http::verb::get, path("/devices/pump"))) == "404 IOTDA.014000");
     BOOST_TEST(words(ask(http::verb::delete_, path("/devices/pump"))) == "404 IOTDA.014000");
     BOOST_TEST(hooks.lines.size() == 2U);
-    BOOST_TEST(CatalogueCaller{*catalogue}.list_removed_devices().found.empty());
+    BOOST_TEST(test_support::CatalogueCaller{*catalogue}.list_removed_devices().found.empty());
 }
 
 BOOST_AUTO_TEST_CASE(messages_that_cannot_be_removed_are_reported) {
     add_pump();
     hooks.failure = std::make_error_code(std::errc::io_error);
     BOOST_TEST(ask(http::verb::delete_, path("/devices/pump")).result_int() == 503U);
-    const auto removed = CatalogueCaller{*catalogue}.list_removed_devices().found;
+    const auto removed = test_support::CatalogueCaller{*catalogue}.list_removed_devices().found;
     BOOST_TEST_REQUIRE(removed.size() == 1U);  // for the next start
     BOOST_TEST(removed.front().device_id == "pump");
 }
