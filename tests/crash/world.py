@@ -10,7 +10,7 @@ import itertools
 import random
 
 from peers import Broken, HttpPeer, Lost
-from support.accounting import read_metrics
+from support.accounting import device_message_imbalance, read_metrics
 
 # Seconds in which everything that waits must be delivered once its receivers are there.
 DRAIN_SECONDS = 120.0
@@ -103,6 +103,13 @@ class World:
         if status == 503 and not self.is_up:
             raise Lost("the server is stopping")
         return status, answer
+
+    async def check_nothing_waits(self):
+        """All stories are drained: what waits for a device now waits for one that was deleted."""
+        metrics = await self.metrics()
+        waiting, lost = metrics["holdfast_device_messages_waiting"], device_message_imbalance(metrics)
+        if waiting or lost:
+            raise Broken(f"{waiting:.0f} wait for nobody, {lost:.0f} are unaccounted for: {metrics}")
 
     async def metrics(self):
         http = await self.http()
