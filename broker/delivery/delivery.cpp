@@ -28,7 +28,11 @@ public:
     explicit Parts(const Context& context)
         : core_(std::make_shared<DeliveryCore>(context.store, context.settings, context.clock,
                                                context.events, context.composer)) {}
-    ~Parts() { core_->is_closed.store(true, std::memory_order_release); }
+    /// Queues may live on, since sessions have them as feeds; who waits for an answer may not.
+    ~Parts() {
+        core_->is_closed.store(true, std::memory_order_release);
+        for (const auto& [number, entry] : queues_) entry.queue->close();
+    }
     Parts(const Parts&) = delete;
     Parts& operator=(const Parts&) = delete;
 

@@ -74,6 +74,7 @@ public:
         const PayloadComposer& composer;
     };
     explicit Delivery(Context context);
+    /// Calls that are not answered yet never are: what they hold is destroyed here.
     ~Delivery();
     Delivery(const Delivery&) = delete;
     Delivery& operator=(const Delivery&) = delete;

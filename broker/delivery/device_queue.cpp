@@ -4,6 +4,8 @@
 #include "delivery/device_message_record.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace holdfast::delivery {
 
@@ -126,10 +128,7 @@ void DeviceQueue::on_load_page(std::error_code error, store::QueuePage& page, Tu
     Effects effects{core_};
     {
         const std::scoped_lock lock{mutex_};
-        if (!begin_completion()) {
-            deferred_.clear();  // they refer to this queue, which would never go
-            return;
-        }
+        if (!begin_completion()) return;
         if (error) {
             fail_load(error, turn, effects);
         } else {
@@ -265,6 +264,22 @@ bool DeviceQueue::unload_if_idle() {
     cursor_ = sent_bound_ = store::before_first;
     earliest_answer_ = never;
     return true;
+}
+
+/// What callers gave us may own anything, this queue included: it is destroyed without the lock.
+void DeviceQueue::close() {
+    decltype(waiters_) waiters;
+    decltype(deferred_) deferred;
+    std::vector<EndingMessage::Canceller> cancellers;
+    LiveSessionPtr session;
+    const std::scoped_lock lock{mutex_};  // released first
+    waiters.swap(waiters_);
+    deferred.swap(deferred_);
+    session.swap(session_);
+    for (auto& [position, ending] : ending_) {
+        std::ranges::move(std::exchange(ending.cancellers, {}), std::back_inserter(cancellers));
+    }
+    has_next_.store(false, std::memory_order_relaxed);
 }
 
 bool DeviceQueue::is_empty_and_idle() {

@@ -66,6 +66,8 @@ public:
     void on_deadline(Turn& turn);
     /// Forgets what can be loaded again, if nobody needs it now. False: somebody does.
     bool unload_if_idle();
+    /// The engine ends: lets go of the session and of all callers, unanswered.
+    void close();
     /// Nothing would be lost with this object.
     [[nodiscard]] bool is_empty_and_idle();
 

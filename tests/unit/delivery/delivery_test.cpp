@@ -115,6 +115,48 @@ BOOST_AUTO_TEST_CASE(a_call_that_comes_while_a_queue_is_loaded_waits_for_it) {
     BOOST_TEST(device.received() == "m1 m2");
 }
 
+// --- The end of the process: the shards, where callers live, go after the engine and before sessions
+
+BOOST_AUTO_TEST_CASE(no_caller_that_waits_for_an_end_is_held_when_the_engine_is_gone) {
+    DeviceWorld world;
+    FakeDevice device{world};
+    device.attach();
+    const delivery::DeviceFeedPtr held_by_session = device.feed;
+    auto caller = std::make_shared<int>();
+    const std::weak_ptr<int> watched = caller;
+    world.delivery->accept(DeviceWorld::ref(7), DeviceWorld::message("m1"), *world.turn,
+                           [caller](const delivery::AcceptOutcome&) {});
+    world.post("m2");
+    world.run();
+    world.delivery->cancel(DeviceWorld::ref(7), "m2", *world.turn,
+                           [caller](std::error_code, bool) {});
+    world.executor.run_one();  // its record is read, its end is on the way to the store
+    caller.reset();
+    BOOST_TEST(watched.use_count() == 2);
+    world.restart();
+    BOOST_TEST(watched.expired());
+}
+
+BOOST_AUTO_TEST_CASE(no_caller_that_waits_for_a_queue_is_held_when_the_engine_is_gone) {
+    DeviceWorld world;
+    BOOST_TEST(world.posted("m1") == "PENDING offline");
+    auto other =
+        std::make_unique<delivery::Delivery>(delivery::Delivery::Context{.store = world.store,
+                                                                         .settings = world.settings,
+                                                                         .clock = world.clock,
+                                                                         .events = world.events,
+                                                                         .composer = world.composer});
+    auto caller = std::make_shared<int>();
+    const std::weak_ptr<int> watched = caller;
+    other->find(DeviceWorld::ref(7), "m1", *world.turn,
+                [caller](std::error_code, const std::optional<delivery::MessageView>&) {});
+    caller.reset();
+    BOOST_TEST(!watched.expired());
+    other.reset();
+    BOOST_TEST(watched.expired());
+    world.run();  // the store answers a queue that is no more
+}
+
 BOOST_AUTO_TEST_CASE(commits_that_fail_leave_other_devices_alone) {
     DeviceWorld world;
     BOOST_TEST(world.posted("m1", 1) == "PENDING offline");
