@@ -88,7 +88,7 @@ bool DeviceQueueTables::is_answerable(Position position, const Waiter& waiter, I
     }
     const WaitingMessage* entry = waiting_.find(position);
     if (entry == nullptr || !entry->is_durable) return false;
-    return is_late || (!entry->is_in_flight && !can_be_sent(*entry));
+    return is_late || !session_ || (!entry->is_in_flight && !can_be_sent(*entry));
 }
 
 bool DeviceQueueTables::can_be_sent(const WaitingMessage& entry) const {

@@ -86,6 +86,19 @@ BOOST_AUTO_TEST_CASE(a_post_is_answered_when_its_device_goes) {
     BOOST_TEST(world.answer_of(post) == "PENDING offline");
 }
 
+BOOST_AUTO_TEST_CASE(a_post_is_answered_when_its_device_goes_with_the_message) {
+    DeviceWorld world;
+    FakeDevice device{world};
+    device.attach();
+    const std::size_t post = world.post("m1");
+    world.run();
+    BOOST_TEST(device.received() == "m1");
+    BOOST_TEST(world.answer_of(post) == "");
+    device.detach();
+    world.run();
+    BOOST_TEST(world.answer_of(post) == "PENDING awaiting_acknowledgement");
+}
+
 BOOST_AUTO_TEST_CASE(an_acknowledgement_before_the_answer_of_the_store_counts) {
     DeviceWorld world;
     FakeDevice device{world};
