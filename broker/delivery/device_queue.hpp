@@ -7,8 +7,9 @@
 // every earlier one were perhaps sent. A message that goes straight from its post to the session has the
 // bit in its own record (if that is lost in a crash, so is the message); a page read for a drain is
 // released once its last message has the bit. When the bearer ends, the bit moves to the nearest earlier
-// message that was sent; when the session detaches, the marks are made exact. So after a crash nothing
-// that was sent goes out without DUP, and at most one window (64 messages) has DUP without need.
+// message, sent or not, since the session may have it any time; when the session detaches, the marks are
+// made exact. So after a crash nothing that was sent goes out without DUP, and at most one window
+// (64 messages) has DUP without need.
 //
 // A queue is loaded (its records are read) at its first use, and unloaded when idle (Delivery decides).
 // Threads: any; one mutex, taken after a session's, before that of the deadlines and the store's.

@@ -64,13 +64,14 @@ void DeviceQueue::finish(Position position, Cause cause, std::uint8_t reason_cod
     commit(std::move(finished), turn);
 }
 
-/// The bearer of the bit `sent` ends: the nearest earlier message that was sent bears it from now on.
+/// The bearer of the bit `sent` ends: the nearest earlier message bears it from now on. With a session, it
+/// may have been released although it was not sent; without one, only what was sent counts.
 void DeviceQueue::move_sent_mark(const WaitingMessage& entry, store::Batch& batch) {
     if (!entry.is_marked_sent && !has_marks_failed_) return;
     auto earlier = waiting_.behind(entry.position);
     while (earlier != waiting_.begin()) {
         --earlier;
-        if (!earlier->is_perhaps_sent) continue;
+        if (!session_ && !earlier->is_perhaps_sent) continue;
         if (earlier->is_marked_sent && !has_marks_failed_) return;
         earlier->is_marked_sent = true;
         batch.remark(id(), earlier->position, pending_mark_of(*earlier));

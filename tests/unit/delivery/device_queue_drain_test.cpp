@@ -122,6 +122,46 @@ BOOST_AUTO_TEST_CASE(the_bit_moves_when_its_bearer_ends) {
     BOOST_TEST(device.received() == "m1* m2*");
 }
 
+BOOST_AUTO_TEST_CASE(the_bit_moves_to_a_message_that_is_released_and_not_sent) {
+    DeviceWorld world;
+    FakeDevice device{world};
+    post_many(world, 1, 10);
+    device.quota = 1;
+    device.attach();
+    world.run();
+    BOOST_TEST(device.received() == "m1");
+    BOOST_TEST(world.cancel("m10"));  // the bearer
+    device.quota = 9;
+    device.pull();
+    world.run();
+    BOOST_TEST(device.received() == texts(2, 9));
+    world.restart();
+    device.quota = 100;
+    device.attach();
+    world.run();
+    BOOST_TEST(device.received() == texts(1, 9, "*"));
+}
+
+BOOST_AUTO_TEST_CASE(the_bit_moves_when_its_bearer_ends_before_the_page_is_released) {
+    DeviceWorld world;
+    FakeDevice device{world};
+    post_many(world, 1, 2);
+    delivery::DeviceMessage bearer = DeviceWorld::message("m3");
+    bearer.ttl = Seconds{300};
+    BOOST_TEST(world.posted(bearer) == "PENDING offline");
+    device.attach();
+    world.executor.run_one();  // the page is read; m3 is to bear the bit
+    world.clock.current += Seconds{300};
+    world.turn->now = world.clock.current;
+    world.delivery->on_deadline(*world.turn);
+    world.run();
+    BOOST_TEST(device.received() == "m1 m2");
+    world.restart();
+    device.attach();
+    world.run();
+    BOOST_TEST(device.received() == "m1* m2*");
+}
+
 BOOST_AUTO_TEST_CASE(marks_are_exact_once_the_device_has_gone) {
     DeviceWorld world;
     FakeDevice device{world};
