@@ -35,6 +35,7 @@ void DeviceQueue::attach(LiveSession& session, std::vector<FeedSubscription> sub
         pause_.reset();
         topics_.set_subscriptions(std::move(subscriptions));
         if (std::exchange(last_session_, &session) != &session) take_all_back(turn);
+        end_only_now(turn);  // meant for the connection before, which perhaps never said that it went
         rewind(store::before_first);
         if (is_ready) refill(turn);
     }
@@ -47,7 +48,6 @@ void DeviceQueue::take_all_back(Turn& turn) {
     for (WaitingMessage& entry : waiting_) {
         if (entry.is_in_flight) take_back(entry, turn);
     }
-    end_only_now(turn);
 }
 
 void DeviceQueue::take_back(WaitingMessage& entry, const Turn& turn) {

@@ -143,6 +143,21 @@ BOOST_AUTO_TEST_CASE(an_acknowledgement_that_comes_late_through_the_first_sessio
     BOOST_TEST(second.received() == "");
 }
 
+BOOST_AUTO_TEST_CASE(a_message_of_ttl_0_ends_when_another_connection_takes_over_its_session) {
+    DeviceWorld world;
+    FakeDevice device{world};
+    device.attach();
+    DeviceMessage only_now = DeviceWorld::message("m1");
+    only_now.ttl = Seconds{0};
+    const std::size_t post = world.post(only_now);
+    world.post("m2");
+    world.run();
+    device.resume();  // the first connection was never reported as gone
+    world.run();
+    BOOST_TEST(device.received() == "m1 m2 m2*");
+    BOOST_TEST(world.answer_of(post) == "FAILED device_offline");
+}
+
 BOOST_AUTO_TEST_CASE(two_hundred_in_flight_survive_a_takeover_in_order) {
     DeviceWorld world;
     FakeDevice first{world};
