@@ -150,16 +150,7 @@ void DeviceQueue::take_loaded(const store::QueuedRecord& queued, WallOffset offs
     if (record.has_error() || !mark) {
         const std::string detail =
             record.has_error() ? to_string(record.error()) : "the mark is of an unknown kind";
-        core_->events.on_event({.severity = Severity::error,
-                                .name = "device_message_unreadable",
-                                .client_id = device_id_,
-                                .address = {},
-                                .reason = {},
-                                .clause = {},
-                                .detail = detail,
-                                .topic = {},
-                                .count = 1});
-        return;
+        return tell_unreadable(detail);
     }
     if (device_id_.empty()) device_id_ = record->device_id;
     const DeviceMessage& message = record->message;
@@ -181,6 +172,18 @@ void DeviceQueue::take_loaded(const store::QueuedRecord& queued, WallOffset offs
     entry.accepted_at_seconds = seconds_of(record->accepted_at);
     waiting_.add(entry);
     if (pending.is_sent) sent_at_load_ = queued.position;
+}
+
+void DeviceQueue::tell_unreadable(std::string_view why) {
+    core_->events.on_event({.severity = Severity::error,
+                            .name = "device_message_unreadable",
+                            .client_id = device_id_,
+                            .address = {},
+                            .reason = {},
+                            .clause = {},
+                            .detail = why,
+                            .topic = {},
+                            .count = 1});
 }
 
 void DeviceQueue::finish_load(Turn& turn, Effects& effects) {

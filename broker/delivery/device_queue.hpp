@@ -83,6 +83,7 @@ private:
     void read_load_page(Position after, Turn& turn);
     void on_load_page(std::error_code error, store::QueuePage& page, Turn& turn);
     void take_loaded(const store::QueuedRecord& record, WallOffset offset);
+    void tell_unreadable(std::string_view why);
     void finish_load(Turn& turn, Effects& effects);
     void fail_load(std::error_code error, Turn& turn, Effects& effects);
     void schedule();
@@ -115,16 +116,20 @@ private:
     void answer_late(Turn& turn, Effects& effects);
     void answer_waiters(Position position, Effects& effects);
     void answer_some(std::optional<Position> position, Instant now, Effects& effects);
+    void fail_waiters(Position position, std::error_code error, Effects& effects);
     static void refuse(const PostPtr& post, AcceptOutcome outcome, Effects& effects);
 
     // Draining (device_queue_drain.cpp)
     void push_directly(const WaitingMessage& entry, const Post& post, Instant now);
     void rewind(Position to);
     void refill(Turn& turn);
-    void on_window_page(std::uint64_t number, std::error_code error, const store::QueuePage& page,
-                        Turn& turn);
-    void take_window_page(const store::QueuePage& page, Turn& turn, Effects& effects);
-    void compose_page(const store::QueuePage& page, std::vector<ReadyMessage>& ready);
+    void on_window_page(std::uint64_t number, Position asked, std::error_code error,
+                        const store::QueuePage& page, Turn& turn);
+    void take_window_page(Position asked, const store::QueuePage& page, Turn& turn,
+                          Effects& effects);
+    [[nodiscard]] std::vector<ReadyMessage> compose_page(const store::QueuePage& page, Turn& turn,
+                                                         Effects& effects);
+    void give_up(Position position, std::string_view why, Turn& turn, Effects& effects);
     [[nodiscard]] store::Mark pending_mark_of(const WaitingMessage& entry) const;
     [[nodiscard]] FeedItem send_first(WaitingMessage& entry, Turn& turn);
     void take_all_back(Turn& turn);

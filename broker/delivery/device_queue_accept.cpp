@@ -245,6 +245,14 @@ void DeviceQueue::answer_waiters(Position position, Effects& effects) {
     waiters_.erase(first, last);
 }
 
+void DeviceQueue::fail_waiters(Position position, std::error_code error, Effects& effects) {
+    const auto [first, last] = waiters_.equal_range(position);
+    for (auto waiter = first; waiter != last; ++waiter) {
+        refuse(waiter->second.post, StoreFailed{error}, effects);
+    }
+    waiters_.erase(first, last);
+}
+
 /// Of one message, or of all.
 void DeviceQueue::answer_some(std::optional<Position> position, Instant now, Effects& effects) {
     const auto last = position ? waiters_.upper_bound(*position) : waiters_.end();

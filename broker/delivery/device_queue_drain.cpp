@@ -47,13 +47,13 @@ void DeviceQueue::refill(Turn& turn) {
     is_reading_ = true;
     ++open_calls_;
     core_->store.read_queue(id(), before_position(first->position), window_page, *turn.executor,
-                            [self = Self{this}, number = reading_, &turn](
+                            [self = Self{this}, number = reading_, asked = first->position, &turn](
                                 std::error_code error, const store::QueuePage& page) {
-                                self->on_window_page(number, error, page, turn);
+                                self->on_window_page(number, asked, error, page, turn);
                             });
 }
 
-void DeviceQueue::on_window_page(std::uint64_t number, std::error_code error,
+void DeviceQueue::on_window_page(std::uint64_t number, Position asked, std::error_code error,
                                  const store::QueuePage& page, Turn& turn) {
     Effects effects{core_};
     {
@@ -65,16 +65,20 @@ void DeviceQueue::on_window_page(std::uint64_t number, std::error_code error,
         } else if (error) {
             retry_later(turn);
         } else {
-            take_window_page(page, turn, effects);
+            take_window_page(asked, page, turn, effects);
         }
     }
     effects.run(turn);
 }
 
-void DeviceQueue::take_window_page(const store::QueuePage& page, Turn& turn, Effects& effects) {
-    std::vector<ReadyMessage> ready;
-    compose_page(page, ready);
-    if (!page.records.empty()) cursor_ = std::max(cursor_, page.records.back().position);
+/// The page begins with `asked`, unless the store lost it: then it is not asked for again and again.
+void DeviceQueue::take_window_page(Position asked, const store::QueuePage& page, Turn& turn,
+                                   Effects& effects) {
+    if (page.records.empty() || page.records.front().position != asked) {
+        give_up(asked, "the store has no record of it any more", turn, effects);
+    }
+    std::vector<ReadyMessage> ready = compose_page(page, turn, effects);
+    cursor_ = std::max(cursor_, page.records.empty() ? asked : page.records.back().position);
     if (ready.empty() || ready.back().position <= sent_bound_) {
         publish(std::move(ready), effects);
         refill(turn);
@@ -93,19 +97,43 @@ void DeviceQueue::take_window_page(const store::QueuePage& page, Turn& turn, Eff
                         });
 }
 
-void DeviceQueue::compose_page(const store::QueuePage& page, std::vector<ReadyMessage>& ready) {
+std::vector<ReadyMessage> DeviceQueue::compose_page(const store::QueuePage& page, Turn& turn,
+                                                    Effects& effects) {
+    std::vector<ReadyMessage> ready;
     const WallOffset offset = core_->offset();
     for (const store::QueuedRecord& queued : page.records) {
         const WaitingMessage* entry = waiting_.find(queued.position);
         if (entry == nullptr || entry->is_in_flight || !can_be_sent(*entry)) continue;
         if (queued.position <= cursor_) continue;
         const auto record = decode_device_message_record(queued.bytes);
-        CHECK(record.has_value());  // it was read when the queue was loaded, or written by us
+        if (record.has_error()) {  // it could be read when the queue was loaded, or is our own
+            give_up(queued.position, to_string(record.error()), turn, effects);
+            continue;
+        }
         const Instant expires_at = entry->is_only_now ? never : entry->expires_at();
         ready.push_back({queued.position, record->message.message_id,
                          make_publication(record->message, core_->composer,
                                           offset.to_instant(record->accepted_at), expires_at)});
     }
+    return ready;
+}
+
+/// What was kept of a message is lost: it waits no more, so that it holds up no other. What the store
+/// has of it is left alone.
+void DeviceQueue::give_up(Position position, std::string_view why, Turn& turn, Effects& effects) {
+    const WaitingMessage* const found = waiting_.find(position);
+    if (found == nullptr) return;    // it ended meanwhile
+    if (!found->is_durable) return;  // its commit failed; we shall be told
+    const WaitingMessage entry = waiting_.take(position);
+    core_->loaded_messages.fetch_sub(1, std::memory_order_relaxed);
+    topics_.remove(entry.topic);
+    count_level(-1, -std::int64_t{entry.bytes});
+    turn.counters.add(Counter::device_messages_unreadable);
+    tell_unreadable(why);
+    fail_waiters(position, std::make_error_code(std::errc::io_error), effects);
+    QueueCommit moved;
+    move_sent_mark(entry, moved.batch);
+    if (!moved.batch.empty()) commit(std::move(moved), turn);
 }
 
 /// The store can say now, after any crash, that these were perhaps sent: so they may be.

@@ -230,11 +230,7 @@ void DeviceQueue::undo_append(Position position, std::error_code error, Effects&
         return;
     }
     topics_.remove(topic);
-    const auto [first, last] = waiters_.equal_range(position);
-    for (auto waiter = first; waiter != last; ++waiter) {
-        refuse(waiter->second.post, StoreFailed{error}, effects);
-    }
-    waiters_.erase(first, last);
+    fail_waiters(position, error, effects);
 }
 
 /// What has ended for others is tried again; what was ended by us goes on waiting.

@@ -1,9 +1,12 @@
 #pragma once
 // FailingStore: a MemoryStore whose commits fail while a test says so; nothing of them is kept then.
-// Threads: as MemoryStore, but fail_with() only while nobody commits.
+// Records that a test says are damaged are read with another first byte.
+// Threads: as MemoryStore, but fail_with() and damage() only while nobody else calls.
 
 #include "store/memory_store.hpp"
 
+#include <cstddef>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -13,6 +16,9 @@ class FailingStore final : public holdfast::store::Store {
 public:
     /// Commits from now on fail with this; an empty code: they succeed again.
     void fail_with(std::error_code error) { error_ = error; }
+
+    /// Of all queues.
+    void damage(holdfast::store::Position position) { damaged_ = position; }
 
     void commit(holdfast::store::Batch batch, holdfast::store::Executor& executor,
                 holdfast::store::Committed done) override {
@@ -30,7 +36,15 @@ public:
     void read_queue(holdfast::store::QueueId queue, holdfast::store::Position after,
                     holdfast::store::PageLimits limits, holdfast::store::Executor& executor,
                     holdfast::store::QueueRead done) override {
-        kept_.read_queue(queue, after, limits, executor, std::move(done));
+        if (!damaged_) return kept_.read_queue(queue, after, limits, executor, std::move(done));
+        kept_.read_queue(queue, after, limits, executor,
+                         [damaged = *damaged_, done = std::move(done)](
+                             std::error_code error, holdfast::store::QueuePage page) {
+                             for (holdfast::store::QueuedRecord& record : page.records) {
+                                 if (record.position == damaged) record.bytes[0] ^= std::byte{8};
+                             }
+                             done(error, std::move(page));
+                         });
     }
     void read_marks(holdfast::store::QueueId queue, holdfast::store::Position after,
                     std::size_t records_max, holdfast::store::Executor& executor,
@@ -58,6 +72,7 @@ public:
 private:
     holdfast::store::MemoryStore kept_;
     std::error_code error_;
+    std::optional<holdfast::store::Position> damaged_;
 };
 
 }  // namespace test_support

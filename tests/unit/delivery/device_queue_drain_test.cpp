@@ -243,6 +243,42 @@ BOOST_AUTO_TEST_CASE(an_acknowledgement_that_was_never_stored_is_repeated_with_d
     BOOST_TEST(device.received() == "m1* m2*");
 }
 
+// --- Records that the store lost
+
+BOOST_AUTO_TEST_CASE(a_record_that_is_gone_is_given_up_and_the_drain_goes_on) {
+    for (const std::uint64_t lost : {1U, 3U}) {
+        DeviceWorld world;
+        FakeDevice device{world};
+        post_many(world, 1, 3);
+        store::Batch batch;
+        batch.settle(delivery::queue_of(7), store::Position{lost});
+        world.store.commit(std::move(batch), world.executor, {});
+        device.attach();
+        for (int i = 0; i < 100 && world.executor.waiting() > 0; ++i) world.executor.run_one();
+        BOOST_REQUIRE(world.executor.waiting() == 0U);  // it does not ask for ever
+        BOOST_TEST(device.received() == (lost == 1 ? "m2 m3" : "m1 m2"));
+        BOOST_TEST(world.count(Counter::device_messages_unreadable) == 1U);
+        BOOST_TEST(world.events.has("error the store has no record of it any more"));
+        BOOST_TEST(world.delivery->levels().waiting_messages == 2U);
+        world.post("m4");
+        world.run();
+        BOOST_TEST(device.received() == "m4");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_record_that_has_become_unreadable_is_given_up_and_the_drain_goes_on) {
+    DeviceWorld world;
+    FakeDevice device{world};
+    post_many(world, 1, 3);
+    world.store.damage(store::Position{2});
+    device.attach();
+    world.run();
+    BOOST_TEST(device.received() == "m1 m3");
+    BOOST_TEST(world.count(Counter::device_messages_unreadable) == 1U);
+    BOOST_TEST(world.delivery->levels().waiting_messages == 2U);
+    BOOST_TEST(world.state_of("m2") == "none");
+}
+
 // --- The window
 
 BOOST_AUTO_TEST_CASE(large_messages_are_read_a_few_at_a_time) {
