@@ -44,7 +44,7 @@ struct DeliveryCore {
     std::atomic<std::uint64_t> devices_with_messages{0};
     std::atomic<std::uint64_t> waiting_messages{0};
     std::atomic<std::uint64_t> waiting_bytes{0};
-    std::atomic<std::size_t> loaded_messages{0};  ///< in the tables of all loaded queues
+    std::atomic<std::size_t> loaded_messages{0};  ///< and steps, in the tables of all queues
     std::atomic<bool> is_closed{false};
 
     /// Both clocks read now: stamps are right although the wall clock jumps.

@@ -20,7 +20,7 @@ DeviceQueue::DeviceQueue(DeliveryCorePtr core, std::uint64_t number)
     : DeviceQueueTables(core->settings.system_topic_qos), core_(std::move(core)), number_(number) {}
 
 DeviceQueue::~DeviceQueue() {
-    core_->loaded_messages.fetch_sub(waiting_.count(), std::memory_order_relaxed);
+    core_->loaded_messages.fetch_sub(counted_loaded_, std::memory_order_relaxed);
 }
 
 void DeviceQueue::set_restored(std::size_t messages, std::size_t bytes, Instant earliest_expiry) {
@@ -65,6 +65,15 @@ void DeviceQueue::count_level(std::int64_t messages, std::int64_t bytes) {
     core_->waiting_bytes.fetch_add(static_cast<std::uint64_t>(bytes), std::memory_order_relaxed);
     if (has_messages && !had_messages) core_->devices_with_messages.fetch_add(1);
     if (!has_messages && had_messages) core_->devices_with_messages.fetch_sub(1);
+}
+
+/// Brings the limit of loaded messages up to what the tables hold now.
+void DeviceQueue::count_loaded() {
+    const std::size_t loaded =
+        waiting_.count() + ending_.size() + finished_.size() + trace_.count();
+    if (loaded == counted_loaded_) return;
+    core_->loaded_messages.fetch_add(loaded - counted_loaded_, std::memory_order_relaxed);
+    counted_loaded_ = loaded;
 }
 
 /// Tells the deadlines when something is due earlier than they know. Later is not worth the while:
@@ -188,7 +197,7 @@ void DeviceQueue::tell_unreadable(std::string_view why) {
 
 void DeviceQueue::finish_load(Turn& turn, Effects& effects) {
     load_ = Load::loaded;
-    core_->loaded_messages.fetch_add(waiting_.count(), std::memory_order_relaxed);
+    count_loaded();
     std::ranges::stable_sort(
         finished_, {}, [](const FinishedMessage& message) { return message.mark.finished_at; });
     earliest_expiry_ = never;
@@ -253,9 +262,11 @@ void DeviceQueue::on_deadline(Turn& turn) {
 
 bool DeviceQueue::unload_if_idle() {
     const std::unique_lock lock{mutex_, std::try_to_lock};
-    if (!lock || load_ != Load::loaded || session_ || open_calls_ > 0) return false;
+    if (!lock || load_ != Load::loaded) return false;
+    if (waiting_.empty() && ending_.empty()) trace_ = {};
+    count_loaded();
+    if (session_ || open_calls_ > 0) return false;
     if (!waiters_.empty() || !ending_.empty() || !in_flight_.empty()) return false;
-    core_->loaded_messages.fetch_sub(waiting_.count(), std::memory_order_relaxed);
     load_ = Load::not_loaded;
     waiting_ = {};
     finished_ = {};
@@ -266,6 +277,7 @@ bool DeviceQueue::unload_if_idle() {
     window_bytes_ = 0;
     cursor_ = sent_bound_ = store::before_first;
     earliest_answer_ = never;
+    count_loaded();
     return true;
 }
 

@@ -65,7 +65,8 @@ public:
     // --- For Delivery
 
     void on_deadline(Turn& turn);
-    /// Forgets what can be loaded again, if nobody needs it now. False: somebody does.
+    /// Forgets what can be loaded again, if nobody needs it now. False: somebody does; steps of messages
+    /// that have ended go all the same.
     bool unload_if_idle();
     /// The engine ends: lets go of the session and of all callers, unanswered.
     void close();
@@ -88,6 +89,7 @@ private:
     void fail_load(std::error_code error, Turn& turn, Effects& effects);
     void schedule();
     void count_level(std::int64_t messages, std::int64_t bytes);
+    void count_loaded();
     [[nodiscard]] store::QueueId id() const { return queue_of(number_); }
     [[nodiscard]] bool begin_completion();
     void end_call();

@@ -150,6 +150,7 @@ void DeviceQueue::keep(const PostPtr& post, Effects& effects) {
     } else {
         append_waiting(entry, expires_at_wall, std::move(value), *post, commit, effects);
     }
+    count_loaded();
     this->commit(std::move(commit), turn);
     schedule();
 }
@@ -162,7 +163,6 @@ void DeviceQueue::append_waiting(WaitingMessage& entry, WallTime expires_at, sto
                         encode_mark(PendingMark{
                             .expires_at = expires_at, .attempts = 0, .is_sent = goes_directly}));
     waiting_.add(entry);
-    core_->loaded_messages.fetch_add(1, std::memory_order_relaxed);
     earliest_expiry_ = std::min(earliest_expiry_, entry.expires_at());
     if (!goes_directly) return;
     push_directly(entry, post, post.turn->now);

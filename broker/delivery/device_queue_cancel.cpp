@@ -78,6 +78,7 @@ void DeviceQueue::cancel_found(const FoundRecord& found, Turn& turn, const Cance
         if (finished != finished_.end()) {
             const FinishedMessage forgotten = *finished;
             finished_.erase(finished);
+            count_loaded();
             forget(forgotten, turn, done);
             return;
         }
@@ -97,6 +98,7 @@ void DeviceQueue::forget(const FinishedMessage& message, Turn& turn, const Cance
                                 if (!self->begin_completion()) return;
                                 if (error) {
                                     self->finished_.push_front(message);
+                                    self->count_loaded();
                                 } else {
                                     turn.counters.add(Counter::device_messages_forgotten);
                                 }
@@ -172,7 +174,6 @@ void DeviceQueue::on_dropped(const std::vector<FoundRecord>& found, std::error_c
 void DeviceQueue::forget_everything(Turn& turn, Effects& effects) {
     while (!waiting_.empty()) {
         const WaitingMessage entry = waiting_.take(waiting_.begin()->position);
-        core_->loaded_messages.fetch_sub(1, std::memory_order_relaxed);
         topics_.remove(entry.topic);
         answer_deleted(entry.position, turn, effects);
         if (!entry.is_durable) continue;  // never counted
@@ -183,6 +184,8 @@ void DeviceQueue::forget_everything(Turn& turn, Effects& effects) {
     finished_.clear();
     in_flight_.clear();
     earliest_expiry_ = never;
+    trace_ = {};
+    count_loaded();
 }
 
 void DeviceQueue::answer_deleted(Position position, Turn& turn, Effects& effects) {

@@ -125,9 +125,9 @@ void DeviceQueue::give_up(Position position, std::string_view why, Turn& turn, E
     if (found == nullptr) return;    // it ended meanwhile
     if (!found->is_durable) return;  // its commit failed; we shall be told
     const WaitingMessage entry = waiting_.take(position);
-    core_->loaded_messages.fetch_sub(1, std::memory_order_relaxed);
     topics_.remove(entry.topic);
     count_level(-1, -std::int64_t{entry.bytes});
+    count_loaded();
     turn.counters.add(Counter::device_messages_unreadable);
     tell_unreadable(why);
     fail_waiters(position, std::make_error_code(std::errc::io_error), effects);

@@ -45,7 +45,6 @@ EndingMessage& DeviceQueue::begin_finish(Position position, Cause cause, std::ui
         drop_from_window(position);
     }
     ending.entry = waiting_.take(position);
-    core_->loaded_messages.fetch_sub(1, std::memory_order_relaxed);
     ending.mark = {.cause = cause,
                    .refusal_code = reason_code,
                    .attempts = static_cast<std::uint8_t>(ending.entry.attempts),
@@ -115,6 +114,7 @@ void DeviceQueue::on_committed(std::optional<Position> appended, const Positions
             if (appended) on_append_durable(*appended, turn, effects);
             for (const Position position : finished) on_end_durable(position, turn, effects);
         }
+        count_loaded();
         schedule();
     }
     effects.run(turn);
@@ -225,7 +225,6 @@ void DeviceQueue::undo_append(Position position, std::error_code error, Effects&
         drop_from_window(position);
         in_flight_.erase(position);
         topic = waiting_.take(position).topic;
-        core_->loaded_messages.fetch_sub(1, std::memory_order_relaxed);
     } else {
         return;
     }
@@ -250,7 +249,6 @@ void DeviceQueue::undo_finish(Position position, std::error_code error, Turn& tu
     entry.is_in_flight = false;
     ending_.erase(position);
     waiting_.put_back(entry);
-    core_->loaded_messages.fetch_add(1, std::memory_order_relaxed);
     earliest_expiry_ = std::min(earliest_expiry_, entry.expires_at());
     rewind(before_position(position));
 }

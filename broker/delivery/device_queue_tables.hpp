@@ -84,6 +84,7 @@ protected:
     Instant scheduled_ = never;          ///< what the deadlines know
     std::int64_t counted_messages_ = 0;  ///< this queue's part of DeliveryLevels
     std::int64_t counted_bytes_ = 0;
+    std::size_t counted_loaded_ = 0;  ///< and of DeliveryCore::loaded_messages
 };
 
 }  // namespace holdfast::delivery

@@ -26,7 +26,9 @@ struct DeliverySettings {
     std::size_t finished_messages_max = 100;  ///< of one device, kept to be asked for; the oldest goes
     QoS system_topic_qos = QoS::at_least_once;
     DeliveredAt delivered_at = DeliveredAt::acknowledged;
-    std::size_t loaded_messages_max = 2'000'000;  ///< 32 bytes each; above it idle queues are unloaded
+    /// Waiting and finished ones, and steps of traces: about 32 bytes each. Above it idle queues are
+    /// unloaded, and devices for which nothing waits have no steps.
+    std::size_t loaded_messages_max = 2'000'000;
     Milliseconds acknowledgement_wait{200};   ///< a post waits so long for an online device's PUBACK
 };
 

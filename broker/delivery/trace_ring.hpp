@@ -25,6 +25,7 @@ struct TraceStep {
 class TraceRing {
 public:
     void add(const TraceStep& step);
+    [[nodiscard]] std::size_t count() const { return ring_.size(); }
     /// The latest of the message, oldest first.
     [[nodiscard]] std::vector<TraceEvent> events_of(store::Position position,
                                                     WallOffset offset) const;

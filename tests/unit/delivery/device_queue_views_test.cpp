@@ -14,10 +14,10 @@ using test_support::FakeDevice;
 namespace {
 
 /// "accepted durable sent acknowledged"; "none".
-std::string trace_of(DeviceWorld& world, std::string_view id) {
+std::string trace_of(DeviceWorld& world, std::string_view id, std::uint64_t number = 7) {
     std::string steps;
     world.delivery->trace(
-        DeviceWorld::ref(7), std::string{id}, *world.turn,
+        DeviceWorld::ref(number), std::string{id}, *world.turn,
         [&](std::error_code error, const std::optional<std::vector<TraceEvent>>& events) {
             BOOST_TEST(!error);
             if (!events) {
@@ -90,6 +90,25 @@ BOOST_AUTO_TEST_CASE(a_list_reads_as_many_pages_as_it_takes) {
         expected = "m" + std::to_string(i) + (i == 0 ? "" : " ") + expected;
     }
     BOOST_TEST(world.listed() == expected);
+}
+
+BOOST_AUTO_TEST_CASE(history_and_steps_of_idle_devices_make_room_for_others) {
+    DeviceWorld world{{.loaded_messages_max = 10}};
+    FakeDevice stays{world, 1};
+    stays.answers = true;
+    stays.attach();
+    BOOST_TEST(world.posted("m1", 1) == "DELIVERED acknowledged");
+    BOOST_TEST(trace_of(world, "m1", 1) == "accepted sent durable acknowledged");
+    for (std::uint64_t number = 2; number <= 20; ++number) {
+        FakeDevice passes{world, number};
+        passes.answers = true;
+        passes.attach();
+        BOOST_TEST(world.posted("m1", number) == "DELIVERED acknowledged");
+    }
+    for (std::uint64_t number = 1; number <= 2; ++number) {
+        BOOST_TEST(trace_of(world, "m1", number) == "accepted acknowledged");
+        BOOST_TEST(world.state_of("m1", number) == "DELIVERED acknowledged");
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_trace_tells_the_life_of_a_message) {
