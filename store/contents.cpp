@@ -144,6 +144,7 @@ Unwritten::Slot* Contents::untaken(const Stored& stored) {
 }
 
 void Contents::count_emptied(PendingBatch& batch, std::vector<PendingBatch*>& emptied) const {
+    if (batch.to_write > 0) return;
     const bool is_empty =
         std::ranges::all_of(batch.applied, [](const Applied& each) { return each.is_elided; });
     if (!is_empty) return;
