@@ -80,7 +80,10 @@ public:
     std::error_code sync() override { return outcome(::fdatasync(descriptor_.number())); }
 
     std::error_code allocate(std::uint64_t bytes) override {
-        const int error = ::posix_fallocate(descriptor_.number(), 0, static_cast<off_t>(bytes));
+        int error = EINTR;
+        while (error == EINTR) {
+            error = ::posix_fallocate(descriptor_.number(), 0, static_cast<off_t>(bytes));
+        }
         return {error, std::generic_category()};
     }
 
