@@ -2,6 +2,8 @@
 
 #include "store/recovery.hpp"
 
+#include <boost/unordered/unordered_flat_set.hpp>
+
 #include <algorithm>
 #include <utility>
 #include <variant>
@@ -10,23 +12,31 @@ namespace holdfast::store {
 
 namespace {
 
-/// Key and value bytes of a change, and what a record adds to them at most.
-struct SizeOf {
-    std::size_t operator()(const Batch::Put& put) const {
-        return put.key.size() + put.value->size();
+/// Key and value bytes of a batch's changes, as they are written: what several sessions get counts once.
+class SizeOf {
+public:
+    std::size_t operator()(const Batch::Put& put) { return put.key.size() + put.value->size(); }
+    std::size_t operator()(const Batch::Erase& erase) { return erase.key.size(); }
+    std::size_t operator()(const Batch::Append& append) {
+        const std::size_t bytes = append.value->size();
+        const bool may_be_shared = append.value.use_count() > 1 && bytes >= shared_value_bytes_min;
+        if (may_be_shared && !counted_.insert(append.value.get()).second) return 0;
+        return bytes;
     }
-    std::size_t operator()(const Batch::Erase& erase) const { return erase.key.size(); }
-    std::size_t operator()(const Batch::Append& append) const { return append.value->size(); }
     template <class Other>
-    std::size_t operator()(const Other&) const {
+    std::size_t operator()(const Other&) {
         return 0;
     }
+
+private:
+    boost::unordered_flat_set<const Value*> counted_;
 };
 
 void measure(PendingBatch& batch) {
     batch.level.records = batch.changes.size();
+    SizeOf size_of;
     for (const Batch::Change& change : batch.changes) {
-        batch.level.bytes += std::visit(SizeOf{}, change);
+        batch.level.bytes += std::visit(size_of, change);
     }
     batch.bytes_max = batch.level.bytes + batch.changes.size() * record_overhead_bytes_max;
 }

@@ -1,6 +1,7 @@
 #include "store/rewriter.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace holdfast::store {
@@ -99,8 +100,10 @@ std::size_t Rewriter::select(const Contents& contents) {
         return false;
     };
     std::erase_if(copies_, is_dead);
+    std::set<std::uint32_t> counted;  // a value that several share is written once
     for (const Copy& copy : copies_) {
-        bytes += copy.key.size() + copy.bytes + record_overhead_bytes_max;
+        const bool is_first = counted.insert(copy.from.offset).second;
+        bytes += copy.key.size() + (is_first ? copy.bytes : 0) + record_overhead_bytes_max;
     }
     return bytes;
 }

@@ -8,8 +8,6 @@ namespace holdfast::store {
 
 namespace {
 
-/// A smaller value is cheaper written again than looked for.
-constexpr std::size_t shared_value_bytes_min = 64;
 /// The batch's own reference and that of the unwritten values.
 constexpr long own_references = 2;
 /// Capacity that a large round does not leave behind.
@@ -17,6 +15,14 @@ constexpr std::size_t buffer_bytes_kept = 16 * 1024 * 1024;
 
 std::uint32_t offset_of(const RecordWriter& writer) {
     return static_cast<std::uint32_t>(writer.offset());
+}
+
+/// An append that was taken back leaves its position behind, if its batch goes on. Other elided changes
+/// leave nothing: a remark that was merged into its append must not come again behind a later one.
+bool has_record(const PendingBatch& batch, std::size_t change) {
+    if (batch.is_written(change)) return true;
+    return batch.applied[change].is_elided &&
+           std::holds_alternative<Batch::Append>(batch.changes[change]);
 }
 
 }  // namespace
@@ -44,10 +50,10 @@ ByteSpan RoundWriter::end(std::uint64_t number, std::uint64_t durable) {
 void RoundWriter::add(PendingBatch& batch) {
     if (batch.to_write == 0) return;
     std::size_t last = batch.changes.size() - 1;
-    while (!batch.applied[last].before.is_change) --last;
+    while (!has_record(batch, last)) --last;
     std::uint8_t flags = first_of_batch;
     for (std::size_t i = 0; i <= last; ++i) {
-        if (!batch.applied[i].before.is_change) continue;
+        if (!has_record(batch, i)) continue;
         if (i == last) flags |= last_of_batch;
         add_change(batch.changes[i], batch.applied[i], flags);
         flags = 0;

@@ -12,6 +12,10 @@
 
 namespace holdfast::store {
 
+/// A value that stands in several appends of a round is written once, unless it is smaller than this:
+/// then it is cheaper written again than looked for.
+inline constexpr std::size_t shared_value_bytes_min = 64;
+
 class RoundWriter {
 public:
     struct Place {

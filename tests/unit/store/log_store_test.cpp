@@ -68,6 +68,8 @@ const bool is_added =
     store_suite::add_store_suite("log_store_of_small_segments_keeps_the_contract",
                                  [] { return std::make_unique<OwningStore>(small_segments); });
 
+constexpr LogStoreOptions by_hand{.segment_bytes = 4096, .has_thread = false};
+
 std::unique_ptr<LogStore> open(MemoryDirectory& directory, LogStoreOptions options = {}) {
     OpenReport report;
     auto opened = LogStore::open(directory, options, report);
@@ -125,6 +127,57 @@ BOOST_AUTO_TEST_CASE(the_last_position_survives_settlement_and_restart_until_the
     const auto log = open(directory);
     BOOST_TEST((log->last_position(queue_a) == Position{5}));
     BOOST_TEST((log->last_position(queue_b) == store::before_first));
+}
+
+BOOST_AUTO_TEST_CASE(the_last_of_several_merged_remarks_is_there_after_a_restart) {
+    MemoryDirectory directory;
+    test_support::ManualExecutor executor;
+    {
+        const auto log = open(directory, by_hand);
+        const auto commit = [&](Batch batch) {
+            log->commit(std::move(batch), executor, [](std::error_code) {});
+        };
+        Batch before;
+        before.append(queue_b, Position{5}, value_of("five"));
+        commit(std::move(before));
+        (void)log->run_round();
+
+        Batch append;
+        append.append(queue_a, Position{1}, value_of("one"));
+        commit(std::move(append));
+        Batch in_part;  // the settlement is written, the remark is not
+        in_part.remark(queue_a, Position{1}, store::Mark{1});
+        in_part.settle(queue_b, Position{5});
+        commit(std::move(in_part));
+        Batch whole;
+        whole.remark(queue_a, Position{1}, store::Mark{2});
+        commit(std::move(whole));
+        BOOST_TEST(log->figures().remarks_elided == 2U);
+    }
+    const auto log = open(directory, by_hand);
+    Caller caller{*log};
+    BOOST_TEST((caller.read_queue(queue_a).records.at(0).mark == store::Mark{2}));
+    BOOST_TEST(log->level(queue_b).records == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_value_of_many_queues_counts_once_until_it_is_written) {
+    MemoryDirectory directory;
+    test_support::ManualExecutor executor;
+    const auto log = open(directory, by_hand);
+    constexpr std::uint64_t queues = 100;
+    Batch batch;
+    const store::ValuePtr value = value_of(std::string(1000, 'x'));
+    for (std::uint64_t queue = 1; queue <= queues; ++queue) {
+        batch.append(store::QueueId{queue}, Position{1}, value);
+    }
+    log->commit(std::move(batch), executor, [](std::error_code error) { BOOST_TEST(!error); });
+    BOOST_TEST((log->backlog() == store::Level{queues, 1000}));
+    BOOST_TEST((log->total() == store::Level{queues, queues * 1000}));
+    (void)log->run_round();
+    while (executor.waiting() > 0) executor.run_one();
+    BOOST_TEST((log->backlog() == store::Level{}));
+    // 56 bytes besides the value at most for each: no more than two segments' worth.
+    BOOST_TEST(log->figures().disk_bytes < 2U * by_hand.segment_bytes);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
