@@ -27,6 +27,7 @@ std::error_code Rewriter::read(std::size_t bytes) {
     Bytes window(static_cast<std::size_t>(std::min<std::uint64_t>(bytes, left)));
     const IoResult<std::size_t> count = segment_->file->read(next_, window);
     if (count.has_error()) return count.error();
+    const bool is_short = *count < window.size();  // the file has no more, whatever its end should be
     window.resize(*count);
 
     copies_.clear();
@@ -37,7 +38,8 @@ std::error_code Rewriter::read(std::size_t bytes) {
         const std::uint64_t record_end = at + padded(record_header_bytes + body);
         const auto record = read_record(window, next_, at, seed_);
         // Cut off by the window: it begins the next one, or this one must be larger.
-        if (!record && record_end > next_ + window.size() && record_end <= segment_->end) {
+        const bool is_cut = !is_short && record_end > next_ + window.size();
+        if (!record && is_cut && record_end <= segment_->end) {
             if (at > next_) break;
             return read(static_cast<std::size_t>(record_end - next_));
         }
@@ -45,7 +47,7 @@ std::error_code Rewriter::read(std::size_t bytes) {
         at = record ? record->next : at + record_alignment;
     }
     const bool is_stuck = at == next_;  // less than a header is left
-    behind_ = is_stuck ? segment_->end : std::min(at, segment_->end);
+    behind_ = is_stuck || is_short ? segment_->end : std::min(at, segment_->end);
     is_read_ = true;
     return {};
 }

@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace holdfast::store {
 
@@ -14,6 +15,7 @@ constexpr long own_references = 2;
 constexpr std::size_t buffer_bytes_kept = 16 * 1024 * 1024;
 
 std::uint32_t offset_of(const RecordWriter& writer) {
+    CHECK(writer.offset() <= std::numeric_limits<std::uint32_t>::max());
     return static_cast<std::uint32_t>(writer.offset());
 }
 
