@@ -11,8 +11,8 @@ Log::Log(Directory& directory, Settings settings, Continuation continuation)
     : directory_(directory),
       settings_(settings),
       next_number_(continuation.next_number),
-      previous_(continuation.previous),
-      previous_end_(continuation.previous_end),
+      previous_{continuation.previous, continuation.previous_end},
+      before_segment_(previous_),
       next_round_(continuation.next_round),
       spares_(std::move(continuation.spares)) {}
 
@@ -32,8 +32,8 @@ std::error_code Log::begin_segment(std::uint64_t bytes_min) {
 
     Bytes header;
     append_segment_header(header, {.number = number,
-                                   .previous = previous_,
-                                   .previous_end = previous_end_,
+                                   .previous = previous_.segment,
+                                   .previous_end = previous_.offset,
                                    .first_round = next_round_});
     // The name first: a file that was a segment before must not be written under its old name. The header
     // is durable with the first round.
@@ -45,8 +45,8 @@ std::error_code Log::begin_segment(std::uint64_t bytes_min) {
     }
     written_bytes_ += header.size();
     ++next_number_;
-    previous_ = number;
-    previous_end_ = end_ = segment_header_bytes;
+    end_ = segment_header_bytes;
+    before_segment_ = std::exchange(previous_, {number, end_});
     active_ = std::make_shared<Segment>();
     active_->number = number;
     active_->file = *file;
@@ -80,12 +80,20 @@ std::error_code Log::sync() { return active_->file->sync(); }
 
 void Log::accept(std::uint64_t bytes) {
     end_ += bytes;
-    previous_end_ = end_;
+    previous_.offset = end_;
     written_bytes_ += bytes;
     ++next_round_;
 }
 
-void Log::abandon() { active_ = nullptr; }
+bool Log::abandon() {
+    const SegmentPtr left = std::exchange(active_, nullptr);
+    if (!left || end_ > segment_header_bytes) return false;
+    // Its header may not be durable: the next segment must not name it. That it is gone is durable before
+    // the next one is written to; if it cannot be removed, the next one says that nothing in it is valid.
+    if (directory_.remove(segment_name(left->number))) return false;
+    previous_ = before_segment_;
+    return true;
+}
 
 void Log::close() {
     if (active_) (void)active_->file->truncate(end_);
@@ -101,7 +109,5 @@ std::error_code Log::retire(std::uint32_t number, std::uint64_t size) {
     if (!error) spares_.push_back(number);
     return error;
 }
-
-Log::Place Log::place() const { return {previous_, previous_end_}; }
 
 }  // namespace holdfast::store

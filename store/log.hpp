@@ -48,8 +48,8 @@ public:
     [[nodiscard]] std::error_code sync();
     /// The round is there: the end moves behind it.
     void accept(std::uint64_t bytes);
-    /// The round failed.
-    void abandon();
+    /// The round failed. True: it was the first of its segment, which is gone as if it never was.
+    [[nodiscard]] bool abandon();
 
     /// Gives back what the last segment does not use. Nothing is written after this.
     void close();
@@ -63,7 +63,7 @@ public:
         std::uint32_t segment = 0;
         std::uint64_t offset = 0;
     };
-    [[nodiscard]] Place place() const;
+    [[nodiscard]] Place place() const { return previous_; }
     [[nodiscard]] std::uint64_t written_bytes() const { return written_bytes_; }
 
 private:
@@ -73,8 +73,8 @@ private:
     Directory& directory_;
     const Settings settings_;
     std::uint32_t next_number_;
-    std::uint32_t previous_;
-    std::uint64_t previous_end_;
+    Place previous_;         ///< behind the last round that is valid
+    Place before_segment_;  ///< what previous_ was when the segment was begun
     std::uint64_t next_round_;
     std::vector<std::uint32_t> spares_;
 

@@ -148,13 +148,16 @@ bool LogStore::run_round() {
 void LogStore::take(Taken& taken) {
     const std::scoped_lock lock{mutex_};
     std::size_t bytes = 0;
-    // Copies carry the marks that batches have set, so all of these must be in the same round.
-    copy_bytes_ = rewriter_.is_busy() ? rewriter_.select(contents_) : 0;
-    const bool takes_all = copy_bytes_ > 0;
+    // Copies carry the marks that batches have set, so all of these must be in the same round. When that
+    // would be too large, the slice waits for a later one.
+    const std::uint64_t pending_max =
+        backlog_.bytes + backlog_.records * record_overhead_bytes_max;
+    is_slice_due_ = rewriter_.is_busy() && pending_max <= options_.round_bytes_max;
+    copy_bytes_ = is_slice_due_ ? rewriter_.select(contents_) : 0;
     while (!pending_.empty()) {
         PendingPtr& next = pending_.front();
         const bool is_full = bytes + next->bytes_max > options_.round_bytes_max;
-        if (!taken.empty() && is_full && !takes_all) break;
+        if (!taken.empty() && is_full) break;
         bytes += next->bytes_max;
         next->is_taken = true;
         taken.push_back(std::move(next));
@@ -186,8 +189,15 @@ std::error_code LogStore::write_round(Taken& taken, std::uint64_t& bytes) {
     // Rounds before this one may have been answered unsynced: they get their chance.
     if (is_dirty_ && options_.sync != SyncPolicy::always) (void)log_.sync();
     is_dirty_ = false;
-    log_.abandon();
+    abandon_segment();
     return error;
+}
+
+void LogStore::abandon_segment() {
+    const std::uint32_t segment = log_.segment();
+    if (!log_.abandon()) return;
+    const std::scoped_lock lock{mutex_};
+    contents_.segments().remove(segment);
 }
 
 std::error_code LogStore::write_bytes(Taken& taken, std::uint64_t& bytes) {
@@ -210,7 +220,7 @@ std::error_code LogStore::sync_log() {
     const std::error_code error = log_.sync();
     is_dirty_ = false;
     if (error) {
-        log_.abandon();
+        abandon_segment();
     } else {
         durable_round_ = log_.next_round() - 1;
     }
@@ -230,7 +240,7 @@ void LogStore::keep(Taken& taken, std::uint64_t bytes) {
         backlog_.records -= batch->level.records;
         backlog_.bytes -= batch->level.bytes;
     }
-    if (rewriter_.is_busy()) {
+    if (is_slice_due_) {
         const std::uint32_t segment = rewriter_.segment();
         figures_.bytes_rewritten += rewriter_.keep(contents_, bytes > 0 ? log_.segment() : 0);
         if (!rewriter_.is_busy()) rewritten_.insert(segment);

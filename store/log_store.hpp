@@ -116,6 +116,7 @@ private:
     void give_up(Taken& taken, std::error_code error);
     void finish(Taken& taken, std::error_code error);
     [[nodiscard]] std::error_code sync_log();
+    void abandon_segment();
     void sync_if_due();
 
     // Between rounds, a slice at a time.
@@ -159,6 +160,7 @@ private:
     std::uint64_t round_bytes_ = 0;
     std::uint32_t rounds_since_look_ = 0;
     Rewriter rewriter_;
+    bool is_slice_due_ = false;          ///< the rewriter's slice goes with this round
     std::size_t copy_bytes_ = 0;         ///< of the slice that goes with this round, at most
     std::set<std::uint32_t> rewritten_;  ///< segments that are not chosen again
     struct Snapshotting {

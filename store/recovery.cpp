@@ -145,7 +145,8 @@ void Recovery::load_snapshot(ByteSpan bytes, std::uint32_t number) {
     continuation_.next_round = read.start.next_round;
     report_.snapshot = snapshot_name(number);
     for (const auto& [segment, end] : read.segment_ends) {
-        if (const SegmentPtr known = contents_.segments().find(segment)) known->end = end;
+        const SegmentPtr known = contents_.segments().find(segment);
+        if (known) known->end = std::min(end, known->size);
     }
     if (read.lost == 0) return;
     report_.notes.push_back(report_.snapshot + " names " + std::to_string(read.lost) +
@@ -171,9 +172,13 @@ std::optional<OpenError> Recovery::set_snapshot_aside(const std::string& name,
 }
 
 std::optional<OpenError> Recovery::replay(const Found& found, bool is_last) {
-    if (found.number < start_.segment) return {};
     const std::string name = segment_name(found.number);
     Segment& segment = *contents_.segments().find(found.number);
+    if (found.number < start_.segment) {
+        continuation_.previous = found.number;
+        continuation_.previous_end = segment.end;
+        return {};
+    }
     const IoResult<Bytes> bytes = read_whole(*segment.file);
     if (bytes.has_error()) return io_error(name, bytes.error());
 

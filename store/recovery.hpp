@@ -52,6 +52,7 @@ private:
     [[nodiscard]] std::optional<OpenError> open_without_header(const Found& found,
                                                                const SegmentPtr& segment,
                                                                bool is_last);
+    [[nodiscard]] bool was_abandoned(std::uint32_t number) const;
     [[nodiscard]] std::optional<OpenError> open_snapshots();
     void load_snapshot(ByteSpan bytes, std::uint32_t number);
     [[nodiscard]] std::optional<OpenError> set_snapshot_aside(const std::string& name,

@@ -25,6 +25,12 @@ private:
     bool has_one_ = false;
 };
 
+/// Nothing in segment `number` is valid: the one behind it names one before it, or its very beginning.
+bool says_nothing_of(const SegmentHeader& behind, std::uint32_t number) {
+    if (behind.previous == number) return behind.previous_end <= segment_header_bytes;
+    return behind.previous < number;
+}
+
 bool has_records(ByteSpan bytes, std::uint32_t number) {
     AnyRecord sink;
     (void)scan_segment(
@@ -110,7 +116,7 @@ std::optional<OpenError> Recovery::open_without_header(const Found& found,
                                               "behind it were read all the same"},
                           ByteSpan(*bytes).first(header_bytes));
     }
-    if (!is_last) {
+    if (!is_last && !was_abandoned(found.number)) {
         return OpenError{not_readable(),
                          directory_.path() + "/" + name +
                              ", offset 0: neither the header of a segment nor any record of it. "
@@ -118,7 +124,7 @@ std::optional<OpenError> Recovery::open_without_header(const Found& found,
                              "to go on without what it held"};
     }
     if (settings_.is_read_only) return {};
-    // The power went while it was begun: nothing was ever acknowledged from it.
+    // The power went while it was begun, or its first round failed: nothing was ever acknowledged from it.
     const bool was_segment = bytes->size() == settings_.segment_bytes;
     std::error_code error;
     if (was_segment) {
@@ -134,18 +140,34 @@ std::optional<OpenError> Recovery::open_without_header(const Found& found,
     return {};
 }
 
+/// Does the segment behind it say that no round of it is valid?
+bool Recovery::was_abandoned(std::uint32_t number) const {
+    const auto next = std::ranges::upper_bound(segment_numbers_, number);
+    if (next == segment_numbers_.end()) return false;
+    const IoResult<FilePtr> file = directory_.open(segment_name(*next));
+    if (file.has_error()) return false;
+    Bytes bytes(segment_header_bytes);
+    const IoResult<std::size_t> count = (*file)->read(0, bytes);
+    SegmentHeader header;
+    if (count.has_error() || *count != bytes.size()) return false;
+    if (read_segment_header(bytes, header) != HeaderFault::none) return false;
+    return header.number == *next && says_nothing_of(header, number);
+}
+
 /// A segment ends where the next one's header says; without it, where its file does.
 void Recovery::set_limits() {
     for (std::size_t i = 0; i + 1 < found_.size(); ++i) {
         const SegmentHeader& next = found_[i + 1].header;
-        if (!found_[i + 1].has_header || next.previous != found_[i].number) continue;
-        found_[i].limit = next.previous_end;
+        if (!found_[i + 1].has_header || next.previous > found_[i].number) continue;
+        const bool is_named = next.previous == found_[i].number;
+        found_[i].limit = is_named ? next.previous_end : segment_header_bytes;
         found_[i].is_limit_exact = true;
     }
     for (std::size_t i = 1; i < found_.size(); ++i) {
         const SegmentHeader& header = found_[i].header;
         if (!found_[i].has_header || header.previous == found_[i - 1].number) continue;
         if (header.previous < found_[i - 1].number) continue;
+        if (header.previous_end <= segment_header_bytes) continue;  // nothing was in it
         report_.notes.push_back(segment_name(header.previous) + " was before " +
                                 segment_name(found_[i].number) +
                                 " and is missing: what it held is lost");

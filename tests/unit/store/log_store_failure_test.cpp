@@ -166,6 +166,28 @@ BOOST_AUTO_TEST_CASE(a_failed_round_does_not_come_back_once_the_log_has_gone_on)
     BOOST_TEST(Caller{*log}.queue_text(queue_a) == "2:kept");
 }
 
+/// Nothing of a segment whose only round failed needs to be on the disk, not even its header.
+BOOST_AUTO_TEST_CASE(a_power_cut_behind_a_segment_whose_first_round_failed_loses_nothing) {
+    for (const bool can_remove : {true, false}) {
+        BOOST_TEST_CONTEXT("can remove: " << can_remove) {
+            FaultyDirectory directory;
+            const auto log = open(directory);
+            ByHand caller{*log};
+            directory.fail_all(Kind::sync, io_error);
+            if (!can_remove) directory.fail_all(Kind::remove, io_error);
+            BOOST_TEST(caller.append(queue_a, 1, "failed") == io_error);
+            directory.heal();
+            BOOST_TEST(log->figures().segments == (can_remove ? 0U : 1U));
+            BOOST_TEST(!caller.append(queue_a, 2, "kept"));
+            test_support::PowerCut power{{}};
+            for (const FaultyDirectory::Step& step : directory.steps()) power.take(step);
+            FaultyDirectory left{power.cut([](std::size_t) { return std::size_t{0}; })};
+            const auto again = open(left);
+            BOOST_TEST(Caller{*again}.queue_text(queue_a) == "2:kept");
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_full_disk_refuses_and_accepts_again_when_there_is_room) {
     FaultyDirectory directory;
     const auto log = open(directory);
