@@ -134,6 +134,11 @@ private:
     void choose_segment();
 
     [[nodiscard]] WantedValue wanted(const Stored& stored, std::uint32_t prefix) const;
+    // What a page has and where it is; false: nothing.
+    [[nodiscard]] bool look_up(Table table, std::string_view after, PageLimits limits,
+                               TablePage& page, std::vector<WantedValue>& wanted_values) const;
+    [[nodiscard]] bool look_up(QueueId queue, Position after, PageLimits limits, QueuePage& page,
+                               std::vector<WantedValue>& wanted_values) const;
     void count_damaged(const ReadValues& values);
 
     Directory& directory_;

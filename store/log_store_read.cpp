@@ -20,71 +20,92 @@ void LogStore::count_damaged(const ReadValues& values) {
     figures_.damaged_reads += values.damaged;
 }
 
-void LogStore::read_table(Table table, std::string after, PageLimits limits, Executor& executor,
-                          TableRead done) {
-    PageBudget budget{limits};
-    std::vector<WantedValue> wanted_values;
-    TablePage page;
-    {
-        const std::scoped_lock lock{mutex_};
-        const Index::TableRecords& records = contents_.index().records(table);
-        auto record = records.upper_bound(after);
-        while (record != records.end() &&
-               budget.admits(record->first.size() + record->second.bytes)) {
-            const auto key_bytes = static_cast<std::uint32_t>(record->first.size());
-            wanted_values.push_back(wanted(record->second, key_bytes));
-            page.records.push_back({record->first, {}});
-            ++record;
-        }
-        page.is_last = record == records.end();
-    }
-    const Answers::Ticket ticket = answers_.enter(executor, [](std::error_code) {});
-    ReadValues read = read_values(wanted_values);
-    count_damaged(read);
+namespace {
+
+/// Leaves out of a page's records those that could not be read; false: nothing is left.
+template <class Record>
+bool keep_readable(std::vector<Record>& records, ReadValues& read) {
     std::size_t kept = 0;
-    for (std::size_t i = 0; i < page.records.size(); ++i) {
+    for (std::size_t i = 0; i < records.size(); ++i) {
         if (!read.values[i]) continue;
-        page.records[kept] = {std::move(page.records[i].key), *std::move(read.values[i])};
+        if (kept != i) records[kept] = std::move(records[i]);
+        records[kept].bytes = *std::move(read.values[i]);
         ++kept;
     }
-    page.records.resize(kept);
-    answers_.finish_with(ticket,
-                         [done = std::move(done), error = read.error, page = std::move(page)](
-                             std::error_code) mutable { done(error, std::move(page)); });
+    records.resize(kept);
+    return kept > 0;
+}
+
+}  // namespace
+
+bool LogStore::look_up(Table table, std::string_view after, PageLimits limits, TablePage& page,
+                       std::vector<WantedValue>& wanted_values) const {
+    PageBudget budget{limits};
+    const std::scoped_lock lock{mutex_};
+    const Index::TableRecords& records = contents_.index().records(table);
+    auto record = records.upper_bound(after);
+    while (record != records.end() && budget.admits(record->first.size() + record->second.bytes)) {
+        const auto key_bytes = static_cast<std::uint32_t>(record->first.size());
+        wanted_values.push_back(wanted(record->second, key_bytes));
+        page.records.push_back({record->first, {}});
+        ++record;
+    }
+    page.is_last = record == records.end();
+    return !page.records.empty();
+}
+
+void LogStore::read_table(Table table, std::string after, PageLimits limits, Executor& executor,
+                          TableRead done) {
+    const Answers::Ticket ticket = answers_.enter(executor, [](std::error_code) {});
+    TablePage page;
+    std::error_code error;
+    std::vector<WantedValue> wanted_values;
+    // A page of damaged records only would be taken for the end: what is behind them comes instead.
+    while (look_up(table, after, limits, page, wanted_values)) {
+        after = page.records.back().key;
+        ReadValues read = read_values(wanted_values);
+        count_damaged(read);
+        error = read.error;
+        if (keep_readable(page.records, read) || error || page.is_last) break;
+        wanted_values.clear();
+    }
+    answers_.finish_with(ticket, [done = std::move(done), error, page = std::move(page)](
+                                     std::error_code) mutable { done(error, std::move(page)); });
+}
+
+bool LogStore::look_up(QueueId queue, Position after, PageLimits limits, QueuePage& page,
+                       std::vector<WantedValue>& wanted_values) const {
+    PageBudget budget{limits};
+    const std::scoped_lock lock{mutex_};
+    page.is_last = true;
+    const QueueState* state = contents_.index().find_queue(queue);
+    if (state == nullptr) return false;
+    state->records.visit_after(after, [&](const QueueRecords::Record& record) {
+        page.is_last = budget.admits(record.stored.bytes);
+        if (!page.is_last) return false;
+        wanted_values.push_back(wanted(record.stored, append_prefix_bytes));
+        page.records.push_back({record.position, record.mark, {}});
+        return true;
+    });
+    return !page.records.empty();
 }
 
 void LogStore::read_queue(QueueId queue, Position after, PageLimits limits, Executor& executor,
                           QueueRead done) {
-    PageBudget budget{limits};
-    std::vector<WantedValue> wanted_values;
-    QueuePage page;
-    {
-        const std::scoped_lock lock{mutex_};
-        const QueueState* state = contents_.index().find_queue(queue);
-        if (state != nullptr) {
-            state->records.visit_after(after, [&](const QueueRecords::Record& record) {
-                page.is_last = budget.admits(record.stored.bytes);
-                if (!page.is_last) return false;
-                wanted_values.push_back(wanted(record.stored, append_prefix_bytes));
-                page.records.push_back({record.position, record.mark, {}});
-                return true;
-            });
-        }
-    }
     const Answers::Ticket ticket = answers_.enter(executor, [](std::error_code) {});
-    ReadValues read = read_values(wanted_values);
-    count_damaged(read);
-    std::size_t kept = 0;
-    for (std::size_t i = 0; i < page.records.size(); ++i) {
-        if (!read.values[i]) continue;
-        const QueuedRecord& record = page.records[i];
-        page.records[kept] = {record.position, record.mark, *std::move(read.values[i])};
-        ++kept;
+    QueuePage page;
+    std::error_code error;
+    std::vector<WantedValue> wanted_values;
+    while (look_up(queue, after, limits, page, wanted_values)) {
+        after = page.records.back().position;
+        ReadValues read = read_values(wanted_values);
+        count_damaged(read);
+        error = read.error;
+        if (keep_readable(page.records, read) || error || page.is_last) break;
+        wanted_values.clear();
     }
-    page.records.resize(kept);
-    answers_.finish_with(ticket,
-                         [done = std::move(done), error = read.error, page = std::move(page)](
-                             std::error_code) mutable { done(error, std::move(page)); });
+    answers_.finish_with(ticket, [done = std::move(done), error, page = std::move(page)](
+                                     std::error_code) mutable { done(error, std::move(page)); });
 }
 
 void LogStore::read_marks(QueueId queue, Position after, std::size_t records_max,

@@ -1,6 +1,8 @@
 #include "store/log_store.hpp"
 
 #include "store/memory_directory.hpp"
+#include "store/record.hpp"
+#include "store/segments.hpp"
 #include "unit/store/store_suite.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -76,6 +78,18 @@ std::unique_ptr<LogStore> open(MemoryDirectory& directory, LogStoreOptions optio
     BOOST_REQUIRE(opened.has_value());
     BOOST_TEST(report.damages.empty());
     return *std::move(opened);
+}
+
+/// Changes a byte of the first place in the first segment where the text stands.
+void damage(MemoryDirectory& directory, std::string_view text) {
+    const auto file = directory.open(store::segment_name(1));
+    BOOST_REQUIRE(file.has_value());
+    store::Bytes bytes(static_cast<std::size_t>(*(*file)->size()));
+    BOOST_REQUIRE((*file)->read(0, bytes).has_value());
+    const std::size_t at = store::text_of(bytes).find(text);
+    BOOST_REQUIRE(at != std::string_view::npos);
+    const store::Bytes other{bytes[at] ^ std::byte{1}};
+    BOOST_REQUIRE(!(*file)->write(at, other));
 }
 
 }  // namespace
@@ -178,6 +192,29 @@ BOOST_AUTO_TEST_CASE(a_value_of_many_queues_counts_once_until_it_is_written) {
     BOOST_TEST((log->backlog() == store::Level{}));
     // 56 bytes besides the value at most for each: no more than two segments' worth.
     BOOST_TEST(log->figures().disk_bytes < 2U * by_hand.segment_bytes);
+}
+
+BOOST_AUTO_TEST_CASE(a_page_of_damaged_records_only_gives_way_to_what_is_behind_them) {
+    MemoryDirectory directory;
+    const auto log = open(directory);
+    Caller caller{*log};
+    for (const std::string text : {"first", "second", "third"}) {
+        caller.append(queue_a, log->level(queue_a).records + 1, "queued " + text);
+        caller.put(store::Table::retained, text, "retained " + text);
+    }
+    for (const std::string_view text : {"first", "second"}) {
+        damage(directory, "queued " + std::string(text));
+        damage(directory, "retained " + std::string(text));
+    }
+    constexpr store::PageLimits one_record{1, store::page_bytes_max};
+    BOOST_TEST(caller.queue_text(queue_a, 0, one_record) == "3:queued third");
+    const store_suite::TextPage page = caller.read_table(store::Table::retained, {}, one_record);
+    BOOST_TEST_REQUIRE(page.records.size() == 1U);
+    BOOST_TEST(page.records.front().first == "third");
+    BOOST_TEST(log->figures().damaged_reads == 4U);
+    // Nothing is left at all: that is the end.
+    damage(directory, "queued third");
+    BOOST_TEST(caller.queue_text(queue_a, 0, one_record).empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
