@@ -188,6 +188,7 @@ std::optional<OpenError> Recovery::replay(const Found& found, bool is_last) {
                       .number = found.number,
                       .from = found.number == start_.segment ? start_.offset : segment_header_bytes,
                       .limit = found.limit,
+                      .next_round = std::max(continuation_.next_round, found.header.first_round),
                       .is_last = is_last,
                       .is_limit_exact = found.is_limit_exact},
                      sink);

@@ -8,6 +8,10 @@ namespace holdfast::store {
 
 namespace {
 
+constexpr std::uint8_t whole_batch = first_of_batch | last_of_batch;
+/// Damage as it happens costs less than one checksum of the segment.
+constexpr std::uint64_t search_share = 4;
+
 class Scan {
 public:
     Scan(const ScanInput& input, ScanSink& sink)
@@ -16,8 +20,10 @@ public:
               std::min<std::size_t>(input.bytes.size(), static_cast<std::size_t>(input.limit)))),
           seed_(checksum_seed(input.number)),
           sink_(sink),
-          at_(input.from) {
+          at_(input.from),
+          search_bytes_left_(search_share * std::uint64_t{bytes_.size()}) {
         result_.end = at_;
+        result_.last_round = input.next_round - 1;
         round_end_ = at_;
     }
 
@@ -77,15 +83,12 @@ private:
     void on_unreadable() {
         const std::uint64_t begin = batch_.empty() ? at_ : batch_.front().offset;
         batch_.clear();
-        const std::optional<RecordView> next = next_beginning(at_ + record_alignment);
-        if (input_.is_last && !was_synced(next)) {
-            is_going_on_ = false;
-            result_.end = begin;
-            const std::uint64_t end =
-                std::min<std::uint64_t>(std::max(round_end_, readable_end_), bytes_.size());
-            if (begin < end) result_.torn = Extent{begin, end - begin};
-            return;
-        }
+        const std::uint64_t behind = at_ + record_alignment;
+        if (!round_ahead_ || round_ahead_->offset < behind) round_ahead_ = next_round(behind);
+        if (input_.is_last && !was_synced(begin)) return end_torn(begin, behind);
+        const std::uint64_t limit = round_ahead_ ? round_ahead_->offset : bytes_.size();
+        std::optional<RecordView> next = next_beginning(behind, limit);
+        if (!next) next = round_ahead_;
         if (!next) {
             is_going_on_ = false;
             const bool is_closed = !input_.is_limit_exact && begin >= round_end_;
@@ -96,14 +99,58 @@ private:
         at_ = next->offset;
     }
 
-    /// The first record from `at` on that a batch or a round begins with.
-    std::optional<RecordView> next_beginning(std::uint64_t at) const {
-        for (at = behind_zeros(at); at + record_header_bytes <= bytes_.size();
+    void end_torn(std::uint64_t begin, std::uint64_t at) {
+        is_going_on_ = false;
+        result_.end = begin;
+        while (const auto record = next_beginning(at, bytes_.size())) at = record->next;
+        const bool has_found = at > at_ + record_alignment;
+        const std::uint64_t end =
+            std::min<std::uint64_t>(std::max(round_end_, has_found ? at : 0), bytes_.size());
+        if (begin < end) result_.torn = Extent{begin, end - begin};
+    }
+
+    /// The next round from `at` on. What only looks like one costs the checksum of a few bytes.
+    std::optional<RecordView> next_round(std::uint64_t at) const {
+        for (at = behind_zeros(at); at + round_record_bytes <= bytes_.size();
              at = behind_zeros(at + record_alignment)) {
+            const Head head = head_at(at);
+            const bool is_round = head.type == RecordType::round &&
+                                  head.bytes == round_record_bytes && head.flags == whole_batch;
+            if (!is_round || head.version != record_version) continue;
             const std::optional<RecordView> record = read_record(bytes_, 0, at, seed_);
-            if (record && record->is_first()) return record;
+            if (record) return record;
         }
         return {};
+    }
+
+    /// The first record from `at` on that a batch or a round begins with and that ends before `limit`.
+    std::optional<RecordView> next_beginning(std::uint64_t at, std::uint64_t limit) {
+        for (at = behind_zeros(at); at + record_header_bytes <= limit;
+             at = behind_zeros(at + record_alignment)) {
+            const Head head = head_at(at);
+            const bool is_beginning = head.flags == first_of_batch || head.flags == whole_batch;
+            // Of any other type or version: it will be refused.
+            if (!is_beginning || head.type == RecordType{} || head.bytes > limit - at) continue;
+            if (head.bytes > search_bytes_left_) return {};
+            search_bytes_left_ -= head.bytes;
+            const std::optional<RecordView> record = read_record(bytes_, 0, at, seed_);
+            if (record) return record;
+        }
+        return {};
+    }
+
+    /// What a record would be that began there.
+    struct Head {
+        RecordType type;
+        std::uint8_t version;
+        std::uint8_t flags;
+        std::uint64_t bytes;
+    };
+    [[nodiscard]] Head head_at(std::uint64_t offset) const {
+        const auto at = static_cast<std::size_t>(offset);
+        return {static_cast<RecordType>(bytes_[at + 8]), static_cast<std::uint8_t>(bytes_[at + 9]),
+                static_cast<std::uint8_t>(bytes_[at + 10]),
+                std::uint64_t{record_header_bytes} + read_u32(bytes_, at + 4)};
     }
 
     /// What is preallocated and not written yet is zeros, up to a whole segment of them. No record
@@ -117,16 +164,16 @@ private:
         return at;
     }
 
-    /// Does a round from `next` on say that the one which is read now was synced?
-    bool was_synced(const std::optional<RecordView>& next) {
-        std::optional<RecordView> record = next;
+    /// Does a round ahead say that the one was synced to which what stands at `begin` belongs?
+    [[nodiscard]] bool was_synced(std::uint64_t begin) const {
+        // Behind the end of a round, it is the next one that is missing.
+        const bool is_behind = begin >= round_end_;
+        const std::uint64_t round = is_behind ? result_.last_round + 1 : result_.last_round;
+        std::optional<RecordView> record = round_ahead_;
         while (record) {
-            readable_end_ = record->next;
             const std::optional<RoundStart> start = read_round_start(*record);
-            if (start && start->durable >= std::max<std::uint64_t>(result_.last_round, 1)) {
-                return true;
-            }
-            record = next_beginning(std::max(record->next, record->offset + record_alignment));
+            if (start && start->durable >= round) return true;
+            record = next_round(record->next);
         }
         return false;
     }
@@ -155,7 +202,10 @@ private:
     std::vector<RecordView> batch_;
     std::uint64_t at_;
     std::uint64_t round_end_;
-    std::uint64_t readable_end_ = 0;  ///< of what was found behind unreadable bytes
+    std::optional<RecordView> round_ahead_;  ///< behind the last unreadable bytes
+    /// What the search for beginnings may still checksum: bytes that look like one large record behind the
+    /// other would cost the square of their length.
+    std::uint64_t search_bytes_left_;
     bool is_going_on_ = true;
 };
 

@@ -33,7 +33,8 @@ struct ScanInput {
     std::uint32_t number = 0;  ///< of the segment
     std::uint64_t from = 0;    ///< where a round begins
     std::uint64_t limit = 0;   ///< nothing behind it belongs to the log
-    bool is_last = false;      ///< of all segments
+    std::uint64_t next_round = 1;  ///< that should begin at `from`
+    bool is_last = false;          ///< of all segments
     /// Limit is where the segment was closed: every byte up to it was valid.
     bool is_limit_exact = false;
 };
@@ -45,7 +46,7 @@ struct Extent {
 
 struct ScanResult {
     std::uint64_t end = 0;         ///< behind the last whole batch
-    std::uint64_t last_round = 0;  ///< highest number seen
+    std::uint64_t last_round = 0;  ///< highest number seen; none: the one before `next_round`
     std::uint64_t records = 0;
     std::vector<Extent> damages;
     std::optional<Extent> torn;  ///< at the end of the last segment

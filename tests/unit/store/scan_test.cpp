@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(zeros_of_any_length_hide_nothing_behind_them) {
         SegmentBytes segment = two_rounds();
         const std::size_t begin = segment.size();
         segment.bytes.resize(begin + zeros);
-        segment.round(3, 2, round_bytes + settle_bytes).settle(6);
+        segment.round(4, 3, round_bytes + settle_bytes).settle(6);
         const Seen seen = scan(segment.bytes);
         BOOST_TEST_CONTEXT(zeros << " zeros") {
             BOOST_TEST(seen.text == "1 2,3 4 5 6");
@@ -131,6 +131,44 @@ BOOST_AUTO_TEST_CASE(what_follows_a_cut_within_an_unsynced_round_is_left_out) {
     const Seen seen = scan(segment.bytes);
     BOOST_TEST(seen.text == "1 2,3");
     BOOST_TEST(seen.result.torn->bytes == 2 * settle_bytes);
+}
+
+/// Rounds that are synced later, if at all: the power may cost the first and leave the second.
+BOOST_AUTO_TEST_CASE(a_lost_round_is_a_damage_only_if_it_was_synced) {
+    for (const std::uint64_t durable : {6U, 7U}) {
+        SegmentBytes segment;
+        segment.round(7, 6, round_bytes + settle_bytes).settle(1);
+        std::fill(segment.bytes.begin(), segment.bytes.end(), std::byte{0});
+        segment.round(8, durable, round_bytes + settle_bytes).settle(2);
+        Positions sink;
+        const ScanResult result = store::scan_segment({.bytes = segment.bytes,
+                                                       .number = number,
+                                                       .limit = segment.size(),
+                                                       .next_round = 7,
+                                                       .is_last = true},
+                                                      sink);
+        BOOST_TEST(sink.text == (durable == 7 ? "2" : ""));
+        BOOST_TEST(result.damages.size() == (durable == 7 ? 1U : 0U));
+        BOOST_TEST(result.torn.has_value() == (durable == 6));
+    }
+}
+
+/// What a file held before it was used again may be anything, also what somebody sent to cost us time.
+BOOST_AUTO_TEST_CASE(what_looks_like_records_behind_the_end_is_passed_in_reasonable_time) {
+    SegmentBytes segment = two_rounds();
+    const std::size_t begin = segment.size();
+    constexpr std::size_t bytes_behind = 4 * 1024 * 1024;
+    Bytes& bytes = segment.bytes;
+    bytes.reserve(begin + bytes_behind);
+    while (bytes.size() < begin + bytes_behind) {
+        store::append_number(bytes, std::uint32_t{0});
+        store::append_number(bytes, std::uint32_t{bytes_behind / 2});
+        store::append_number(bytes, std::uint64_t{0x030102});  // an append, whole
+    }
+    const Seen seen = scan(bytes);
+    BOOST_TEST(seen.text == "1 2,3 4 5");
+    BOOST_TEST(seen.result.end == begin);
+    BOOST_TEST(!seen.result.torn.has_value());
 }
 
 BOOST_AUTO_TEST_CASE(a_damage_before_a_synced_round_costs_its_batch_only) {
