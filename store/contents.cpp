@@ -261,9 +261,10 @@ void Contents::settle_locations(QueueState& queue) {
 // --- At the start
 
 void Contents::restore_append(QueueId queue, const QueueRecords::Record& record) {
-    restore_settle(queue, record.position);  // a copy stands in for what it was copied from
     segments_.hold(record.stored.at, record.stored.bytes);
-    (void)index_.append(queue, record);
+    const Before before = index_.append_or_replace(queue, record);
+    // A copy stands in for what it was copied from.
+    if (before.was_there) release(before.stored, 0);
 }
 
 void Contents::restore_put(Table table, const std::string& key, const Stored& stored) {

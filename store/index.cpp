@@ -13,6 +13,21 @@ std::uint64_t number_of(QueueId queue) { return static_cast<std::uint64_t>(queue
 
 }  // namespace
 
+/// Counts what a change of a queue's records takes or gives back.
+class Index::HeapCount {
+public:
+    HeapCount(Index& index, const QueueState& state)
+        : index_(index), state_(state), before_(state.records.heap_bytes()) {}
+    ~HeapCount() { index_.queue_heap_bytes_ += state_.records.heap_bytes() - before_; }
+    HeapCount(const HeapCount&) = delete;
+    HeapCount& operator=(const HeapCount&) = delete;
+
+private:
+    Index& index_;
+    const QueueState& state_;
+    const std::size_t before_;
+};
+
 // --- Tables
 
 Before Index::put(Table table, const std::string& key, const Stored& stored) {
@@ -25,6 +40,8 @@ Before Index::put(Table table, const std::string& key, const Stored& stored) {
         before.was_there = true;
         before.stored = std::exchange(record->second, stored);
         count_out(state.level, key.size() + before.stored.bytes);
+    } else {
+        key_bytes_ += key.size();
     }
     count_in(state.level, key.size() + stored.bytes);
     return before;
@@ -38,6 +55,7 @@ Before Index::erase(Table table, const std::string& key) {
     before.is_change = before.was_there = true;
     before.stored = record->second;
     state.records.erase(record);
+    key_bytes_ -= key.size();
     count_out(state.level, key.size() + before.stored.bytes);
     return before;
 }
@@ -67,6 +85,7 @@ bool Index::move(Table table, std::string_view key, Location from, Location to) 
 Before Index::append(QueueId queue, const QueueRecords::Record& record) {
     CHECK(record.position > before_first);
     QueueState& state = know(queue);
+    const HeapCount count{*this, state};
     CHECK(state.records.insert(record));  // each position only once
     Before before;
     before.is_change = true;
@@ -76,10 +95,28 @@ Before Index::append(QueueId queue, const QueueRecords::Record& record) {
     return before;
 }
 
+Before Index::append_or_replace(QueueId queue, const QueueRecords::Record& record) {
+    QueueState* state = find(queue);
+    if (state == nullptr) return append(queue, record);
+    const std::size_t heap_before = state->records.heap_bytes();
+    const std::optional<QueueRecords::Record> replaced = state->records.replace(record);
+    if (!replaced) return append(queue, record);
+    queue_heap_bytes_ += state->records.heap_bytes() - heap_before;  // of marks
+    Before before;
+    before.is_change = before.was_there = true;
+    before.stored = replaced->stored;
+    before.mark = replaced->mark;
+    before.last = state->last;
+    count_out(state->level, replaced->stored.bytes);
+    count_in(state->level, record.stored.bytes);
+    return before;
+}
+
 Before Index::remark(QueueId queue, Position position, Mark mark) {
     Before before;
     QueueState* state = find(queue);
     if (state == nullptr) return before;
+    const HeapCount count{*this, *state};
     before.is_change = state->records.remark(position, mark, before.mark);
     return before;
 }
@@ -88,6 +125,7 @@ Before Index::settle(QueueId queue, Position position) {
     Before before;
     QueueState* state = find(queue);
     if (state == nullptr) return before;
+    const HeapCount count{*this, *state};
     const std::optional<QueueRecords::Record> record = state->records.erase(position);
     if (!record) return before;
     before.is_change = before.was_there = true;
@@ -105,6 +143,7 @@ Before Index::drop_queue(QueueId queue) {
     before.queue = std::move(found->second);
     total_.records -= before.queue->level.records;
     total_.bytes -= before.queue->level.bytes;
+    queue_heap_bytes_ -= before.queue->records.heap_bytes();
     queues_.erase(found);
     known_.erase(queue);
     return before;
@@ -135,6 +174,7 @@ void Index::undo_drop_queue(QueueId queue, Before& before) {
     }
     total_.records += before.queue->level.records;
     total_.bytes += before.queue->level.bytes;
+    queue_heap_bytes_ += before.queue->records.heap_bytes();
     queues_[number_of(queue)] = std::move(before.queue);
     known_.insert(queue);
 }
@@ -209,12 +249,10 @@ void Index::count_out(Level& level, std::size_t bytes) {
 std::size_t Index::heap_bytes() const {
     constexpr std::size_t node_bytes = 48;  // of a tree, besides the value
     std::size_t bytes = queues_.size() * (sizeof(QueueState) + node_bytes + 2 * sizeof(void*));
-    for (const auto& [queue, state] : queues_) bytes += state->records.heap_bytes();
     for (const TableState& table : tables_) {
         bytes += table.records.size() * (node_bytes + sizeof(TableRecords::value_type));
-        for (const auto& [key, stored] : table.records) bytes += key.size();
     }
-    return bytes;
+    return bytes + queue_heap_bytes_ + key_bytes_;
 }
 
 }  // namespace holdfast::store

@@ -46,6 +46,8 @@ public:
     Before erase(Table table, const std::string& key);
     /// The position must be free.
     Before append(QueueId queue, const QueueRecords::Record& record);
+    /// The position may be taken: then its record is another one now.
+    Before append_or_replace(QueueId queue, const QueueRecords::Record& record);
     Before remark(QueueId queue, Position position, Mark mark);
     Before settle(QueueId queue, Position position);
     Before drop_queue(QueueId queue);
@@ -69,7 +71,7 @@ public:
     [[nodiscard]] const TableRecords& records(Table table) const;
     [[nodiscard]] Level level(Table table) const;
     [[nodiscard]] Level total() const { return total_; }
-    /// Counted, not measured.
+    /// Counted with every change, not measured.
     [[nodiscard]] std::size_t heap_bytes() const;
 
 private:
@@ -77,6 +79,8 @@ private:
         TableRecords records;
         Level level;
     };
+
+    class HeapCount;
 
     [[nodiscard]] QueueState* find(QueueId queue);
     [[nodiscard]] QueueState& know(QueueId queue);
@@ -89,6 +93,8 @@ private:
     boost::unordered_flat_map<std::uint64_t, std::unique_ptr<QueueState>> queues_;
     std::set<QueueId> known_;  ///< the same queues in the order of their identifiers
     Level total_;
+    std::size_t queue_heap_bytes_ = 0;  ///< of all queues' records
+    std::size_t key_bytes_ = 0;         ///< of all tables
 };
 
 }  // namespace holdfast::store

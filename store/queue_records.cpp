@@ -149,6 +149,18 @@ std::optional<QueueRecords::Record> QueueRecords::erase(Position position) {
     return record;
 }
 
+std::optional<QueueRecords::Record> QueueRecords::replace(const Record& record) {
+    const std::uint32_t low = low_of(record.position);
+    Chunk* chunk = find_chunk(record.position);
+    if (chunk == nullptr) return {};
+    const std::size_t index = chunk->lower_bound(low);
+    if (!chunk->has(index, low)) return {};
+    const Record replaced = chunk->record(index);
+    chunk->entries[index] = {low, record.stored.bytes, record.stored.at};
+    chunk->set_mark(index, record.mark);
+    return replaced;
+}
+
 bool QueueRecords::remark(Position position, Mark mark, Mark& before) {
     Chunk* chunk = find_chunk(position);
     if (chunk == nullptr) return false;

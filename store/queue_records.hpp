@@ -45,6 +45,8 @@ public:
     [[nodiscard]] bool insert(const Record& record);
     /// What was there.
     std::optional<Record> erase(Position position);
+    /// What was there; nothing: there was none at this position, and nothing changed.
+    std::optional<Record> replace(const Record& record);
     /// True: it was there, and `before` is its mark so far.
     [[nodiscard]] bool remark(Position position, Mark mark, Mark& before);
     [[nodiscard]] std::optional<Record> find(Position position) const;

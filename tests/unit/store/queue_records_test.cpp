@@ -76,6 +76,21 @@ BOOST_AUTO_TEST_CASE(a_waiting_record_takes_no_more_than_24_bytes) {
     BOOST_TEST(records.heap_bytes() <= 4096U);  // a drained queue gives its memory back
 }
 
+BOOST_AUTO_TEST_CASE(a_record_is_replaced_in_its_place) {
+    QueueRecords records;
+    BOOST_TEST(!records.replace(record(2)).has_value());
+    for (const std::uint64_t position : {1U, 2U, 3U}) {
+        BOOST_TEST(records.insert(record(position)));
+    }
+    const Stored elsewhere{{9, 99}, 20};
+    const auto replaced = records.replace({Position{2}, Mark{7}, elsewhere});
+    BOOST_REQUIRE(replaced.has_value());
+    BOOST_TEST((replaced->stored == record(2).stored));
+    BOOST_TEST((records.find(Position{2})->stored == elsewhere));
+    BOOST_TEST((records.find(Position{2})->mark == Mark{7}));
+    BOOST_TEST((positions(records) == Positions{1, 2, 3}));
+}
+
 BOOST_AUTO_TEST_CASE(random_changes_agree_with_a_map) {
     test_support::RandomTopics random{1};
     QueueRecords records;
