@@ -73,7 +73,7 @@ private:
     Directory& directory_;
     const Settings settings_;
     std::uint32_t next_number_;
-    Place previous_;         ///< behind the last round that is valid
+    Place previous_;        ///< behind the last round that is valid
     Place before_segment_;  ///< what previous_ was when the segment was begun
     std::uint64_t next_round_;
     std::vector<std::uint32_t> spares_;

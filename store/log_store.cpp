@@ -150,8 +150,7 @@ void LogStore::take(Taken& taken) {
     std::size_t bytes = 0;
     // Copies carry the marks that batches have set, so all of these must be in the same round. When that
     // would be too large, the slice waits for a later one.
-    const std::uint64_t pending_max =
-        backlog_.bytes + backlog_.records * record_overhead_bytes_max;
+    const std::uint64_t pending_max = backlog_.bytes + backlog_.records * record_overhead_bytes_max;
     is_slice_due_ = rewriter_.is_busy() && pending_max <= options_.round_bytes_max;
     copy_bytes_ = is_slice_due_ ? rewriter_.select(contents_) : 0;
     while (!pending_.empty()) {

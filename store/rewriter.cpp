@@ -27,7 +27,8 @@ std::error_code Rewriter::read(std::size_t bytes) {
     Bytes window(static_cast<std::size_t>(std::min<std::uint64_t>(bytes, left)));
     const IoResult<std::size_t> count = segment_->file->read(next_, window);
     if (count.has_error()) return count.error();
-    const bool is_short = *count < window.size();  // the file has no more, whatever its end should be
+    const bool is_short =
+        *count < window.size();  // the file has no more, whatever its end should be
     window.resize(*count);
 
     copies_.clear();
