@@ -20,8 +20,8 @@ namespace po = boost::program_options;
 using Parsed = boost::system::result<Command, UsageError>;
 
 constexpr std::array<std::string_view, 3> commands{"serve", "check-config", "store"};
-constexpr std::array<std::string_view, 8> first_words{"serve",  "check-config", "store",   "help",
-                                                      "--help", "-h",           "version", "--version"};
+constexpr std::array<std::string_view, 8> first_words{
+    "serve", "check-config", "store", "help", "--help", "-h", "version", "--version"};
 constexpr std::array<std::string_view, 2> store_actions{"verify", "dump"};
 constexpr unsigned threads_max = 1024;
 

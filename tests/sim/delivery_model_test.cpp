@@ -107,7 +107,7 @@ private:
             read();
             if (device->in_flight.size() != before) continue;
             if (device->in_flight.size() < device->quota) {
-                BOOST_REQUIRE_MESSAGE(!model_.owed(), *model_.owed() << " does not come");
+                BOOST_REQUIRE_MESSAGE(!model_.owed(), model_.owed().value_or("") << " does not come");
             }
             break;
         }

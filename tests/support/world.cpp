@@ -74,7 +74,13 @@ World::World(const Limits& the_limits, std::size_t shards, std::string response_
 }
 
 World::~World() {
-    if (has_crashed_) return;
+    if (has_crashed_) {
+        // Nothing comes of it, but connections and their sessions hold each other.
+        for (const ScriptedPtr& connection : connections_) {
+            connection->close_now(CloseReason::connection_lost, enter(connection->shard()));
+        }
+        return;
+    }
     release();
     complete_commits();
     check_accounting();
