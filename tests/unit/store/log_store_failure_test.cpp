@@ -188,6 +188,34 @@ BOOST_AUTO_TEST_CASE(a_power_cut_behind_a_segment_whose_first_round_failed_loses
     }
 }
 
+/// Without the snapshot that a clean end leaves: the records alone must say it.
+BOOST_AUTO_TEST_CASE(the_last_of_several_merged_remarks_is_there_after_a_crash) {
+    FaultyDirectory directory;
+    ManualExecutor executor;
+    const auto log = open(directory);
+    BOOST_TEST(!ByHand{*log}.append(queue_b, 5, "five"));
+    const auto commit = [&](Batch batch) {
+        log->commit(std::move(batch), executor, [](std::error_code) {});
+    };
+    Batch append;
+    append.append(queue_a, Position{1}, value_of("one"));
+    commit(std::move(append));
+    Batch in_part;  // the settlement is written, the remark is not
+    in_part.remark(queue_a, Position{1}, store::Mark{1});
+    in_part.settle(queue_b, Position{5});
+    commit(std::move(in_part));
+    Batch whole;
+    whole.remark(queue_a, Position{1}, store::Mark{2});
+    commit(std::move(whole));
+    BOOST_TEST(log->figures().remarks_elided == 2U);
+    (void)log->run_round();
+
+    FaultyDirectory left{directory.contents()};
+    const auto again = open(left);
+    BOOST_TEST((Caller{*again}.read_queue(queue_a).records.at(0).mark == store::Mark{2}));
+    BOOST_TEST(again->level(queue_b).records == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(a_full_disk_refuses_and_accepts_again_when_there_is_room) {
     FaultyDirectory directory;
     const auto log = open(directory);

@@ -143,37 +143,6 @@ BOOST_AUTO_TEST_CASE(the_last_position_survives_settlement_and_restart_until_the
     BOOST_TEST((log->last_position(queue_b) == store::before_first));
 }
 
-BOOST_AUTO_TEST_CASE(the_last_of_several_merged_remarks_is_there_after_a_restart) {
-    MemoryDirectory directory;
-    test_support::ManualExecutor executor;
-    {
-        const auto log = open(directory, by_hand);
-        const auto commit = [&](Batch batch) {
-            log->commit(std::move(batch), executor, [](std::error_code) {});
-        };
-        Batch before;
-        before.append(queue_b, Position{5}, value_of("five"));
-        commit(std::move(before));
-        (void)log->run_round();
-
-        Batch append;
-        append.append(queue_a, Position{1}, value_of("one"));
-        commit(std::move(append));
-        Batch in_part;  // the settlement is written, the remark is not
-        in_part.remark(queue_a, Position{1}, store::Mark{1});
-        in_part.settle(queue_b, Position{5});
-        commit(std::move(in_part));
-        Batch whole;
-        whole.remark(queue_a, Position{1}, store::Mark{2});
-        commit(std::move(whole));
-        BOOST_TEST(log->figures().remarks_elided == 2U);
-    }
-    const auto log = open(directory, by_hand);
-    Caller caller{*log};
-    BOOST_TEST((caller.read_queue(queue_a).records.at(0).mark == store::Mark{2}));
-    BOOST_TEST(log->level(queue_b).records == 0U);
-}
-
 BOOST_AUTO_TEST_CASE(a_value_of_many_queues_counts_once_until_it_is_written) {
     MemoryDirectory directory;
     test_support::ManualExecutor executor;
