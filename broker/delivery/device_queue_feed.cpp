@@ -35,7 +35,7 @@ void DeviceQueue::attach(LiveSession& session, std::vector<FeedSubscription> sub
         pause_.reset();
         topics_.set_subscriptions(std::move(subscriptions));
         if (std::exchange(last_session_, &session) != &session) take_all_back(turn);
-        end_only_now(turn);  // meant for the connection before, which perhaps never said that it went
+        end_only_now(turn);  // meant for the connection before, which perhaps never said it went
         rewind(store::before_first);
         if (is_ready) refill(turn);
     }

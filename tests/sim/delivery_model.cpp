@@ -12,6 +12,7 @@ DeliveryModel::Message* DeliveryModel::find(const std::string& id) {
 }
 
 void DeliveryModel::attach(std::size_t session) {
+    end_only_now(session);
     attached_ = session;
     for (Message& message : messages_) {
         if (message.state == State::in_flight && message.session != session) {
@@ -20,7 +21,18 @@ void DeliveryModel::attach(std::size_t session) {
     }
 }
 
-void DeliveryModel::detach() { attached_.reset(); }
+void DeliveryModel::detach() {
+    if (attached_) end_only_now(*attached_);
+    attached_.reset();
+}
+
+/// What has ttl 0 ends with the connection that has it.
+void DeliveryModel::end_only_now(std::size_t session) {
+    for (Message& message : messages_) {
+        const bool is_there = message.state == State::in_flight && message.session == session;
+        if (is_there && message.is_only_now) message.state = State::failed;
+    }
+}
 
 void DeliveryModel::end(std::size_t session) {
     if (attached_ == session) attached_.reset();
@@ -115,6 +127,7 @@ bool DeliveryModel::is_legal(const Message& message, const std::string& status) 
         case State::waiting:
         case State::in_flight: return status == "PENDING";
         case State::delivered: return status == "DELIVERED";
+        case State::failed:
         case State::refused: return status == "FAILED";
         case State::expired: return status == "TIMEOUT";
         case State::cancelled: return status == "none";

@@ -14,7 +14,15 @@
 namespace sim {
 
 struct DeviceModelMessage {
-    enum class State : unsigned char { waiting, in_flight, delivered, refused, expired, cancelled };
+    enum class State : unsigned char {
+        waiting,
+        in_flight,
+        delivered,
+        refused,
+        failed,  ///< for want of a connection
+        expired,
+        cancelled,
+    };
     std::string id;
     bool is_user_topic = false;
     bool is_only_now = false;  ///< ttl 0: may end at any time
@@ -59,6 +67,7 @@ public:
     std::optional<holdfast::QoS> user_qos;  ///< of the subscription to the user topic
 
 private:
+    void end_only_now(std::size_t session);
     [[nodiscard]] bool can_be_sent(const Message& message) const {
         return !message.is_user_topic || user_qos.has_value();
     }

@@ -140,12 +140,12 @@ BOOST_AUTO_TEST_CASE(no_caller_that_waits_for_an_end_is_held_when_the_engine_is_
 BOOST_AUTO_TEST_CASE(no_caller_that_waits_for_a_queue_is_held_when_the_engine_is_gone) {
     DeviceWorld world;
     BOOST_TEST(world.posted("m1") == "PENDING offline");
-    auto other =
-        std::make_unique<delivery::Delivery>(delivery::Delivery::Context{.store = world.store,
-                                                                         .settings = world.settings,
-                                                                         .clock = world.clock,
-                                                                         .events = world.events,
-                                                                         .composer = world.composer});
+    auto other = std::make_unique<delivery::Delivery>(
+        delivery::Delivery::Context{.store = world.store,
+                                    .settings = world.settings,
+                                    .clock = world.clock,
+                                    .events = world.events,
+                                    .composer = world.composer});
     auto caller = std::make_shared<int>();
     const std::weak_ptr<int> watched = caller;
     other->find(DeviceWorld::ref(7), "m1", *world.turn,
