@@ -25,7 +25,8 @@ constexpr std::array<std::string_view, 8> first_words{
 constexpr std::array<std::string_view, 2> store_actions{"verify", "dump"};
 constexpr unsigned threads_max = 1024;
 
-constexpr std::string_view program_help = R"(Holdfast: an MQTT 3.1.1 and 5.0 broker that delivers messages to devices.
+constexpr std::string_view program_help =
+    R"(Holdfast: an MQTT 3.1.1 and 5.0 broker that delivers messages to devices.
 
   holdfast serve --config FILE      run the server as FILE says
   holdfast serve --test [options]   run it for tests: this machine only, no passwords, in memory
