@@ -49,6 +49,9 @@ class DeviceTestCase(HubTestCase):
         )  # fmt: skip
         self.addCleanup(process.kill)
         process.line_with("Subscribed (mid")
+        # What waited for the device may come before its SUBACK.
+        for line in [line for line in process.seen if line.startswith("MSG ")]:
+            process.lines.put(line)
         return process
 
     def content(self, payload):
