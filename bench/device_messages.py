@@ -3,7 +3,7 @@
 
   bench/device_messages.py [--holdfast build/release/holdfast] [--data DIR] [--only posts,reconnect,...]
 
-  posts      posts per second and CPU per post for a device that is away, 1, 16 and 256 connections (needs wrk)
+  posts      posts per second and CPU per post for 100 devices that are away, 1, 16 and 256 connections (needs wrk)
   online     the same for a device that is connected and acknowledges
   reconnect  from connect() to the first waiting message
   drain      one device with 100,000 waiting, and 10,000 devices with 10 each
@@ -193,10 +193,11 @@ def tell(part, **figures):
 def posts(options):
     for connections in (1, 16, 256):
         with Hub(options) as hub:
-            hub.register(["pump-1"])
-            hub.wrk(["pump-1"], connections, seconds=1)
+            names = [f"pump-{i}" for i in range(100)]
+            hub.register(names)
+            hub.wrk(names, connections, seconds=1)
             cpu = hub.cpu()
-            result = hub.wrk(["pump-1"], connections, seconds=5)
+            result = hub.wrk(names, connections, seconds=5)
             spent = hub.cpu() - cpu
             tell("posts", connections=connections, **result,
                  cpu_us_per_post=round(spent * 1e6 / result["posts"], 1))
