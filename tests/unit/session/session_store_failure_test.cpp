@@ -130,7 +130,8 @@ BOOST_AUTO_TEST_CASE(a_session_that_the_store_does_not_know_accepts_nothing_unti
     Exchange exchange;
     exchange.fail();
     auto fresh = exchange.world.client("fresh");
-    fresh.receive(staying("fresh"), subscribe("f", 1)).take_sent();
+    fresh.receive(staying("fresh"), subscribe("f", 1))
+        .expect_sent({"CONNACK success", "DISCONNECT unspecified_error"});
     fresh.expect_closed(CloseReason::store_failed);
     exchange.repair();
     // Byte by byte, the connection is gone before SUBSCRIBE is whole.
