@@ -94,6 +94,7 @@ std::optional<OpenError> Recovery::run() {
     }
     set_limits();
     if (auto error = open_snapshots()) return error;
+    note_missing_segments();
     for (const Found& found : found_) {
         if (auto error = replay(found, found.number == found_.back().number)) return error;
     }

@@ -59,6 +59,7 @@ private:
                                                               std::uint64_t bytes);
     [[nodiscard]] std::optional<OpenError> close_last(Segment& segment);
     void set_limits();
+    void note_missing_segments();
     [[nodiscard]] std::optional<OpenError> replay(const Found& found, bool is_last);
     [[nodiscard]] std::optional<OpenError> keep_tail(const Segment& segment, const Extent& torn,
                                                      ByteSpan bytes);

@@ -163,10 +163,15 @@ void Recovery::set_limits() {
         found_[i].limit = is_named ? next.previous_end : segment_header_bytes;
         found_[i].is_limit_exact = true;
     }
+}
+
+/// One before the snapshot's beginning was given back when nothing of it was needed any more: what the
+/// snapshot names and cannot be found is counted there.
+void Recovery::note_missing_segments() {
     for (std::size_t i = 1; i < found_.size(); ++i) {
         const SegmentHeader& header = found_[i].header;
         if (!found_[i].has_header || header.previous == found_[i - 1].number) continue;
-        if (header.previous < found_[i - 1].number) continue;
+        if (header.previous < std::max(found_[i - 1].number, start_.segment)) continue;
         if (header.previous_end <= segment_header_bytes) continue;  // nothing was in it
         report_.notes.push_back(segment_name(header.previous) + " was before " +
                                 segment_name(found_[i].number) +

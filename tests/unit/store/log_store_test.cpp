@@ -7,6 +7,9 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
+#include <iterator>
+
 using namespace holdfast;
 using store::Batch;
 using store::LogStore;
@@ -141,6 +144,52 @@ BOOST_AUTO_TEST_CASE(the_last_position_survives_settlement_and_restart_until_the
     const auto log = open(directory);
     BOOST_TEST((log->last_position(queue_a) == Position{5}));
     BOOST_TEST((log->last_position(queue_b) == store::before_first));
+}
+
+BOOST_AUTO_TEST_CASE(a_segment_that_is_missing_is_told_of_unless_it_was_given_back) {
+    constexpr LogStoreOptions options{.segment_bytes = 4096,
+                                      .spare_segments_max = 0,
+                                      .snapshot_log_bytes = 8192,
+                                      .has_thread = false};
+    MemoryDirectory directory;
+    test_support::ManualExecutor executor;
+    const auto log = open(directory, options);
+    const auto commit = [&](Batch batch) {
+        log->commit(std::move(batch), executor, [](std::error_code error) { BOOST_TEST(!error); });
+        (void)log->run_round();
+        while (executor.waiting() > 0) executor.run_one();
+    };
+    Batch staying;  // more than half of its segment, so that it is not put elsewhere
+    staying.append(queue_b, Position{1}, value_of(std::string(3000, 'b')));
+    commit(std::move(staying));
+    for (std::uint64_t position = 1; position <= 500; ++position) {
+        Batch passing;
+        passing.append(queue_a, Position{position}, value_of(std::string(500, 'a')));
+        if (position > 1) passing.settle(queue_a, Position{position - 1});
+        commit(std::move(passing));
+    }
+    // As after a crash: without the snapshot that an orderly end would take.
+    MemoryDirectory::Contents files = directory.contents();
+    BOOST_TEST(files.contains(store::segment_name(1)));
+    BOOST_TEST_REQUIRE(!files.contains(store::segment_name(2)));
+    OpenReport report;
+    MemoryDirectory as_left{files};
+    BOOST_REQUIRE(LogStore::open(as_left, options, report).has_value());
+    BOOST_TEST(report.notes.empty());
+
+    const auto is_segment = [](const auto& file) {
+        return file.first.starts_with("log-") && !file.second.empty();
+    };
+    const auto last = std::find_if(files.rbegin(), files.rend(), is_segment);
+    const auto before_last = std::find_if(std::next(last), files.rend(), is_segment);
+    const std::string missing = before_last->first;
+    files.erase(missing);
+    OpenReport told;
+    MemoryDirectory without{files};
+    BOOST_REQUIRE(LogStore::open(without, options, told).has_value());
+    BOOST_TEST_REQUIRE(!told.notes.empty());
+    BOOST_TEST(told.notes.back() == missing + " was before " + last->first +
+                                        " and is missing: what it held is lost");
 }
 
 BOOST_AUTO_TEST_CASE(a_value_of_many_queues_counts_once_until_it_is_written) {
