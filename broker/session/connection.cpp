@@ -216,13 +216,20 @@ void Connection::fail(const Violation& violation, Actions& actions) {
 
 void Connection::disconnect_with(ReasonCode code, CloseReason reason, std::string_view clause,
                                  std::string_view cause, Actions& actions) {
-    if (link_.is_v5()) {
+    send_disconnect(code, cause, actions);
+    begin_close(reason, clause, cause, actions);
+}
+
+/// In one step: what another shard delivers meanwhile must not come behind it. [MQTT5-3.14.4-1]
+void Connection::send_disconnect(ReasonCode code, std::string_view cause, Actions& actions) {
+    const auto lock = lock_link();
+    if (link_.is_v5() && !link_.closed) {
         codec::Disconnect packet;
         packet.reason = code;
         packet.reason_string = cause;
-        send(packet, actions);
+        put(packet, actions);
     }
-    begin_close(reason, clause, cause, actions);
+    close_link();
 }
 
 void Connection::begin_close(CloseReason reason, std::string_view clause, std::string_view detail,
@@ -278,16 +285,8 @@ void Connection::on_closed(CloseReason reason, Actions& actions) {
 void Connection::on_taken_over(Actions& actions) {
     if (phase_ != Phase::connected) return;
     const bool is_takeover = loss_reason_ == CloseReason::session_taken_over;
-    if (link_.is_v5()) {
-        codec::Disconnect packet;
-        packet.reason = is_takeover ? ReasonCode::session_taken_over
-                                    : ReasonCode::administrative_action;
-        send(packet, actions);
-    }
-    {
-        const auto lock = lock_link();
-        close_link();  // [MQTT5-3.14.4-1]
-    }
+    send_disconnect(
+        is_takeover ? ReasonCode::session_taken_over : ReasonCode::administrative_action, "", actions);
     begin_close(loss_reason_, is_takeover ? "MQTT5-3.1.4-3" : "",
                 is_takeover ? "another connection uses the same client identifier"
                             : "the server's operator ended it",

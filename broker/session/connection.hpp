@@ -87,7 +87,7 @@ public:
     void on_attached(SessionPtr session, bool session_present, Actions& actions);
     /// Of the session that went to another connection: published when this one is closed, unless its
     /// client's DISCONNECT is read before. Guarded by the registry's mutex.
-    std::optional<Will> will_left;
+    WillPtr will_left;
 
 protected:
     /// The answer to CONNECT is given and what came behind it is handled: the owner reads again.
@@ -106,18 +106,16 @@ private:
     void fail(const Violation& violation, Actions& actions);
     void disconnect_with(codec::ReasonCode code, CloseReason reason, std::string_view clause,
                          std::string_view cause, Actions& actions);
+    void send_disconnect(codec::ReasonCode code, std::string_view cause, Actions& actions);
     void begin_close(CloseReason reason, std::string_view clause, std::string_view detail,
                      Actions& actions);
     void tell_closed(std::string_view clause, std::string_view detail) const;
-    /// Puts one packet into the outbox, unless the session has gone to another connection.
-    template <class PacketT>
-    void send(const PacketT& packet, Actions& actions);
     [[nodiscard]] codec::DecodeLimits decode_limits() const;
 
-    /// Like send, but behind the store when the packet being handled has changed what it keeps:
-    /// acknowledged means durable. Answers keep their order.
-    template <class PacketT>
-    void answer(const PacketT& packet, Actions& actions);
+    // connection_send.hpp
+    template <class PacketT> void send(const PacketT& packet, Actions& actions);
+    template <class PacketT> void put(const PacketT& packet, Actions& actions);
+    template <class PacketT> void answer(const PacketT& packet, Actions& actions);
     /// Whether the packet being handled has changed what the store keeps.
     [[nodiscard]] bool has_changed_store(const Actions& actions) const {
         return actions.commits_begun != commits_before_ ||
@@ -136,7 +134,7 @@ private:
     void refuse(codec::ReasonCode code, CloseReason reason, std::string_view detail,
                 Actions& actions);
     void adopt(const codec::Connect& connect);
-    [[nodiscard]] std::optional<Will> will_of(const codec::Connect& connect, Instant now) const;
+    [[nodiscard]] WillPtr will_of(const codec::Connect& connect, Instant now) const;
     [[nodiscard]] Seconds negotiate_expiry(const codec::Connect& connect);
     [[nodiscard]] std::string assign_client_id();
     /// Views into connect_answer_.

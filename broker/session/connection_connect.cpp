@@ -254,22 +254,22 @@ Seconds Connection::negotiate_expiry(const codec::Connect& connect) {
     return granted;
 }
 
-std::optional<Will> Connection::will_of(const codec::Connect& connect, Instant now) const {
-    if (!connect.will) return std::nullopt;
+WillPtr Connection::will_of(const codec::Connect& connect, Instant now) const {
+    if (!connect.will) return nullptr;
     const codec::Will& from = *connect.will;
-    if (is_server_topic(from.topic)) return std::nullopt;  // as a PUBLISH to it would be refused
+    if (is_server_topic(from.topic)) return nullptr;  // as a PUBLISH to it would be refused
     ByteBuffer properties;
     codec::encode_forwarded_properties(properties, from.properties);
-    Will will;
-    will.message = ApplicationMessage::create({.topic = from.topic,
-                                               .payload = from.payload,
-                                               .properties = {properties.data(), properties.size()},
-                                               .qos = from.qos,
-                                               .retain = from.retain,
-                                               .accepted_at = now});
-    will.delay = std::min(Seconds{from.properties.will_delay_interval}, core_.limits.will_delay_max);
+    auto will = std::make_unique<Will>();
+    will->message = ApplicationMessage::create({.topic = from.topic,
+                                                .payload = from.payload,
+                                                .properties = {properties.data(), properties.size()},
+                                                .qos = from.qos,
+                                                .retain = from.retain,
+                                                .accepted_at = now});
+    will->delay = std::min(Seconds{from.properties.will_delay_interval}, core_.limits.will_delay_max);
     if (from.properties.message_expiry_interval) {
-        will.message_expiry = Seconds{*from.properties.message_expiry_interval};
+        will->message_expiry = Seconds{*from.properties.message_expiry_interval};
     }
     return will;
 }

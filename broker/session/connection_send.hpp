@@ -8,15 +8,23 @@
 
 namespace holdfast::session {
 
+/// Puts one packet into the outbox, unless the connection has said its last word or lost its session.
 template <class PacketT>
 void Connection::send(const PacketT& packet, Actions& actions) {
     const auto lock = lock_link();
-    if (link_.closed) return;
+    if (!link_.closed) put(packet, actions);
+}
+
+/// The same with the link locked and open.
+template <class PacketT>
+void Connection::put(const PacketT& packet, Actions& actions) {
     codec::encode(link_.outbox.buffer(), link_.version, packet, link_.packet_bytes_max);
     actions.counters.add(Counter::packets_sent);
     schedule_flush(actions);
 }
 
+/// Like send, but behind the store when the packet being handled has changed what it keeps:
+/// acknowledged means durable. Answers keep their order.
 template <class PacketT>
 void Connection::answer(const PacketT& packet, Actions& actions) {
     const bool has_changed = has_changed_store(actions);

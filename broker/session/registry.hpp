@@ -47,7 +47,7 @@ public:
         std::string_view client_id;
         bool clean_start = true;
         Seconds session_expiry{0};
-        std::optional<Will> will;
+        WillPtr will;
         delivery::DeviceFeedPtr feed;  ///< a device's; null: no device
     };
     /// Finds or makes the session and attaches the connection, whose CONNACK is then in its outbox.

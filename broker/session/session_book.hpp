@@ -15,7 +15,6 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
-#include <optional>
 #include <vector>
 
 namespace holdfast::session {
@@ -23,7 +22,7 @@ namespace holdfast::session {
 struct SessionBook {
     // --- Guarded by the registry's mutex
     Seconds expiry_interval{0};
-    std::optional<Will> will;
+    WillPtr will;
     Instant expires_at = never;     ///< set while detached
     Instant will_due_at = never;    ///< set while detached with a will waiting
     Instant scheduled_at = never;   ///< key of this session in the registry's deadlines

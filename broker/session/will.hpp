@@ -5,6 +5,7 @@
 #include "base/message.hpp"
 #include "base/time.hpp"
 
+#include <memory>
 #include <optional>
 
 namespace holdfast::session {
@@ -16,5 +17,8 @@ struct Will {
     std::optional<Seconds> message_expiry;
     SessionNumber publisher = SessionNumber::none;  ///< known when it is published, for No Local
 };
+
+/// Null: none. Few connections have one, so those that have not carry a pointer only.
+using WillPtr = std::unique_ptr<Will>;
 
 }  // namespace holdfast::session
