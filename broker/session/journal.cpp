@@ -45,7 +45,7 @@ void on_done(Actions& actions, std::error_code error) {
     } else {
         settle_again(actions);
     }
-    if (notes.recorded) notes.recorded->on_recorded(error);
+    if (notes.recorded) notes.recorded->on_recorded(error, actions);
     for (const QueuedChange& change : notes.queued) {
         const bool is_rename = change.kind == QueuedChange::Kind::rename;
         if (error && !is_rename) {
@@ -112,12 +112,13 @@ void Journal::session_changed(Session& session, Actions& actions) {
                          .is_connected = session.is_connected(),
                          .expiry_interval = session.expiry_interval,
                          .expires_at = session.expires_at,
-                         .will = session.will,
+                         .will = session.will ? std::optional{*session.will} : std::nullopt,
                          .will_due_at = session.will ? session.will_due_at : never};
     if (!record.is_connected) record.inflight = session.inflight_records();
     store::Batch batch;
     batch.put(store::Table::sessions, session.client_id(),
               std::make_shared<const store::BytesValue>(encode_session_record(record, offset())));
+    session.on_record_begun();
     commit(std::move(batch), actions, &session);
     session.is_remembered = true;
 }

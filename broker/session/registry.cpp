@@ -87,14 +87,14 @@ SessionPtr Registry::restore(SessionRecord record, Turn& turn) {
     session->expires_at = record.expires_at != never
                               ? record.expires_at
                               : deadline_after(turn.now, record.expiry_interval);
-    session->will = std::move(record.will);
+    if (record.will) session->will = std::make_unique<Will>(std::move(*record.will));
     session->will_due_at = record.will_due_at;
     if (session->will && session->will_due_at == never) {
         session->will_due_at = turn.now + session->will->delay;
     }
     session->is_remembered = true;
     session->begin_storing(*journal_);
-    session->on_recorded({});
+    session->on_restored();
     schedule(*session);
     turn.counters.add(Counter::sessions_created);
     return session;

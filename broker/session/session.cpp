@@ -33,6 +33,7 @@ ConnectionPtr Session::attach(Connection& connection, bool session_present, Feed
     connection_ = &connection;
     connected_.store(true, std::memory_order_relaxed);
     if (!before) actions.counters.add(Counter::sessions_attached);
+    if (!before && store_side_) store_side_->await_record();
     inbound.start_connection();
     if (feed_ && feed_ != feed.feed) return_to_feed(actions);  // the device was deleted and made anew
 

@@ -98,15 +98,16 @@ public:
     /// A page of the queue, asked for when everything up to `through` was committed.
     void on_page(std::error_code error, const store::QueuePage& page, store::Position through,
                  Actions& actions);
-    /// The store has its record now, or failed to take it.
-    void on_recorded(std::error_code error);
+    /// It was made from its record. / commit() has a new one. / The store has that, or failed to take it.
+    void on_restored();
+    void on_record_begun();
+    void on_recorded(std::error_code error, Actions& actions);
     /// PUBREL needs not wait any more, or the store failed: the next sweep tries again. Mutex held.
     void on_release_done(const Connection& connection, PacketId packet_id, bool is_durable);
     /// What is in flight, and what was perhaps sent by an earlier process.
     [[nodiscard]] std::vector<InflightRecord> inflight_records();
     /// A message that an earlier process left in the store. False: that is not a mark of a session.
-    [[nodiscard]] bool restore_message(const store::MarkedPosition& stored, bool is_perhaps_sent,
-                                       Turn& turn);
+    bool restore_message(const store::MarkedPosition& stored, bool is_perhaps_sent, Turn& turn);
 
     // --- Attachment (called by Registry)
 

@@ -182,7 +182,10 @@ bool Session::pump_retained(Actions& actions) {
 
 bool Session::pump_queue(Actions& actions) {
     if (!has_queue()) return false;
-    if (store_side_) read_ahead(actions);
+    if (store_side_) {
+        read_ahead(actions);
+        if (!store_side_->is_known_connected()) return false;
+    }
     Waiting* const front = queue_->front();
     if (front == nullptr || !can_send_new(front->outbound.qos)) return false;
     if (store_side_ && !has_identifier(*front, actions)) return false;

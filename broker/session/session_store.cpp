@@ -33,10 +33,23 @@ void Session::begin_storing(Journal& journal) {
     inflight_.choose_behind(unstored_identifiers_behind);
 }
 
-void Session::on_recorded(std::error_code error) {
+void Session::on_restored() {
+    const std::scoped_lock lock{mutex_};
+    store_side_->is_recorded = true;
+}
+
+void Session::on_record_begun() {
+    const std::scoped_lock lock{mutex_};
+    store_side_->on_record_begun();
+}
+
+/// A store that fails stops nobody from getting what it has: draining is what makes room again.
+void Session::on_recorded(std::error_code error, Actions& actions) {
     const std::scoped_lock lock{mutex_};
     if (!error) store_side_->is_recorded = true;
     is_record_missing = !store_side_->is_recorded;
+    store_side_->on_record_done();
+    pump(actions);
 }
 
 void Session::on_release_done(const Connection& connection, PacketId packet_id,

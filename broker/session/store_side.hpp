@@ -8,6 +8,7 @@
 #include "session/queue_record.hpp"
 #include "store/store.hpp"
 
+#include <cstdint>
 #include <vector>
 
 namespace holdfast::session {
@@ -36,6 +37,13 @@ public:
     /// Up to there a page of the queue has everything that was not settled.
     [[nodiscard]] store::Position readable_through() const;
 
+    // A session that was away is sent nothing of its queue before the store knows that it is connected:
+    // after a crash what was sent must be sent with DUP. What is stored later comes later in the log.
+    void await_record() { awaited_record_ = records_begun_ + 1; }
+    void on_record_begun() { ++records_begun_; }
+    void on_record_done() { ++records_done_; }
+    [[nodiscard]] bool is_known_connected() const { return records_done_ >= awaited_record_; }
+
     bool is_reading = false;   ///< a page of the queue is on its way
     bool is_recorded = false;  ///< the store has had a record of the session
 
@@ -50,6 +58,9 @@ private:
     Journal& journal_;
     const store::QueueId queue_;
     store::Position last_;    ///< highest that was given to a message
+    std::uint32_t records_begun_ = 0;
+    std::uint32_t records_done_ = 0;
+    std::uint32_t awaited_record_ = 0;
     std::vector<Held> held_;  ///< by position; as many as there are in one sync of the store
 };
 

@@ -115,6 +115,34 @@ BOOST_AUTO_TEST_CASE(what_was_in_flight_comes_again_with_its_identifiers_and_dup
     BOOST_TEST(exchange.world->count(Counter::messages_redelivered) == 2U);
 }
 
+BOOST_AUTO_TEST_CASE(what_waited_is_sent_when_the_store_knows_that_the_client_is_back,
+                     *label("MQTT5-3.3.1-1") * label("MQTT3-3.3.1-1")) {
+    Exchange exchange;
+    exchange.reader.lose_connection();
+    exchange.publish_qos_1("a");
+    exchange.publish_qos_2("b");
+    exchange.world->make_store_slow();
+    exchange.reconnect().expect_sent(resumed);
+    exchange.world->complete_commits();
+    exchange.reader.expect_sent({"PUBLISH q1 id=1 topic=t payload=a",
+                                 "PUBLISH q2 id=2 topic=t payload=b"});
+    exchange.crash().expect_sent({resumed, "PUBLISH q1 dup id=1 topic=t payload=a",
+                                  "PUBLISH q2 dup id=2 topic=t payload=b"});
+}
+
+BOOST_AUTO_TEST_CASE(coming_back_twice_waits_for_the_record_of_the_second_time) {
+    Exchange exchange;
+    exchange.reader.lose_connection();
+    exchange.publish_qos_1("a");
+    exchange.world->make_store_slow();
+    exchange.reconnect().expect_sent(resumed);
+    exchange.reader.lose_connection();
+    exchange.reconnect().expect_sent(resumed);
+    exchange.reconnect().expect_sent(resumed);  // takes over
+    exchange.world->complete_commits();
+    exchange.reader.expect_sent("PUBLISH q1 id=1 topic=t payload=a");
+}
+
 BOOST_AUTO_TEST_CASE(only_what_was_sent_has_dup_when_the_client_was_away_at_the_crash,
                      *label("MQTT5-3.3.1-1")) {
     const ConnectPacket packet = staying().receive_maximum(1);
