@@ -75,11 +75,28 @@ void Journal::commit_changes(Actions& actions) {
     begin(std::exchange(actions.changes, {}), std::exchange(actions.notes, {}), actions);
 }
 
-void Journal::commit(store::Batch batch, Actions& actions, SessionPtr recorded) {
-    if (batch.empty()) return;
+void Journal::commit(store::Batch batch, Actions& actions) {
+    commit({.batch = std::move(batch), .recorded = nullptr}, actions);
+}
+
+void Journal::commit(SessionChange change, Actions& actions) {
+    if (change.batch.empty()) return;
     // What answers wait for is the next commit, so what was collected goes first.
     if (!actions.changes.empty() && !actions.is_publication_open) commit_changes(actions);
-    begin(std::move(batch), {.recorded = std::move(recorded), .queued = {}, .settled = {}}, actions);
+    begin(std::move(change.batch),
+          {.recorded = std::move(change.recorded), .queued = {}, .settled = {}}, actions);
+}
+
+void Journal::begin_publication(SessionChange change, Actions& actions) {
+    flush(actions);
+    actions.changes = std::move(change.batch);
+    actions.notes.recorded = std::move(change.recorded);
+    actions.is_publication_open = true;
+}
+
+void Journal::end_publication(Actions& actions) {
+    actions.is_publication_open = false;
+    flush(actions);
 }
 
 void Journal::flush(Actions& actions) {
@@ -105,7 +122,12 @@ void Journal::on_routed(Turn& turn) {
 // --- Sessions and subscriptions
 
 void Journal::session_changed(Session& session, Actions& actions) {
-    if (session.expiry_interval.count() == 0 && !session.is_remembered) return;
+    commit(record_of(session), actions);
+    session.is_remembered = session.is_remembered || session.expiry_interval.count() != 0;
+}
+
+SessionChange Journal::record_of(Session& session) {
+    if (session.expiry_interval.count() == 0 && !session.is_remembered) return {};
     session.begin_storing(*this);
     SessionRecord record{.client_id = session.client_id(),
                          .queue = queue_of(session.number()),
@@ -119,8 +141,7 @@ void Journal::session_changed(Session& session, Actions& actions) {
     batch.put(store::Table::sessions, session.client_id(),
               std::make_shared<const store::BytesValue>(encode_session_record(record, offset())));
     session.on_record_begun();
-    commit(std::move(batch), actions, &session);
-    session.is_remembered = true;
+    return {.batch = std::move(batch), .recorded = &session};
 }
 
 store::Batch Journal::end_of(Session& session) {

@@ -41,6 +41,12 @@ struct InboundRecord {
 };
 [[nodiscard]] std::optional<InboundRecord> decode_inbound(const store::KeyedRecord& record);
 
+/// What one change of a session is in the store. Empty: nothing.
+struct SessionChange {
+    store::Batch batch;
+    SessionPtr recorded;  ///< whose record is in it, to be told
+};
+
 class Journal final : public router::RouterListener {
 public:
     Journal(store::Store& store, const Clock& clock) : store_(store), clock_(clock) {}
@@ -50,6 +56,8 @@ public:
     /// The session began, was resumed, or lost its connection. One that ends with its connection is
     /// not remembered, unless it was before: then the store knows that it will end.
     void session_changed(Session& session, Actions& actions);
+    /// The same, for the caller to commit.
+    [[nodiscard]] SessionChange record_of(Session& session);
     /// What erases the session and everything that is its own. Asked before it loses its
     /// subscriptions, with the router locked as well; committed when its messages have moved.
     [[nodiscard]] static store::Batch end_of(Session& session);
@@ -72,9 +80,11 @@ public:
 
     // --- Any time
 
-    /// Makes a batch durable; answers given from now on wait for it. Empty: does nothing. `recorded`: the
-    /// session whose record is in it, to be told.
-    void commit(store::Batch batch, Actions& actions, SessionPtr recorded = nullptr);
+    /// Makes a batch durable; answers given from now on wait for it. Empty: does nothing.
+    void commit(store::Batch batch, Actions& actions);
+    /// What is published between these two is one batch with `change`; nothing of it is, if that is empty.
+    void begin_publication(SessionChange change, Actions& actions);
+    void end_publication(Actions& actions);
     /// Commits what was collected in the actions. No session's mutex may be held: messages that are the
     /// store's now are sent.
     void flush(Actions& actions);
@@ -98,6 +108,7 @@ public:
     }
 
 private:
+    void commit(SessionChange change, Actions& actions);
     void commit_changes(Actions& actions);
     void begin(store::Batch batch, CommitNotes notes, Actions& actions);
 

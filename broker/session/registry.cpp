@@ -26,14 +26,13 @@ bool is_over(const Session& session, bool clean_start, Instant now) {
 }  // namespace
 
 SessionPtr Registry::connect(Connection& connection, ConnectRequest request, Actions& actions) {
-    Wills wills;
     SessionPtr session;
     {
         const std::scoped_lock lock{mutex_};
         const auto known = sessions_.find(request.client_id);
         if (known != sessions_.end()) session = *known;
         if (session && is_over(*session, request.clean_start, actions.now)) {
-            end_session(*session, wills, actions);
+            end_session(*session, actions);
             session.reset();
         }
         const bool session_present = session != nullptr;  // [MQTT5-3.2.2-2] [MQTT5-3.2.2-3]
@@ -57,7 +56,6 @@ SessionPtr Registry::connect(Connection& connection, ConnectRequest request, Act
         if (journal_ != nullptr) journal_->session_changed(*session, actions);
         if (!session_present && session->is_remembered) connection.depend_on_record(actions);
     }
-    publish(wills, actions);
     return session;
 }
 
@@ -108,7 +106,7 @@ SessionPtr Registry::make_session(std::string_view client_id, SessionNumber numb
 }
 
 /// The session's end, with the registry locked: nothing of it can be found afterwards.
-void Registry::end_session(Session& session, Wills& wills, Actions& actions) {
+void Registry::end_session(Session& session, Actions& actions) {
     const SessionPtr keep{&session};
     unschedule(session);
     store::Batch end_in_store;
@@ -124,9 +122,12 @@ void Registry::end_session(Session& session, Wills& wills, Actions& actions) {
         leave_will(session, *ended.connection);
         actions.taken_over.push_back(std::move(ended.connection));
     }
-    take_will(session, wills);  // [MQTT5-3.1.2-8]
     redeliver(ended.shared, session, actions);
-    if (journal_ != nullptr) journal_->commit(std::move(end_in_store), actions);
+    if (const WillPtr will = take_will(session)) {  // [MQTT5-3.1.2-8]
+        publish(*will, session, {.batch = std::move(end_in_store), .recorded = nullptr}, actions);
+    } else if (journal_ != nullptr) {
+        journal_->commit(std::move(end_in_store), actions);
+    }
     sessions_.erase(keep);
     rotation_.erase(rotation_.iterator_to(session));
     actions.counters.add(Counter::sessions_ended);
@@ -138,35 +139,24 @@ void Registry::end_connection(std::string_view client_id, CloseReason why, Actio
 }
 
 void Registry::end(std::string_view client_id, CloseReason why, Actions& actions) {
-    Wills wills;
-    {
-        const std::scoped_lock lock{mutex_};
-        const auto known = sessions_.find(client_id);
-        if (known == sessions_.end()) return;
-        const SessionPtr session = *known;
-        session->end_connection(why, actions);
-        end_session(*session, wills, actions);
-    }
-    publish(wills, actions);
+    const std::scoped_lock lock{mutex_};
+    const auto known = sessions_.find(client_id);
+    if (known == sessions_.end()) return;
+    const SessionPtr session = *known;
+    session->end_connection(why, actions);
+    end_session(*session, actions);
 }
 
-void Registry::take_will(Session& session, Wills& wills) {
-    if (!session.will) return;
-    wills.push_back(std::move(*session.will));
-    wills.back().publisher = session.number();
-    session.will.reset();
+WillPtr Registry::take_will(Session& session) {
     session.will_due_at = never;
+    return std::move(session.will);
 }
 
 /// The will of a connection that loses its session to another one. Its client may have sent a
 /// DISCONNECT that was not read yet: whether the will is due is known when `before` is closed, on its
 /// own shard.
 void Registry::leave_will(Session& session, Connection& before) {
-    if (!session.will) return;
-    before.will_left = std::move(session.will);
-    before.will_left->publisher = session.number();
-    session.will.reset();
-    session.will_due_at = never;
+    if (session.will) before.will_left = take_will(session);
 }
 
 void Registry::on_disconnect_packet(Connection& connection, bool discard_will,
@@ -187,7 +177,6 @@ void Registry::on_disconnect_packet(Connection& connection, bool discard_will,
 
 bool Registry::disconnect(Connection& connection, Actions& actions) {
     const SessionPtr session = connection.session();
-    Wills wills;
     bool was_attached = false;
     bool is_over = false;
     {
@@ -195,19 +184,19 @@ bool Registry::disconnect(Connection& connection, Actions& actions) {
         was_attached = session->detach(connection, actions);
         is_over = session->expiry_interval.count() == 0;
         if (!was_attached) {
-            if (connection.will_left) wills.push_back(std::move(*connection.will_left));
-            connection.will_left.reset();
+            const WillPtr left = std::move(connection.will_left);
+            if (left) publish(*left, *session, {}, actions);
         } else if (is_over) {
-            end_session(*session, wills, actions);  // [MQTT5-3.1.2-23]
+            end_session(*session, actions);  // [MQTT5-3.1.2-23]
         } else {
             session->expires_at = deadline_after(actions.now, session->expiry_interval);
-            if (session->will && session->will->delay.count() == 0) take_will(*session, wills);
+            WillPtr due;
+            if (session->will && session->will->delay.count() == 0) due = take_will(*session);
             if (session->will) session->will_due_at = actions.now + session->will->delay;
             schedule(*session);
-            if (journal_ != nullptr) journal_->session_changed(*session, actions);
+            record(*session, std::move(due), actions);
         }
     }
-    publish(wills, actions);
     if (was_attached && !is_over) move_shared_of(*session, actions);
     return was_attached;
 }
@@ -234,38 +223,47 @@ Instant Registry::next_deadline() const {
 }
 
 void Registry::on_deadline(Actions& actions) {
-    Wills wills;
-    {
-        const std::scoped_lock lock{mutex_};
-        while (!deadlines_.empty() && deadlines_.begin()->first <= actions.now) {
-            Session& session = *deadlines_.begin()->second;
-            if (session.expires_at <= actions.now) {
-                end_session(session, wills, actions);
-            } else {
-                take_will(session, wills);
-                schedule(session);
-            }
+    const std::scoped_lock lock{mutex_};
+    while (!deadlines_.empty() && deadlines_.begin()->first <= actions.now) {
+        Session& session = *deadlines_.begin()->second;
+        if (session.expires_at <= actions.now) {
+            end_session(session, actions);
+        } else {
+            WillPtr due = take_will(session);
+            schedule(session);
+            record(session, std::move(due), actions);
         }
     }
-    publish(wills, actions);
 }
 
-void Registry::publish(Wills& wills, Actions& actions) {
-    for (const Will& will : wills) {
-        const ApplicationMessage& from = *will.message;
-        Instant expires_at = never;
-        if (will.message_expiry) expires_at = deadline_after(actions.now, *will.message_expiry);
-        router_.publish(MessageParts{.topic = from.topic(),
-                                     .payload = from.payload(),
-                                     .properties = from.properties(),
-                                     .qos = from.qos(),
-                                     .retain = from.retain(),  // [MQTT5-3.1.2-14] [MQTT5-3.1.2-15]
-                                     .accepted_at = actions.now,
-                                     .expires_at = expires_at,
-                                     .publisher = will.publisher},
-                        actions);
-        actions.counters.add(Counter::wills_published);
+void Registry::record(Session& session, WillPtr due, Actions& actions) {
+    if (due) {
+        const bool is_recorded = journal_ != nullptr;
+        publish(*due, session, is_recorded ? journal_->record_of(session) : SessionChange{}, actions);
+    } else if (journal_ != nullptr) {
+        journal_->session_changed(session, actions);
     }
+}
+
+/// `change`: what takes the will out of the store. In one batch with what becomes of it, so that no crash
+/// loses it or sends it twice; with the registry locked, so that no later change can come before.
+void Registry::publish(const Will& will, const Session& publisher, SessionChange change,
+                       Actions& actions) {
+    const ApplicationMessage& from = *will.message;
+    Instant expires_at = never;
+    if (will.message_expiry) expires_at = deadline_after(actions.now, *will.message_expiry);
+    if (journal_ != nullptr) journal_->begin_publication(std::move(change), actions);
+    router_.publish(MessageParts{.topic = from.topic(),
+                                 .payload = from.payload(),
+                                 .properties = from.properties(),
+                                 .qos = from.qos(),
+                                 .retain = from.retain(),  // [MQTT5-3.1.2-14] [MQTT5-3.1.2-15]
+                                 .accepted_at = actions.now,
+                                 .expires_at = expires_at,
+                                 .publisher = publisher.number()},
+                    actions);
+    if (journal_ != nullptr) journal_->end_publication(actions);
+    actions.counters.add(Counter::wills_published);
 }
 
 // --- Messages of shared subscriptions that their member cannot take

@@ -24,6 +24,7 @@
 namespace holdfast::session {
 
 class Journal;
+struct SessionChange;
 struct SessionRecord;
 
 struct SessionTotals {
@@ -104,19 +105,21 @@ private:
                                       : a.second->number() < b.second->number();
         }
     };
-    using Wills = std::vector<Will>;
     using Moved = std::vector<OutboundMessage>;
 
     [[nodiscard]] SessionPtr make_session(std::string_view client_id, SessionNumber number);
-    void end_session(Session& session, Wills& wills, Actions& actions);
-    static void take_will(Session& session, Wills& wills);
+    void end_session(Session& session, Actions& actions);
+    [[nodiscard]] static WillPtr take_will(Session& session);
     static void leave_will(Session& session, Connection& before);
     [[nodiscard]] ConnectionPtr attach(Session& session, Connection& connection,
                                        bool session_present, delivery::DeviceFeedPtr feed,
                                        Actions& actions);
     void schedule(Session& session);
     void unschedule(Session& session);
-    void publish(Wills& wills, Actions& actions);
+    /// The session has changed; its will is perhaps due.
+    void record(Session& session, WillPtr due, Actions& actions);
+    void publish(const Will& will, const Session& publisher, SessionChange change,
+                 Actions& actions);
     void redeliver(Moved& moved, const Session& from, Actions& actions);
     void move_shared_of(Session& session, Actions& actions);
 

@@ -15,7 +15,6 @@ struct Will {
     MessagePtr message;
     Seconds delay{0};
     std::optional<Seconds> message_expiry;
-    SessionNumber publisher = SessionNumber::none;  ///< known when it is published, for No Local
 };
 
 /// Null: none. Few connections have one, so those that have not carry a pointer only.

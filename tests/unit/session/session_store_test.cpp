@@ -500,4 +500,51 @@ BOOST_AUTO_TEST_CASE(a_will_that_was_due_while_the_server_was_down_is_sent_at_th
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_will_that_was_sent_is_not_sent_again_after_a_crash,
+                     *label("MQTT5-3.1.2-10") * label("MQTT3-3.1.2-10")) {
+    for (const int delay : {0, 30}) {
+        Exchange exchange;
+        auto device = exchange.world->connected(
+            connect("device").clean_start(false).session_expiry(600).will("t", "gone", 1).will_delay(
+                static_cast<std::uint32_t>(delay)));
+        device.lose_connection();
+        exchange.world->advance(Seconds{delay});
+        exchange.reader.expect_sent("PUBLISH q1 id=1 topic=t payload=gone");
+        exchange.reader.receive(puback(1));
+        exchange.crash();
+        exchange.world->advance(Seconds{1});
+        exchange.reader.expect_sent(resumed);
+    }
+}
+
+/// Its session stays, ends with the connection, or ends later; the will is retained or not.
+BOOST_AUTO_TEST_CASE(a_will_is_with_its_session_or_with_its_receivers_at_any_crash,
+                     *label("MQTT5-3.1.2-8") * label("MQTT3-3.1.2-8")) {
+    struct Case {
+        std::uint32_t expiry;
+        std::uint32_t delay;
+        int advance;
+    };
+    for (const Case& each : {Case{600, 0, 0}, Case{600, 30, 30}, Case{20, 30, 20}, Case{20, 20, 20}}) {
+        for (std::size_t lost = 0;; ++lost) {
+            Exchange exchange;
+            exchange.reader.lose_connection();
+            auto device = exchange.world->connected(connect("device")
+                                                        .clean_start(false)
+                                                        .session_expiry(each.expiry)
+                                                        .will("t", "gone", 1)
+                                                        .will_delay(each.delay));
+            const std::size_t told = exchange.world.store().told();
+            exchange.world->make_store_slow();
+            device.lose_connection();
+            exchange.world->advance(Seconds{each.advance});
+            const std::size_t begun = exchange.world.store().begun();
+            if (lost > begun - told) break;
+            exchange.crash(begun - lost);
+            exchange.world->advance(Seconds{each.advance + 1});
+            BOOST_TEST(exchange.world->find("reader")->levels().inflight_messages == 1U);
+        }
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
