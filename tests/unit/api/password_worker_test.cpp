@@ -13,8 +13,8 @@ BOOST_AUTO_TEST_SUITE(password_worker)
 BOOST_AUTO_TEST_CASE(right_and_wrong_come_back_to_who_asked) {
     CountingBytes random;
     const std::string hash = hash_password("x", random, cheap_password);
+    boost::asio::io_context loop;  // outlives the worker, as a shard's does
     PasswordWorker worker;
-    boost::asio::io_context loop;
     auto right = boost::asio::co_spawn(loop, worker.verify("x", hash), boost::asio::use_future);
     auto wrong = boost::asio::co_spawn(loop, worker.verify("y", hash), boost::asio::use_future);
     loop.run();
@@ -25,8 +25,8 @@ BOOST_AUTO_TEST_CASE(right_and_wrong_come_back_to_who_asked) {
 BOOST_AUTO_TEST_CASE(its_maximum_may_wait_and_one_more_is_told_so) {
     CountingBytes random;
     const std::string hash = hash_password("x", random, cheap_password);
+    boost::asio::io_context loop;  // outlives the worker, as a shard's does
     PasswordWorker worker;
-    boost::asio::io_context loop;
     std::vector<std::future<PasswordVerdict>> answers;
     // All begin before the loop takes the first answer.
     for (std::size_t i = 0; i <= PasswordWorker::comparisons_max; ++i) {
