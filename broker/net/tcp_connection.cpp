@@ -45,7 +45,7 @@ void TcpConnection::start() {
 
 void TcpConnection::wait_readable() {
     socket_.async_wait(
-        boost::asio::ip::tcp::socket::wait_read,
+        Socket::wait_read,
         [self = boost::intrusive_ptr<TcpConnection>{this}](const boost::system::error_code& error) {
             if (!error) self->on_readable();
         });
@@ -170,7 +170,7 @@ void TcpConnection::wait_writable(Instant since) {
     set_write_stalled_since(since);
     owner_.wheel().schedule(*this, next_look());
     socket_.async_wait(
-        boost::asio::ip::tcp::socket::wait_write,
+        Socket::wait_write,
         [self = boost::intrusive_ptr<TcpConnection>{this}](const boost::system::error_code& error) {
             self->is_waiting_writable_ = false;
             if (!error) self->on_writable();
@@ -210,17 +210,15 @@ void TcpConnection::finish_close(session::Actions& actions) {
     if (reason == CloseReason::client_disconnected || reason == CloseReason::write_stalled) {
         close_now(reason, actions);
     } else if (is_written) {
-        begin_linger(actions);
-    } else if (linger_until_ == never) {
-        linger_until_ = actions.now + linger;
+        begin_linger();
+    } else {
         owner_.wheel().schedule(*this, next_look());
     }
 }
 
 /// Lets the client read what was written last: closing with unread input would destroy it.
-void TcpConnection::begin_linger(session::Actions& actions) {
+void TcpConnection::begin_linger() {
     ::shutdown(descriptor_, SHUT_WR);
-    if (linger_until_ == never) linger_until_ = actions.now + linger;
     owner_.wheel().schedule(*this, next_look());
 }
 
@@ -237,10 +235,14 @@ void TcpConnection::close_now(CloseReason reason, session::Actions& actions) {
     owner_.admission().leave(peer());
 }
 
-Instant TcpConnection::next_look() const { return std::min(next_deadline(), linger_until_); }
+Instant TcpConnection::linger_until() const {
+    return phase() == session::Phase::closing ? closing_since() + linger : never;
+}
+
+Instant TcpConnection::next_look() const { return std::min(next_deadline(), linger_until()); }
 
 void TcpConnection::on_due(session::Actions& actions) {
-    if (linger_until_ <= actions.now) {
+    if (linger_until() <= actions.now) {
         close_now(close_reason(), actions);
         return;
     }

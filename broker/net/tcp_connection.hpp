@@ -39,14 +39,18 @@ private:
     void wait_writable(Instant since);
     void on_writable();
     void read_once(session::Actions& actions);
-    void begin_linger(session::Actions& actions);
+    void begin_linger();
+    /// Never before it closes.
+    [[nodiscard]] Instant linger_until() const;
     /// Bytes the kernel took; -1: it takes no more now; -2: the socket is broken.
     [[nodiscard]] long write_once();
 
+    /// With the executor's own type, which is smaller and quicker than one that can be any.
+    using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp,
+                                                    boost::asio::io_context::executor_type>;
     Shard& owner_;
-    boost::asio::ip::tcp::socket socket_;
+    Socket socket_;
     int descriptor_;  ///< -1 once closed; written under the link's lock
-    Instant linger_until_ = never;
     bool wants_close_ = false;
     bool is_waiting_writable_ = false;
     bool is_reading_paused_ = false;

@@ -80,6 +80,10 @@ struct Actions : Turn {
     std::vector<ConnectionPtr> taken_over;
     std::vector<DropNotice> drop_notices;
 
+    /// Commits begun, and changes collected, when the packet that is being handled came.
+    std::uint64_t commits_before_packet = 0;
+    std::size_t changes_before_packet = 0;
+
     /// Commits begun and done on this shard; they are done in the order they were begun.
     std::uint64_t commits_begun = 0;
     std::uint64_t commits_done = 0;

@@ -47,8 +47,7 @@ Severity severity_of(CloseReason reason) {
 Connection::Connection(Core& core, ShardIndex shard, const PeerAddress& peer, Instant accepted_at,
                        std::optional<CloseReason> refusal)
     : core_(core),
-      accepted_at_(accepted_at),
-      last_received_at_(accepted_at),
+      counted_from_(accepted_at),
       peer_(peer),
       shard_(shard),
       refusal_(refusal) {}
@@ -72,42 +71,43 @@ std::size_t Connection::packet_bytes_max() const {
 
 void Connection::on_bytes(ByteView received, Actions& actions) {
     actions.counters.add(Counter::bytes_received, received.size());
-    last_received_at_ = actions.now;
-    if (!kept_input_.empty() && !is_being_judged()) {
-        received = complete_kept_packet(received, actions);
-    }
-    if (is_being_judged()) {
-        std::copy(received.begin(), received.end(), extend(kept_input_, received.size()));
-        return;
-    }
-    if (!kept_input_.empty()) return;
-    const ByteView rest = handle_packets(received, actions);
-    if (phase_ != Phase::closing) kept_input_.assign(rest.begin(), rest.end());
+    if (phase_ == Phase::connected) counted_from_ = actions.now;
+    if (kept_input_ && !is_being_judged()) received = complete_kept_packet(received, actions);
+    if (is_being_judged()) return keep_input(received);
+    if (kept_input_) return;
+    keep_input(handle_packets(received, actions));
+}
+
+void Connection::keep_input(ByteView bytes) {
+    if (bytes.empty() || phase_ == Phase::closing) return;
+    if (!kept_input_) kept_input_ = std::make_unique<ByteBuffer>();
+    std::copy(bytes.begin(), bytes.end(), extend(*kept_input_, bytes.size()));
 }
 
 /// Takes from `received` what the kept packet still lacks; returns what is left.
 ByteView Connection::complete_kept_packet(ByteView received, Actions& actions) {
     while (!received.empty() && phase_ != Phase::closing && !is_being_judged()) {
-        const auto incomplete = codec::next_frame({kept_input_.data(), kept_input_.size()},
+        ByteBuffer& kept = *kept_input_;
+        const auto incomplete = codec::next_frame({kept.data(), kept.size()},
                                                   packet_bytes_max());
         if (incomplete.has_error()) {
             fail(incomplete.error(), actions);
             break;
         }
         const std::size_t expected = incomplete->expected_size;
-        const std::size_t missing = expected == 0 ? 1 : expected - kept_input_.size();
+        const std::size_t missing = expected == 0 ? 1 : expected - kept.size();
         const std::size_t taken = std::min(missing, received.size());
         // The bytes promised are not reserved at once: a peer that only promises costs nothing.
         const Byte* from = received.data();
-        std::copy_n(from, taken, extend(kept_input_, taken));
+        std::copy_n(from, taken, extend(kept, taken));
         received = received.subspan(taken);
-        if (handle_packets({kept_input_.data(), kept_input_.size()}, actions).empty()) {
-            ByteBuffer{}.swap(kept_input_);
+        if (handle_packets({kept.data(), kept.size()}, actions).empty()) {
+            kept_input_.reset();
             return received;
         }
     }
     if (phase_ == Phase::closing) {
-        ByteBuffer{}.swap(kept_input_);
+        kept_input_.reset();
         return {};
     }
     return received;
@@ -139,8 +139,8 @@ Connection::Handled Connection::on_frame(const codec::Frame& frame, Actions& act
 }
 
 Connection::Handled Connection::on_connected_frame(const codec::Frame& frame, Actions& actions) {
-    commits_before_ = actions.commits_begun;
-    changes_before_ = actions.changes.changes().size();
+    actions.commits_before_packet = actions.commits_begun;
+    actions.changes_before_packet = actions.changes.changes().size();
     switch (frame.type()) {
         case PacketType::publish: return on_publish(frame, actions);
         case PacketType::puback: return on_puback(frame, actions);
@@ -236,6 +236,7 @@ void Connection::begin_close(CloseReason reason, std::string_view clause, std::s
                              Actions& actions) {
     if (phase_ == Phase::closing) return;
     phase_ = Phase::closing;
+    counted_from_ = actions.now;
     close_reason_ = reason;
     actions.counters.add(reason);
     tell_closed(clause, detail);
@@ -307,11 +308,11 @@ void Connection::on_shutdown(Actions& actions) {
 Instant Connection::next_deadline() const {
     if (phase_ == Phase::closing) return never;
     if (phase_ == Phase::awaiting_connect) {
-        return deadline_after(accepted_at_, core_.limits.connect_deadline);
+        return deadline_after(counted_from_, core_.limits.connect_deadline);
     }
     Instant earliest = never;
-    if (keep_alive_limit_.count() != 0 && is_listening_) {
-        earliest = last_received_at_ + keep_alive_limit_;
+    if (keep_alive_limit_ms_ != 0 && is_listening_) {
+        earliest = counted_from_ + Milliseconds{keep_alive_limit_ms_};
     }
     if (write_stalled_since_ != never) {
         earliest = std::min(
@@ -337,13 +338,13 @@ void Connection::on_deadline(Actions& actions) {
 
 void Connection::set_listening(bool is_listening, Instant now) {
     is_listening_ = is_listening;
-    if (is_listening) last_received_at_ = now;
+    if (is_listening && phase_ == Phase::connected) counted_from_ = now;
 }
 
 // --- The sending half
 
-std::unique_lock<std::mutex> Connection::lock_link() {
-    return session_ ? std::unique_lock{session_->mutex()} : std::unique_lock<std::mutex>{};
+std::unique_lock<SmallMutex> Connection::lock_link() {
+    return session_ ? std::unique_lock{session_->mutex()} : std::unique_lock<SmallMutex>{};
 }
 
 void Connection::schedule_flush(Actions& actions) {

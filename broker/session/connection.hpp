@@ -61,14 +61,16 @@ public:
     [[nodiscard]] ShardIndex shard() const { return shard_; }
     [[nodiscard]] const PeerAddress& peer() const { return peer_; }
     [[nodiscard]] const SessionPtr& session() const { return session_; }
-    [[nodiscard]] std::size_t kept_input_bytes() const { return kept_input_.size(); }
+    [[nodiscard]] std::size_t kept_input_bytes() const {
+        return kept_input_ ? kept_input_->size() : 0;
+    }
     /// CONNECT has come and is being judged: the owner reads nothing more until on_judged().
     [[nodiscard]] bool is_being_judged() const { return judging_ == Judging::asked; }
 
     // --- The sending half, for whoever flushes and for Session
 
     /// Locks what guards the link.
-    [[nodiscard]] std::unique_lock<std::mutex> lock_link();
+    [[nodiscard]] std::unique_lock<SmallMutex> lock_link();
     /// With the lock held:
     [[nodiscard]] Link& link() { return link_; }
     void schedule_flush(Actions& actions);
@@ -90,6 +92,8 @@ public:
     WillPtr will_left;
 
 protected:
+    /// Phase::closing only: when it began.
+    [[nodiscard]] Instant closing_since() const { return counted_from_; }
     /// The answer to CONNECT is given and what came behind it is handled: the owner reads again.
     virtual void on_judged() {}
 
@@ -98,6 +102,7 @@ private:
     using Handled = codec::Decoded<void>;
 
     // connection.cpp
+    void keep_input(ByteView bytes);
     [[nodiscard]] ByteView complete_kept_packet(ByteView received, Actions& actions);
     [[nodiscard]] ByteView handle_packets(ByteView received, Actions& actions);
     [[nodiscard]] std::size_t packet_bytes_max() const;
@@ -118,8 +123,8 @@ private:
     template <class PacketT> void answer(const PacketT& packet, Actions& actions);
     /// Whether the packet being handled has changed what the store keeps.
     [[nodiscard]] bool has_changed_store(const Actions& actions) const {
-        return actions.commits_begun != commits_before_ ||
-               actions.changes.changes().size() > changes_before_;
+        return actions.commits_begun != actions.commits_before_packet ||
+               actions.changes.changes().size() > actions.changes_before_packet;
     }
     void refuse_kept(const HeldAnswer& answer, Actions& actions);
 
@@ -168,22 +173,18 @@ private:
     Core& core_;
     SessionPtr session_;
     Link link_;
-    ByteBuffer kept_input_;  ///< an incomplete packet
+    std::unique_ptr<ByteBuffer> kept_input_;  ///< an incomplete packet; null: none
     std::unique_ptr<std::vector<std::string>> inbound_aliases_;  ///< by alias - 1
     std::unique_ptr<ConnectAnswer> connect_answer_;  ///< only while CONNECT is handled
-    std::unique_ptr<Verdict> verdict_;               ///< likewise
     std::unique_ptr<const Principal> device_;        ///< null: not a device's connection
-    Instant accepted_at_;
-    Instant last_received_at_;
+    Instant counted_from_;  ///< what its phase's deadline counts from: accepted, last heard, closing
     Instant write_stalled_since_ = never;
-    Milliseconds keep_alive_limit_{0};  ///< 1.5 times the keep alive; 0: none
     PeerAddress peer_;
     const ShardIndex shard_;
-    std::uint64_t commits_before_ = 0;     ///< begun when the packet being handled came
-    std::size_t changes_before_ = 0;       ///< collected at that time
-    std::uint32_t held_answers_ = 0;       ///< answers that wait for the store
-    std::uint32_t held_pubacks_ = 0;       ///< of these, PUBACKs: counted against our Receive Maximum
-    std::uint32_t inbound_qos2_count_ = 0;  ///< counted against our Receive Maximum
+    std::uint32_t keep_alive_limit_ms_ = 0;  ///< 1.5 times the keep alive; 0: none
+    std::uint32_t held_answers_ = 0;         ///< answers that wait for the store
+    std::uint16_t held_pubacks_ = 0;        ///< of these, PUBACKs: counted against our Receive Maximum
+    std::uint16_t inbound_qos2_count_ = 0;  ///< counted against our Receive Maximum
     Phase phase_ = Phase::awaiting_connect;
     CloseReason close_reason_ = CloseReason::connection_lost;
     std::optional<CloseReason> refusal_;

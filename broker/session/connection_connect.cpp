@@ -123,7 +123,7 @@ bool Connection::is_acceptable(const codec::Connect& connect, Actions& actions) 
 /// Asks who it is. The verdict may come inside the call or later.
 void Connection::judge(const codec::Connect& connect, Actions& actions) {
     if (core_.authenticator == nullptr) {
-        verdict_ = std::make_unique<Verdict>();
+        connect_answer_->verdict.emplace();
         judging_ = Judging::judged;
         return;
     }
@@ -140,14 +140,12 @@ void Connection::judge(const codec::Connect& connect, Actions& actions) {
 }
 
 void Connection::on_verdict(Verdict verdict, Actions& actions) {
-    verdict_ = std::make_unique<Verdict>(std::move(verdict));
+    connect_answer_->verdict = std::move(verdict);
     const bool is_inside_judge = judging_ == Judging::asking;
     judging_ = Judging::judged;
     if (is_inside_judge || phase_ == Phase::closing) return;
-    ByteBuffer kept;
-    kept.swap(kept_input_);
-    const ByteView rest = handle_packets({kept.data(), kept.size()}, actions);
-    if (phase_ != Phase::closing) kept_input_.assign(rest.begin(), rest.end());
+    const std::unique_ptr<const ByteBuffer> kept = std::move(kept_input_);
+    keep_input(handle_packets({kept->data(), kept->size()}, actions));
     on_judged();
 }
 
@@ -162,15 +160,15 @@ std::string_view Connection::device_id() const {
 
 /// The verdict is there: refuses the connection, or attaches it to its session.
 void Connection::admit(const codec::Connect& connect, Actions& actions) {
-    const std::unique_ptr<Verdict> verdict = std::move(verdict_);
-    if (verdict->refusal) {
+    Verdict verdict = *std::move(connect_answer_->verdict);
+    if (verdict.refusal) {
         codec::Connack connack;
-        connack.reason = reason_code_of(*verdict->refusal);  // and no word more: it may be anybody
+        connack.reason = reason_code_of(*verdict.refusal);  // and no word more: it may be anybody
         send(connack, actions);
-        begin_close(*verdict->refusal, "", verdict->detail, actions);
+        begin_close(*verdict.refusal, "", verdict.detail, actions);
         return;
     }
-    Principal& principal = verdict->principal;
+    Principal& principal = verdict.principal;
     const std::string_view client_id = client_id_of(connect);
     if (connect.properties.request_response_information &&
         !core_.response_information_prefix.empty()) {
@@ -240,7 +238,7 @@ void Connection::adopt(const codec::Connect& connect) {
         keep_alive = limits.keep_alive_max;  // [MQTT5-3.2.2-22]
         connect_answer_->server_keep_alive = static_cast<std::uint16_t>(keep_alive.count());
     }
-    keep_alive_limit_ = Milliseconds{keep_alive} * 3 / 2;
+    keep_alive_limit_ms_ = static_cast<std::uint32_t>((Milliseconds{keep_alive} * 3 / 2).count());
 }
 
 Seconds Connection::negotiate_expiry(const codec::Connect& connect) {
@@ -293,6 +291,7 @@ void Connection::on_attached(SessionPtr session, bool session_present, Actions& 
     CHECK(!session_);
     session_ = std::move(session);
     phase_ = Phase::connected;
+    counted_from_ = actions.now;
     codec::encode(link_.outbox.buffer(), link_.version, make_connack(session_present),
                   link_.packet_bytes_max);
     actions.counters.add(Counter::packets_sent);

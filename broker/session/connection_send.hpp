@@ -33,7 +33,7 @@ void Connection::answer(const PacketT& packet, Actions& actions) {
         return;
     }
     // One that waits only for its turn has no commit of its own.
-    HeldAnswer held{.after = has_changed ? commits_before_ : actions.commits_begun,
+    HeldAnswer held{.after = has_changed ? actions.commits_before_packet : actions.commits_begun,
                     .commit = has_changed ? actions.commit_of_changes() : actions.commits_begun,
                     .connection = this,
                     .bytes = {}};

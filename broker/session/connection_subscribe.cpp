@@ -49,11 +49,6 @@ bool is_subscribed(const Session& session, const router::SubscriptionTree& tree,
     return known != nullptr && session.filters.contains(known);
 }
 
-struct Walk {
-    router::RetainedCursor cursor;
-    SubscriptionOptions options;
-};
-
 }  // namespace
 
 Connection::Handled Connection::on_subscribe(const codec::Frame& frame, Actions& actions) {
@@ -62,7 +57,7 @@ Connection::Handled Connection::on_subscribe(const codec::Frame& frame, Actions&
     const codec::Subscribe& subscribe = *decoded;
     const Limits& limits = core_.limits;
     Reasons reasons;
-    std::vector<Walk> walks;
+    std::vector<RetainedWalk> walks;
     bool has_refused = false;
 
     core_.router.update([&](router::SubscriptionTree& tree) {
@@ -101,10 +96,12 @@ Connection::Handled Connection::on_subscribe(const codec::Frame& frame, Actions&
             }
             if (wants_retained(request, made.is_new)) {
                 // The same filter twice in one packet: the later one counts.
-                std::erase_if(walks, [&](const Walk& walk) {
+                std::erase_if(walks, [&](const RetainedWalk& walk) {
                     return walk.cursor.filter == request.filter;
                 });
-                walks.push_back({core_.router.retained().open(request.filter), request.options});
+                const router::RetainedMessages& retained = core_.router.retained();
+                walks.push_back({&retained, retained.open(request.filter), request.options,
+                                 subscribe.subscription_identifier});
             }
         });
         if (!kept.empty()) core_.journal->commit(std::move(kept), actions);
@@ -119,10 +116,7 @@ Connection::Handled Connection::on_subscribe(const codec::Frame& frame, Actions&
     suback.reasons = view(reasons);
     answer(suback, actions);
     if (device_) session_->on_feed_ready(actions);
-    for (Walk& walk : walks) {
-        session_->deliver_retained(*this, std::move(walk.cursor), walk.options,
-                                   subscribe.subscription_identifier, actions);
-    }
+    for (RetainedWalk& walk : walks) session_->deliver_retained(*this, std::move(walk), actions);
     return {};
 }
 
@@ -145,7 +139,7 @@ Connection::Handled Connection::on_unsubscribe(const codec::Frame& frame, Action
                 return;
             }
             const router::Filter* known = tree.find(filter);
-            if (known == nullptr || session_->filters.erase(known) == 0) {
+            if (known == nullptr || !session_->filters.erase(known)) {
                 reasons.push_back(ReasonCode::no_subscription_existed);  // [MQTT5-3.11.3-1]
                 return;
             }

@@ -5,6 +5,7 @@
 #include "base/environment.hpp"
 #include "base/limits.hpp"
 #include "base/telemetry.hpp"
+#include "session/authenticator.hpp"
 
 #include <optional>
 #include <string>
@@ -31,12 +32,13 @@ struct Core {
     Authenticator* authenticator = nullptr;  ///< null: everybody is let in, and nobody is a device
 };
 
-/// What CONNACK will say besides the result, gathered while CONNECT is handled.
+/// What CONNACK will say, gathered while CONNECT is handled.
 struct ConnectAnswer {
     std::string assigned_client_id;
     std::optional<Seconds> session_expiry;       ///< when it differs from what was asked
     std::optional<std::uint16_t> server_keep_alive;
     std::string response_information;
+    std::optional<Verdict> verdict;  ///< empty: it is not there yet
 };
 
 }  // namespace holdfast::session

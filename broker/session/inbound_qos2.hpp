@@ -7,6 +7,7 @@
 #include "base/ids.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace holdfast::session {
@@ -28,16 +29,17 @@ public:
 
     /// In ascending order.
     [[nodiscard]] std::vector<PacketId> identifiers() const;
-    [[nodiscard]] std::size_t count() const { return entries_.size(); }
-    void clear() { std::vector<Entry>{}.swap(entries_); }
+    [[nodiscard]] std::size_t count() const { return entries_ ? entries_->size() : 0; }
+    void clear() { entries_.reset(); }
 
 private:
     struct Entry {
         PacketId packet_id;
         bool counted;
     };
-    [[nodiscard]] std::vector<Entry>::iterator lower_bound(PacketId packet_id);
-    std::vector<Entry> entries_;  ///< by identifier
+    using Entries = std::vector<Entry>;
+    [[nodiscard]] Entries::iterator lower_bound(PacketId packet_id);
+    std::unique_ptr<Entries> entries_;  ///< by identifier; null: there never was one
 };
 
 }  // namespace holdfast::session

@@ -8,8 +8,8 @@ namespace holdfast::session {
 
 namespace {
 
-constexpr std::size_t slots_at_first = 4;
-constexpr std::size_t slots_max = 65'536;
+constexpr std::uint32_t slots_at_first = 4;
+constexpr std::uint32_t slots_max = 65'536;
 
 }  // namespace
 
@@ -31,7 +31,7 @@ InflightEntry& Inflight::insert(OutboundMessage outbound, PacketId preferred) {
     const PacketId packet_id = preferred != 0 ? preferred : find_free();
     if (preferred == 0) last_packet_id_ = packet_id;
     // At the largest size each identifier has a slot of its own.
-    if (count_ * 2 >= slots_.size() && slots_.size() < slots_max) grow();
+    if (count_ * 2U >= slot_count_ && slot_count_ < slots_max) grow();
     InflightEntry& entry = place_of(packet_id);
     CHECK(entry.packet_id == 0);
     entry.outbound = std::move(outbound);
@@ -71,9 +71,9 @@ void Inflight::erase(InflightEntry& entry) {
     entry.packet_id = 0;
     --count_;
     // Those that had to go behind it come closer, so that no look stops short at the gap.
-    auto gap = static_cast<std::size_t>(&entry - slots_.data());
+    auto gap = static_cast<std::size_t>(&entry - slots_.get());
     for (std::size_t slot = behind(gap); slots_[slot].packet_id != 0; slot = behind(slot)) {
-        const std::size_t mask = slots_.size() - 1;
+        const std::size_t mask = slot_count_ - 1;
         const std::size_t home = slot_of(slots_[slot].packet_id);
         if (((slot - home) & mask) < ((slot - gap) & mask)) continue;
         slots_[gap] = std::move(slots_[slot]);
@@ -84,14 +84,15 @@ void Inflight::erase(InflightEntry& entry) {
 }
 
 void Inflight::clear() {
-    std::vector<InflightEntry>{}.swap(slots_);
+    slots_.reset();
+    slot_count_ = 0;
     count_ = 0;
 }
 
 std::size_t Inflight::unacknowledged() const {
     if (count_ == 0) return 0;
     return static_cast<std::size_t>(
-        std::count_if(slots_.begin(), slots_.end(), [](const InflightEntry& entry) {
+        std::ranges::count_if(slots(), [](const InflightEntry& entry) {
             return entry.packet_id != 0 && entry.state == InflightState::published &&
                    !entry.outbound.is_from_feed;
         }));
@@ -100,7 +101,7 @@ std::size_t Inflight::unacknowledged() const {
 std::size_t Inflight::stored_count() const {
     if (count_ == 0) return 0;
     return static_cast<std::size_t>(
-        std::count_if(slots_.begin(), slots_.end(), [](const InflightEntry& entry) {
+        std::ranges::count_if(slots(), [](const InflightEntry& entry) {
             return entry.packet_id != 0 && entry.outbound.is_stored();
         }));
 }
@@ -108,7 +109,7 @@ std::size_t Inflight::stored_count() const {
 std::vector<PacketId> Inflight::in_order() const {
     std::vector<const InflightEntry*> used;
     used.reserve(count_);
-    for (const InflightEntry& entry : slots_) {
+    for (const InflightEntry& entry : slots()) {
         if (entry.packet_id != 0) used.push_back(&entry);
     }
     std::sort(used.begin(), used.end(),
@@ -120,11 +121,13 @@ std::vector<PacketId> Inflight::in_order() const {
 }
 
 void Inflight::grow() {
-    const std::size_t size = std::max(slots_at_first, slots_.size() * 2);
-    std::vector<InflightEntry> smaller(size);
-    smaller.swap(slots_);
-    for (InflightEntry& entry : smaller) {
-        if (entry.packet_id != 0) place_of(entry.packet_id) = std::move(entry);
+    const std::size_t smaller_count = slot_count_;
+    const std::unique_ptr<InflightEntry[]> smaller = std::move(slots_);
+    slot_count_ = std::max(slots_at_first, slot_count_ * 2);
+    slots_ = std::make_unique<InflightEntry[]>(slot_count_);
+    for (std::size_t slot = 0; slot < smaller_count; ++slot) {
+        if (smaller[slot].packet_id == 0) continue;
+        place_of(smaller[slot].packet_id) = std::move(smaller[slot]);
     }
 }
 

@@ -8,7 +8,9 @@
 
 #include "session/outbound_message.hpp"
 
+#include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace holdfast::session {
@@ -57,19 +59,24 @@ public:
 
 private:
     [[nodiscard]] std::size_t slot_of(PacketId packet_id) const {
-        return packet_id * std::size_t{0x9E37} & (slots_.size() - 1);
+        return packet_id * std::size_t{0x9E37} & (slot_count_ - 1);
     }
     [[nodiscard]] std::size_t behind(std::size_t slot) const {
-        return (slot + 1) & (slots_.size() - 1);
+        return (slot + 1) & (slot_count_ - 1);
     }
     /// Where the identifier is or would go. Precondition: the table is not full.
     [[nodiscard]] InflightEntry& place_of(PacketId packet_id);
     void grow();
 
-    std::vector<InflightEntry> slots_;  ///< a power of two of them
-    std::size_t count_ = 0;
-    std::uint64_t next_order_ = 1;
+    [[nodiscard]] std::span<const InflightEntry> slots() const {
+        return {slots_.get(), slot_count_};
+    }
+
+    std::unique_ptr<InflightEntry[]> slots_;
+    std::uint32_t slot_count_ = 0;  ///< a power of two, or none
+    std::uint16_t count_ = 0;
     PacketId last_packet_id_ = 0;
+    std::uint64_t next_order_ = 1;
 };
 
 }  // namespace holdfast::session

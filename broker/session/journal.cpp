@@ -135,7 +135,7 @@ SessionChange Journal::record_of(Session& session) {
                          .expiry_interval = session.expiry_interval,
                          .expires_at = session.expires_at,
                          .will = session.will ? std::optional{*session.will} : std::nullopt,
-                         .will_due_at = session.will ? session.will_due_at : never};
+                         .will_due_at = session.will ? session.will->due_at : never};
     if (!record.is_connected) record.inflight = session.inflight_records();
     store::Batch batch;
     batch.put(store::Table::sessions, session.client_id(),
@@ -148,9 +148,9 @@ store::Batch Journal::end_of(Session& session) {
     store::Batch batch;
     if (!session.is_remembered) return batch;
     batch.erase(store::Table::sessions, session.client_id());
-    for (const router::Filter* filter : session.filters) {
-        remove_subscription(batch, session, filter->text());
-    }
+    session.filters.for_each([&](const router::Filter& filter) {
+        remove_subscription(batch, session, filter.text());
+    });
     for (const PacketId packet_id : session.inbound_identifiers()) {
         batch.erase(store::Table::inbound_qos2, make_inbound_key(session.client_id(), packet_id));
     }

@@ -19,7 +19,7 @@ void Outbox::append_payload(const MessagePtr& message) {
     if (message->payload().empty()) return;
     if (!references_) references_ = std::make_unique<References>();
     references_->push_back({buffer_.size(), message, 0});
-    referenced_bytes_ += message->payload().size();
+    referenced_bytes_ += static_cast<std::uint32_t>(message->payload().size());
 }
 
 std::size_t Outbox::gather(std::span<iovec> parts) const {
@@ -47,13 +47,13 @@ void Outbox::consume(std::size_t count) {
     if (references_) {
         for (Reference& reference : *references_) {
             const std::size_t before = std::min(count, reference.position - buffer_taken_);
-            buffer_taken_ += before;
+            buffer_taken_ += static_cast<std::uint32_t>(before);
             count -= before;
             if (buffer_taken_ < reference.position) break;
             const std::size_t left = reference.message->payload().size() - reference.taken;
             const std::size_t now = std::min(count, left);
             reference.taken += now;
-            referenced_bytes_ -= now;
+            referenced_bytes_ -= static_cast<std::uint32_t>(now);
             count -= now;
             if (now < left) break;
             ++finished;
@@ -62,7 +62,7 @@ void Outbox::consume(std::size_t count) {
                            references_->begin() + static_cast<std::ptrdiff_t>(finished));
         if (references_->empty()) references_.reset();
     }
-    buffer_taken_ += count;
+    buffer_taken_ += static_cast<std::uint32_t>(count);
     if (empty()) clear();
 }
 

@@ -9,6 +9,7 @@
 
 #include <sys/uio.h>
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
@@ -47,8 +48,9 @@ private:
 
     ByteBuffer buffer_;
     std::unique_ptr<References> references_;
-    std::size_t buffer_taken_ = 0;
-    std::size_t referenced_bytes_ = 0;  ///< not yet consumed
+    // outbound_buffer_bytes_max is far below what these can count.
+    std::uint32_t buffer_taken_ = 0;
+    std::uint32_t referenced_bytes_ = 0;  ///< not yet consumed
 };
 
 }  // namespace holdfast::session

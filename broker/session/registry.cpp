@@ -52,7 +52,6 @@ SessionPtr Registry::connect(Connection& connection, ConnectRequest request, Act
         session->will = std::move(request.will);  // one that was delayed is cancelled
         session->expiry_interval = request.session_expiry;
         session->expires_at = never;
-        session->will_due_at = never;
         if (journal_ != nullptr) journal_->session_changed(*session, actions);
         if (!session_present && session->is_remembered) connection.depend_on_record(actions);
     }
@@ -65,12 +64,12 @@ ConnectionPtr Registry::attach(Session& session, Connection& connection, bool se
     if (!feed) return session.attach(connection, session_present, {}, actions);
     return router_.read(actions.shard, [&](const router::SubscriptionTree&) {
         FeedAttachment attachment{.feed = std::move(feed), .subscriptions = {}};
-        for (const router::Filter* filter : session.filters) {
-            if (filter->is_shared()) continue;
-            const router::Subscription* found = router::SubscriptionTree::find(*filter, session);
+        session.filters.for_each([&](const router::Filter& filter) {
+            if (filter.is_shared()) return;
+            const router::Subscription* found = router::SubscriptionTree::find(filter, session);
             attachment.subscriptions.push_back(
-                {std::string{filter->text()}, found->options.maximum_qos});
-        }
+                {std::string{filter.text()}, found->options.maximum_qos});
+        });
         return session.attach(connection, session_present, std::move(attachment), actions);
     });
 }
@@ -86,9 +85,9 @@ SessionPtr Registry::restore(SessionRecord record, Turn& turn) {
                               ? record.expires_at
                               : deadline_after(turn.now, record.expiry_interval);
     if (record.will) session->will = std::make_unique<Will>(std::move(*record.will));
-    session->will_due_at = record.will_due_at;
-    if (session->will && session->will_due_at == never) {
-        session->will_due_at = turn.now + session->will->delay;
+    if (session->will) {
+        const bool is_known = record.will_due_at != never;
+        session->will->due_at = is_known ? record.will_due_at : turn.now + session->will->delay;
     }
     session->is_remembered = true;
     session->begin_storing(*journal_);
@@ -99,7 +98,7 @@ SessionPtr Registry::restore(SessionRecord record, Turn& turn) {
 }
 
 SessionPtr Registry::make_session(std::string_view client_id, SessionNumber number) {
-    SessionPtr session{new Session(ClientId{client_id}, number, limits_, router_.retained())};
+    SessionPtr session{new Session(ClientId{client_id}, number, limits_)};
     sessions_.insert(session);
     rotation_.push_back(*session);
     return session;
@@ -114,7 +113,8 @@ void Registry::end_session(Session& session, Actions& actions) {
         session.unsubscribed_for_ever = true;
         if (journal_ != nullptr) end_in_store = Journal::end_of(session);
         actions.counters.add(Counter::subscriptions_removed, session.filters.size());
-        for (const router::Filter* filter : session.filters) tree.unsubscribe(*filter, session);
+        session.filters.for_each(
+            [&](const router::Filter& filter) { tree.unsubscribe(filter, session); });
         session.filters.clear();
     });
     EndedSession ended = session.end(actions);
@@ -123,7 +123,7 @@ void Registry::end_session(Session& session, Actions& actions) {
         actions.taken_over.push_back(std::move(ended.connection));
     }
     redeliver(ended.shared, session, actions);
-    if (const WillPtr will = take_will(session)) {  // [MQTT5-3.1.2-8]
+    if (const WillPtr will = std::move(session.will)) {  // [MQTT5-3.1.2-8]
         publish(*will, session, {.batch = std::move(end_in_store), .recorded = nullptr}, actions);
     } else if (journal_ != nullptr) {
         journal_->commit(std::move(end_in_store), actions);
@@ -147,16 +147,11 @@ void Registry::end(std::string_view client_id, CloseReason why, Actions& actions
     end_session(*session, actions);
 }
 
-WillPtr Registry::take_will(Session& session) {
-    session.will_due_at = never;
-    return std::move(session.will);
-}
-
 /// The will of a connection that loses its session to another one. Its client may have sent a
 /// DISCONNECT that was not read yet: whether the will is due is known when `before` is closed, on its
 /// own shard.
 void Registry::leave_will(Session& session, Connection& before) {
-    if (session.will) before.will_left = take_will(session);
+    if (session.will) before.will_left = std::move(session.will);
 }
 
 void Registry::on_disconnect_packet(Connection& connection, bool discard_will,
@@ -191,8 +186,8 @@ bool Registry::disconnect(Connection& connection, Actions& actions) {
         } else {
             session->expires_at = deadline_after(actions.now, session->expiry_interval);
             WillPtr due;
-            if (session->will && session->will->delay.count() == 0) due = take_will(*session);
-            if (session->will) session->will_due_at = actions.now + session->will->delay;
+            if (session->will && session->will->delay.count() == 0) due = std::move(session->will);
+            if (session->will) session->will->due_at = actions.now + session->will->delay;
             schedule(*session);
             record(*session, std::move(due), actions);
         }
@@ -205,7 +200,7 @@ bool Registry::disconnect(Connection& connection, Actions& actions) {
 
 void Registry::schedule(Session& session) {
     unschedule(session);
-    const Instant due = std::min(session.expires_at, session.will_due_at);
+    const Instant due = std::min(session.expires_at, session.will ? session.will->due_at : never);
     if (due == never) return;
     session.scheduled_at = due;
     deadlines_.emplace(due, &session);
@@ -229,7 +224,7 @@ void Registry::on_deadline(Actions& actions) {
         if (session.expires_at <= actions.now) {
             end_session(session, actions);
         } else {
-            WillPtr due = take_will(session);
+            WillPtr due = std::move(session.will);
             schedule(session);
             record(session, std::move(due), actions);
         }
@@ -299,9 +294,9 @@ void Registry::move_shared(Session& session, std::string_view shared_filter, Act
 void Registry::move_shared_of(Session& session, Actions& actions) {
     std::vector<std::string> groups;
     router_.read(actions.shard, [&](const router::SubscriptionTree&) {
-        for (const router::Filter* filter : session.filters) {
-            if (filter->is_shared()) groups.emplace_back(filter->text());
-        }
+        session.filters.for_each([&](const router::Filter& filter) {
+            if (filter.is_shared()) groups.emplace_back(filter.text());
+        });
     });
     std::sort(groups.begin(), groups.end());  // the order of a hash table does not show
     for (const std::string& group : groups) move_shared(session, group, actions);

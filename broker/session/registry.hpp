@@ -109,7 +109,6 @@ private:
 
     [[nodiscard]] SessionPtr make_session(std::string_view client_id, SessionNumber number);
     void end_session(Session& session, Actions& actions);
-    [[nodiscard]] static WillPtr take_will(Session& session);
     static void leave_will(Session& session, Connection& before);
     [[nodiscard]] ConnectionPtr attach(Session& session, Connection& connection,
                                        bool session_present, delivery::DeviceFeedPtr feed,

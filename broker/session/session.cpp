@@ -19,9 +19,8 @@ bool may_go_to_another(const OutboundMessage& outbound) {
 
 }  // namespace
 
-Session::Session(ClientId client_id, SessionNumber number, const Limits& limits,
-                 const router::RetainedMessages& retained)
-    : client_id_(std::move(client_id)), number_(number), limits_(limits), retained_(retained) {}
+Session::Session(ClientId client_id, SessionNumber number, const Limits& limits)
+    : client_id_(std::move(client_id)), number_(number), limits_(limits) {}
 
 Session::~Session() = default;
 
@@ -39,9 +38,12 @@ ConnectionPtr Session::attach(Connection& connection, bool session_present, Feed
 
     // Nobody can deliver before CONNACK is in the outbox: the mutex is held. [MQTT5-3.2.0-1]
     connection.on_attached(this, session_present, actions);
-    resend_ = inflight_.in_order();
-    for (const PacketId packet_id : resend_) inflight_.find(packet_id)->holds_quota = false;
-    std::reverse(resend_.begin(), resend_.end());
+    resend_.reset();
+    if (!inflight_.empty()) {
+        resend_ = std::make_unique<std::vector<PacketId>>(inflight_.in_order());
+        for (const PacketId packet_id : *resend_) inflight_.find(packet_id)->holds_quota = false;
+        std::reverse(resend_->begin(), resend_->end());
+    }
     feed_ = std::move(feed.feed);
     if (feed_) feed_->attach(*this, std::move(feed.subscriptions), actions);
     pump(actions);
@@ -54,7 +56,7 @@ bool Session::detach(Connection& connection, Actions& actions) {
     connection.close_link();
     connection_.reset();
     count_detached(actions);
-    resend_.clear();
+    resend_.reset();
     if (feed_) feed_->detach(*this, actions);
     return true;
 }
@@ -99,7 +101,7 @@ EndedSession Session::end(Actions& actions) {
     inflight_.clear();
     queue_.reset();
     walks_.reset();
-    resend_.clear();
+    resend_.reset();
     inbound.clear();
     return ended;
 }

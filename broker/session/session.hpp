@@ -14,6 +14,7 @@
 
 #include "base/ids.hpp"
 #include "base/limits.hpp"
+#include "base/small_mutex.hpp"
 #include "codec/reason_code.hpp"
 #include "router/subscriber.hpp"
 #include "session/action.hpp"
@@ -44,8 +45,7 @@ class Session final : public router::Subscriber,
                       public boost::intrusive::list_base_hook<>,
                       public SessionBook {
 public:
-    Session(ClientId client_id, SessionNumber number, const Limits& limits,
-            const router::RetainedMessages& retained);
+    Session(ClientId client_id, SessionNumber number, const Limits& limits);
     ~Session();
 
     [[nodiscard]] const ClientId& client_id() const { return client_id_; }
@@ -59,9 +59,7 @@ public:
     router::DeliveryOutcome deliver(const MessagePtr& message, const router::Delivery& delivery,
                                     Turn& turn) override;
     /// A subscription was made: the retained messages that match come next.
-    void deliver_retained(const Connection& connection, router::RetainedCursor cursor,
-                          const SubscriptionOptions& options,
-                          std::uint32_t subscription_identifier, Actions& actions);
+    void deliver_retained(const Connection& connection, RetainedWalk walk, Actions& actions);
     /// The subscription is gone: its walk over the retained messages ends. [MQTT5-3.10.4-2]
     void forget_retained(std::string_view filter);
     /// Room in the connection's outbox: goes on with what waits. The mutex is held by the caller.
@@ -128,7 +126,7 @@ public:
     [[nodiscard]] std::vector<OutboundMessage> take_shared(std::string_view shared_filter,
                                                            Actions& actions);
 
-    [[nodiscard]] std::mutex& mutex() { return mutex_; }
+    [[nodiscard]] SmallMutex& mutex() { return mutex_; }
     /// With the mutex held.
     [[nodiscard]] bool is_attached(const Connection& connection) const {
         return connection_.get() == &connection;
@@ -140,7 +138,7 @@ private:
     [[nodiscard]] bool can_send(QoS qos) const;
     [[nodiscard]] bool can_send_new(QoS qos) const;
     [[nodiscard]] bool has_queue() const { return queue_ && !queue_->empty(); }
-    [[nodiscard]] bool nothing_waits() const { return !has_queue() && !walks_ && resend_.empty(); }
+    [[nodiscard]] bool nothing_waits() const { return !has_queue() && !walks_ && !resend_; }
     void send(OutboundMessage outbound, Actions& actions);
     void send_again(InflightEntry& entry, Actions& actions);
     void encode(const OutboundMessage& outbound, PacketId packet_id, bool dup, Actions& actions);
@@ -182,9 +180,8 @@ private:
     const ClientId client_id_;
     const SessionNumber number_;
     const Limits& limits_;
-    const router::RetainedMessages& retained_;
 
-    std::mutex mutex_;
+    SmallMutex mutex_;
     std::atomic<bool> connected_{false};
     bool ended_ = false;
     ConnectionPtr connection_;
@@ -192,7 +189,8 @@ private:
     std::unique_ptr<SessionQueue> queue_; ///< null or empty when nothing waits
     std::unique_ptr<StoreSide> store_side_;  ///< null: nothing of its messages is stored
     std::unique_ptr<RetainedWalks> walks_;///< null when none
-    std::vector<PacketId> resend_;        ///< in flight from an earlier connection, last first
+    /// In flight from an earlier connection, last first; null: nothing.
+    std::unique_ptr<std::vector<PacketId>> resend_;
     Inflight inflight_;
     Drops drops_;
 };

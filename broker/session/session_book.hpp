@@ -6,11 +6,10 @@
 #include "router/retained.hpp"
 #include "router/subscription_tree.hpp"
 #include "session/action.hpp"
+#include "session/filter_set.hpp"
 #include "session/inbound_qos2.hpp"
 #include "session/outbound_message.hpp"
 #include "session/will.hpp"
-
-#include <boost/unordered/unordered_flat_set.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -24,11 +23,10 @@ struct SessionBook {
     Seconds expiry_interval{0};
     WillPtr will;
     Instant expires_at = never;     ///< set while detached
-    Instant will_due_at = never;    ///< set while detached with a will waiting
     Instant scheduled_at = never;   ///< key of this session in the registry's deadlines
 
     // --- Guarded by the router's lock
-    boost::unordered_flat_set<const router::Filter*> filters;
+    FilterSet filters;
     bool unsubscribed_for_ever = false;  ///< ended: no subscription can be added
 
     /// The store has a record of it. Set with the registry locked; a subscription made at that moment
@@ -43,6 +41,7 @@ struct SessionBook {
 
 /// Retained messages that a new subscription has still to get.
 struct RetainedWalk {
+    const router::RetainedMessages* retained;
     router::RetainedCursor cursor;
     SubscriptionOptions options;
     std::uint32_t subscription_identifier;

@@ -71,17 +71,15 @@ router::DeliveryOutcome Session::deliver(const MessagePtr& message,
     return enqueue(std::move(outbound), actions);
 }
 
-void Session::deliver_retained(const Connection& connection, router::RetainedCursor cursor,
-                               const SubscriptionOptions& options,
-                               std::uint32_t subscription_identifier, Actions& actions) {
+void Session::deliver_retained(const Connection& connection, RetainedWalk walk, Actions& actions) {
     const std::scoped_lock lock{mutex_};
     if (!is_attached(connection)) return;
     if (!walks_) walks_ = std::make_unique<RetainedWalks>();
     // Subscribing again while the walk goes on starts it afresh: there is one for each filter.
-    std::erase_if(*walks_, [&](const RetainedWalk& walk) {
-        return walk.cursor.filter == cursor.filter;
+    std::erase_if(*walks_, [&](const RetainedWalk& other) {
+        return other.cursor.filter == walk.cursor.filter;
     });
-    walks_->push_back({std::move(cursor), options, subscription_identifier});
+    walks_->push_back(std::move(walk));
     pump(actions);
 }
 
@@ -107,7 +105,7 @@ bool Session::can_send_new(QoS qos) const {
 void Session::pump(Actions& actions) {
     if (!connection_) return;
     while (pump_resend(actions)) {}
-    if (!resend_.empty()) return;
+    if (resend_) return;
     if (walks_) {
         while (pump_retained(actions)) {}
         // Before anybody can flush what they put into the outbox: the mutex is held.
@@ -119,8 +117,8 @@ void Session::pump(Actions& actions) {
 }
 
 bool Session::pump_resend(Actions& actions) {
-    if (resend_.empty()) return false;
-    InflightEntry* entry = inflight_.find(resend_.back());
+    if (!resend_) return false;
+    InflightEntry* entry = inflight_.find(resend_->back());
     if (entry != nullptr) {
         // It has its identifier: that none is free does not stop it.
         const bool needs_quota = entry->state == InflightState::published;
@@ -128,7 +126,8 @@ bool Session::pump_resend(Actions& actions) {
         if (!has_quota || !can_send(QoS::at_most_once)) return false;
         send_again(*entry, actions);
     }
-    resend_.pop_back();
+    resend_->pop_back();
+    if (resend_->empty()) resend_.reset();
     return true;
 }
 
@@ -161,7 +160,7 @@ bool Session::pump_retained(Actions& actions) {
     if (!walks_) return false;
     RetainedWalk& walk = walks_->front();
     if (!can_send_new(walk.options.maximum_qos)) return false;
-    const MessagePtr message = retained_.next(walk.cursor, actions.now);
+    const MessagePtr message = walk.retained->next(walk.cursor, actions.now);
     if (!message) {
         walks_->pop_front();
         if (walks_->empty()) walks_.reset();
@@ -335,7 +334,7 @@ bool Session::drop_oldest(DropReason reason, Actions& actions) {
 void Session::drop_expired(Actions& actions) {
     const std::scoped_lock lock{mutex_};
     drops_.announce_due(client_id_, actions);
-    if (!resend_.empty()) pump(actions);
+    if (resend_) pump(actions);
     if (!queue_) return;
     queue_->take_if(
         [&](const Waiting& waiting) {

@@ -59,7 +59,8 @@ void Session::on_release_done(const Connection& connection, PacketId packet_id,
     if (is_durable) {
         entry->is_release_durable = true;
     } else if (is_attached(connection)) {
-        resend_.insert(resend_.begin(), packet_id);  // last first: after all others
+        if (!resend_) resend_ = std::make_unique<std::vector<PacketId>>();
+        resend_->insert(resend_->begin(), packet_id);  // last first: after all others
     }
 }
 

@@ -15,6 +15,7 @@ struct Will {
     MessagePtr message;
     Seconds delay{0};
     std::optional<Seconds> message_expiry;
+    Instant due_at = never;  ///< set while its session waits without connection
 };
 
 /// Null: none. Few connections have one, so those that have not carry a pointer only.
