@@ -1,12 +1,13 @@
 #include "banner.hpp"
 
+#include <string_view>
+
 namespace holdfast {
 
 namespace {
 
-void add_listener(std::vector<BannerLine>& lines, const std::string& protocol,
-                  const ListenerConfig& listener) {
-    const std::string place = protocol + " on " + endpoint_text(listener);
+void add_mqtt_listener(std::vector<BannerLine>& lines, const ListenerConfig& listener) {
+    const std::string place = "MQTT 3.1, 3.1.1 and 5.0 on " + endpoint_text(listener);
     if (is_loopback(listener.address)) {
         lines.push_back({Severity::info, place + ": this machine only, no password is asked"});
         return;
@@ -15,6 +16,16 @@ void add_listener(std::vector<BannerLine>& lines, const std::string& protocol,
                      place + ": OPEN TO OTHER MACHINES, and no password is asked: whoever reaches "
                              "it may read and write everything "
                              "(server.allow_anonymous_remote = true)"});
+}
+
+void add_http_listener(std::vector<BannerLine>& lines, const ListenerConfig& listener) {
+    const std::string place = "HTTP on " + endpoint_text(listener);
+    constexpr std::string_view asks = "the API asks for a token; /health and /metrics ask for nothing";
+    if (is_loopback(listener.address)) {
+        lines.push_back({Severity::info, place + ": this machine only; " + std::string{asks}});
+    } else {
+        lines.push_back({Severity::warning, place + ": OPEN TO OTHER MACHINES; " + std::string{asks}});
+    }
 }
 
 void add_storage(std::vector<BannerLine>& lines, const Config& config) {
@@ -54,12 +65,12 @@ std::vector<BannerLine> banner(const Config& config, const StartedProcess& start
     add_storage(lines, config);
     for (ListenerConfig listener : config.mqtt_listeners) {
         if (listener.port == 0) listener.port = started.mqtt_port;
-        add_listener(lines, "MQTT 3.1, 3.1.1 and 5.0", listener);
+        add_mqtt_listener(lines, listener);
     }
     if (config.http_listener) {
         ListenerConfig listener = *config.http_listener;
         listener.port = started.http_port;
-        add_listener(lines, "HTTP", listener);
+        add_http_listener(lines, listener);
         lines.push_back({Severity::info, "project " + started.project_id +
                                              ", administrator \"admin\"" +
                                              (started.first_password_place.empty()

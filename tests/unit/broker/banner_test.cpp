@@ -31,7 +31,7 @@ BOOST_AUTO_TEST_CASE(it_says_who_can_connect_and_how) {
     BOOST_TEST(lines[1].text == "data in holdfast-data: what is acknowledged is on the disk");
     BOOST_TEST(
         lines[2].text.starts_with("MQTT 3.1, 3.1.1 and 5.0 on 127.0.0.1:1883: this machine"));
-    BOOST_TEST(lines[3].text.starts_with("HTTP on [::1]:8080: this machine only"));
+    BOOST_TEST(lines[3].text.starts_with("HTTP on [::1]:8080: this machine only; the API asks"));
     BOOST_TEST(lines[4].text == "project p1, administrator \"admin\", password: in x/y");
     for (const BannerLine& line : lines) BOOST_TEST((line.severity == Severity::info));
 }
@@ -47,6 +47,12 @@ BOOST_AUTO_TEST_CASE(a_listener_for_other_machines_is_a_warning) {
         const auto line = banner(listening_on(address), {1883, 0, 1}).back();
         BOOST_TEST((line.severity == Severity::warning));
         BOOST_TEST(line.text.find("OPEN TO OTHER MACHINES") != std::string::npos);
+
+        Config config = listening_on("127.0.0.1");
+        config.http_listener = ListenerConfig{address, 8080};
+        const auto http = banner(config, {1883, 8080, 1}).at(3);
+        BOOST_TEST((http.severity == Severity::warning));
+        BOOST_TEST(http.text.find(":8080: OPEN TO OTHER MACHINES; the API asks") != std::string::npos);
     }
 }
 
