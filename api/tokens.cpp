@@ -20,6 +20,7 @@ namespace json = boost::json;
 
 constexpr std::size_t token_bytes = 32;
 constexpr std::size_t hash_digits = 64;
+constexpr std::size_t shown_max = 64;
 
 }  // namespace
 
@@ -35,11 +36,18 @@ std::string Tokens::issue(std::string_view user_name, WallTime now) {
 }
 
 std::optional<std::string> Tokens::find_user(std::string_view token, WallTime now) const {
+    {
+        const std::scoped_lock lock{mutex_};
+        const auto shown = shown_.find(token);
+        if (shown != shown_.end() && shown->second.expires_at > now) return shown->second.user_name;
+    }
     // The look-up is by hash: what its time tells about the hash tells nothing about the token.
     const std::string hash = sha256_hex(token);
     const std::scoped_lock lock{mutex_};
     const auto found = by_hash_.find(hash);
     if (found == by_hash_.end() || found->second.expires_at <= now) return std::nullopt;
+    if (shown_.size() >= shown_max) shown_.clear();
+    shown_.insert_or_assign(std::string{token}, found->second);
     return found->second.user_name;
 }
 
@@ -47,6 +55,7 @@ void Tokens::revoke(std::string_view token) {
     const std::string hash = sha256_hex(token);
     const std::scoped_lock lock{mutex_};
     by_hash_.erase(hash);
+    shown_.clear();
 }
 
 std::string Tokens::to_text(WallTime now) const {
@@ -98,6 +107,7 @@ void Tokens::add(std::string hash, Token token, WallTime now) {
             by_hash_, [&](const auto& entry) { return entry.second.expires_at <= now; });
     }
     if (by_hash_.size() >= tokens_max_) {
+        shown_.clear();
         by_hash_.erase(
             std::min_element(by_hash_.begin(), by_hash_.end(), [](const auto& a, const auto& b) {
                 return a.second.expires_at < b.second.expires_at;

@@ -11,6 +11,7 @@
 #include <boost/unordered/unordered_map.hpp>
 
 #include <cstddef>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -47,12 +48,21 @@ private:
         WallTime expires_at;
     };
 
+    struct Plain {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const {
+            return std::hash<std::string_view>{}(text);
+        }
+    };
+
     void add(std::string hash, Token token, WallTime now);
 
     Random& random_;
     const std::size_t tokens_max_;
     mutable std::mutex mutex_;
     boost::unordered_map<std::string, Token> by_hash_;
+    /// Tokens that were shown and found, so that not every request costs a SHA-256.
+    mutable boost::unordered_map<std::string, Token, Plain, std::equal_to<>> shown_;
 };
 
 }  // namespace holdfast::api

@@ -13,9 +13,7 @@ EndingMessage* DeviceQueueTables::find_ending(Position position) {
 
 std::vector<store::Position> DeviceQueueTables::positions_with(std::uint32_t id_hash) {
     std::vector<Position> found;
-    for (const WaitingMessage& entry : waiting_) {
-        if (entry.id_hash == id_hash) found.push_back(entry.position);
-    }
+    waiting_.find_all(id_hash, found);
     for (const auto& [position, ending] : ending_) {
         if (ending.entry.id_hash == id_hash) found.push_back(position);
     }

@@ -6,6 +6,13 @@
 
 namespace holdfast::delivery {
 
+namespace {
+
+/// Up to so many are looked at one by one.
+constexpr std::size_t hashes_from = 64;
+
+}  // namespace
+
 std::uint32_t hash_of_id(std::string_view message_id) {
     std::uint32_t hash = 2'166'136'261U;  // FNV-1a
     for (const char c : message_id) {
@@ -24,13 +31,38 @@ void WaitingMessage::set_expires_at(Instant instant) {
 WaitingMessage& WaitingMessages::add(const WaitingMessage& message) {
     CHECK(table_.empty() || table_.back().position < message.position);
     table_.push_back(message);
+    count_hash(message.id_hash);
     bytes_ += message.bytes;
     return table_.back();
 }
 
 void WaitingMessages::put_back(const WaitingMessage& message) {
     table_.insert(behind(message.position), message);
+    count_hash(message.id_hash);
     bytes_ += message.bytes;
+}
+
+void WaitingMessages::count_hash(std::uint32_t id_hash) {
+    if (!hashes_.empty()) {
+        ++hashes_[id_hash];
+    } else if (table_.size() > hashes_from) {
+        hashes_.reserve(2 * table_.size());
+        for (const WaitingMessage& message : table_) ++hashes_[message.id_hash];
+    }
+}
+
+void WaitingMessages::uncount_hash(std::uint32_t id_hash) {
+    if (hashes_.empty()) return;
+    const auto counted = hashes_.find(id_hash);
+    if (--counted->second == 0) hashes_.erase(counted);
+    if (hashes_.empty()) hashes_ = {};
+}
+
+void WaitingMessages::find_all(std::uint32_t id_hash, std::vector<store::Position>& found) {
+    if (!hashes_.empty() && !hashes_.contains(id_hash)) return;
+    for (const WaitingMessage& message : table_) {
+        if (message.id_hash == id_hash) found.push_back(message.position);
+    }
 }
 
 WaitingMessages::iterator WaitingMessages::behind(store::Position position) {
@@ -55,6 +87,7 @@ WaitingMessage WaitingMessages::take(store::Position position) {
     CHECK(next != table_.begin() && std::prev(next)->position == position);
     const WaitingMessage message = *std::prev(next);
     table_.erase(std::prev(next));
+    uncount_hash(message.id_hash);
     bytes_ -= message.bytes;
     return message;
 }

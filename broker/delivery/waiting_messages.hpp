@@ -1,7 +1,8 @@
 #pragma once
 // WaitingMessages: what a loaded device queue knows of each message that is accepted and not finished, in
 // the order of acceptance: 32 bytes each. Bodies are in the store. Messages leave mostly from the front,
-// so the table is a deque in which a removal moves only what is nearer to its end.
+// so the table is a deque in which a removal moves only what is nearer to its end. A long one also counts
+// the identifiers' hashes, so that a new identifier is known to be new without looking at all.
 // Owned and guarded by a DeviceQueue.
 
 #include "base/time.hpp"
@@ -9,10 +10,12 @@
 #include "store/store.hpp"
 
 #include <boost/container/deque.hpp>
+#include <boost/unordered/unordered_flat_map.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 namespace holdfast::delivery {
 
@@ -61,6 +64,8 @@ public:
     /// Where it was before. Precondition: it is not there.
     void put_back(const WaitingMessage& message);
     [[nodiscard]] WaitingMessage* find(store::Position position);
+    /// Adds the positions of those whose identifier has that hash.
+    void find_all(std::uint32_t id_hash, std::vector<store::Position>& found);
     /// The first one behind `position`.
     [[nodiscard]] iterator behind(store::Position position);
     /// How many are before it. Precondition: it is there.
@@ -75,7 +80,12 @@ public:
     [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
 private:
+    void count_hash(std::uint32_t id_hash);
+    void uncount_hash(std::uint32_t id_hash);
+
     Table table_;
+    /// How many have each hash; empty while there are few.
+    boost::unordered_flat_map<std::uint32_t, std::uint32_t> hashes_;
     std::size_t bytes_ = 0;
 };
 

@@ -44,6 +44,37 @@ BOOST_AUTO_TEST_CASE(messages_leave_from_anywhere_and_may_come_back) {
     BOOST_TEST(waiting.bytes() == 30U);
 }
 
+BOOST_AUTO_TEST_CASE(the_same_identifiers_are_found_among_few_and_among_many) {
+    WaitingMessages waiting;
+    constexpr std::uint32_t hashes = 50;
+    const auto check = [&] {
+        for (std::uint32_t hash = 0; hash <= hashes; ++hash) {
+            std::vector<Position> expected;
+            for (const WaitingMessage& message : waiting) {
+                if (message.id_hash == hash) expected.push_back(message.position);
+            }
+            std::vector<Position> found;
+            waiting.find_all(hash, found);
+            BOOST_TEST((found == expected));
+        }
+    };
+    for (std::uint64_t position = 1; position <= 300; ++position) {
+        WaitingMessage message = at(position);
+        message.id_hash = static_cast<std::uint32_t>(position * position % hashes);
+        waiting.add(message);
+        if (position % 20 == 0) check();
+    }
+    for (std::uint64_t position = 300; position > 0; --position) {
+        const WaitingMessage taken = waiting.take(Position{position});
+        if (position % 7 == 0) {
+            waiting.put_back(taken);
+            check();
+            BOOST_TEST((waiting.take(Position{position}).id_hash == taken.id_hash));
+        }
+        if (position % 20 == 0 || position < 10) check();
+    }
+}
+
 BOOST_AUTO_TEST_CASE(instants_before_the_clock_began_are_its_beginning) {
     WaitingMessage message;
     message.set_expires_at(Instant{Milliseconds{-5}});
