@@ -168,10 +168,11 @@ void Recovery::set_limits() {
 /// One before the snapshot's beginning was given back when nothing of it was needed any more: what the
 /// snapshot names and cannot be found is counted there.
 void Recovery::note_missing_segments() {
-    for (std::size_t i = 1; i < found_.size(); ++i) {
+    std::uint32_t before = 0;
+    for (std::size_t i = 0; i < found_.size(); before = found_[i++].number) {
         const SegmentHeader& header = found_[i].header;
-        if (!found_[i].has_header || header.previous == found_[i - 1].number) continue;
-        if (header.previous < std::max(found_[i - 1].number, start_.segment)) continue;
+        if (!found_[i].has_header || header.previous == before) continue;
+        if (header.previous < std::max(before, start_.segment)) continue;
         if (header.previous_end <= segment_header_bytes) continue;  // nothing was in it
         report_.notes.push_back(segment_name(header.previous) + " was before " +
                                 segment_name(found_[i].number) +

@@ -88,7 +88,7 @@ void Journal::commit(SessionChange change, Actions& actions) {
 }
 
 void Journal::begin_publication(SessionChange change, Actions& actions) {
-    flush(actions);
+    while (!actions.changes.empty()) flush(actions);  // which may send, and so settle
     actions.changes = std::move(change.batch);
     actions.notes.recorded = std::move(change.recorded);
     actions.is_publication_open = true;

@@ -8,6 +8,8 @@ namespace holdfast::session {
 
 namespace {
 
+/// So much of what is written may stay in the buffer before it is looked at.
+constexpr std::size_t written_kept_max = 64 * 1024;
 
 iovec part_of(ByteView bytes) {
     return {const_cast<Byte*>(bytes.data()), bytes.size()};
@@ -63,7 +65,22 @@ void Outbox::consume(std::size_t count) {
         if (references_->empty()) references_.reset();
     }
     buffer_taken_ += static_cast<std::uint32_t>(count);
-    if (empty()) clear();
+    if (empty()) {
+        clear();
+    } else {
+        drop_written();
+    }
+}
+
+/// A reader that is always a little behind never empties the outbox: what it has read goes once it is most of
+/// the buffer, so that each byte is moved once at most.
+void Outbox::drop_written() {
+    if (buffer_taken_ < written_kept_max || buffer_taken_ < buffer_.size() / 2) return;
+    buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(buffer_taken_));
+    if (references_) {
+        for (Reference& reference : *references_) reference.position -= buffer_taken_;
+    }
+    buffer_taken_ = 0;
 }
 
 void Outbox::clear() {

@@ -45,10 +45,11 @@ private:
         std::size_t taken = 0;
     };
     using References = std::vector<Reference>;
+    void drop_written();
 
     ByteBuffer buffer_;
     std::unique_ptr<References> references_;
-    // outbound_buffer_bytes_max is far below what these can count.
+    // At most outbound_buffer_bytes_max and a packet, and of what is written not more than of what is not.
     std::uint32_t buffer_taken_ = 0;
     std::uint32_t referenced_bytes_ = 0;  ///< not yet consumed
 };

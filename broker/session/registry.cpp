@@ -218,17 +218,22 @@ Instant Registry::next_deadline() const {
 }
 
 void Registry::on_deadline(Actions& actions) {
+    // One at a time: others may connect between them.
+    while (finish_one_due(actions)) {}
+}
+
+bool Registry::finish_one_due(Actions& actions) {
     const std::scoped_lock lock{mutex_};
-    while (!deadlines_.empty() && deadlines_.begin()->first <= actions.now) {
-        Session& session = *deadlines_.begin()->second;
-        if (session.expires_at <= actions.now) {
-            end_session(session, actions);
-        } else {
-            WillPtr due = std::move(session.will);
-            schedule(session);
-            record(session, std::move(due), actions);
-        }
+    if (deadlines_.empty() || deadlines_.begin()->first > actions.now) return false;
+    Session& session = *deadlines_.begin()->second;
+    if (session.expires_at <= actions.now) {
+        end_session(session, actions);
+    } else {
+        WillPtr due = std::move(session.will);
+        schedule(session);
+        record(session, std::move(due), actions);
     }
+    return true;
 }
 
 void Registry::record(Session& session, WillPtr due, Actions& actions) {

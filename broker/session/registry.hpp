@@ -2,8 +2,8 @@
 // Registry: ClientId to Session. Decides when a session begins, is resumed, taken over, and ends, and
 // when a will is published: docs/wills.md has the table of all cases. MQTT 5 sections 3.1.2.4,
 // 3.1.2.5, 3.1.2.11.2, 3.1.4, 4.1.
-// Owns the sessions. Threads: any shard; one mutex, held for connects, disconnects and deadlines, never
-// for messages. Lock order: registry, router, session.
+// Owns the sessions. Threads: any shard; one mutex, held for connects, disconnects and deadlines; of
+// messages only for a will at a time. Lock order: registry, router, session.
 
 #include "base/ids.hpp"
 #include "base/limits.hpp"
@@ -115,6 +115,8 @@ private:
                                        Actions& actions);
     void schedule(Session& session);
     void unschedule(Session& session);
+    /// False: nothing is due.
+    bool finish_one_due(Actions& actions);
     /// The session has changed; its will is perhaps due.
     void record(Session& session, WillPtr due, Actions& actions);
     void publish(const Will& will, const Session& publisher, SessionChange change,

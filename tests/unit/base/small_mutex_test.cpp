@@ -30,7 +30,7 @@ BOOST_AUTO_TEST_CASE(one_holds_it_at_a_time) {
     BOOST_TEST(count == threads * rounds);
 }
 
-BOOST_AUTO_TEST_CASE(who_waits_gets_it_when_it_is_let_go) {
+BOOST_AUTO_TEST_CASE(who_comes_second_gets_it_when_it_is_let_go) {
     SmallMutex mutex;
     BOOST_TEST(mutex.try_lock());
     BOOST_TEST(!mutex.try_lock());

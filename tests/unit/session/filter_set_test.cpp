@@ -1,5 +1,7 @@
 #include "session/filter_set.hpp"
 
+#include "support/allocations.hpp"
+
 #include <boost/test/unit_test.hpp>
 
 #include <set>
@@ -61,7 +63,13 @@ BOOST_AUTO_TEST_CASE(it_is_a_set_with_one_and_with_many) {
 }
 
 BOOST_AUTO_TEST_CASE(one_filter_needs_no_memory_of_the_set) {
-    BOOST_TEST(sizeof(FilterSet) == 2 * sizeof(void*));
+    const Filter::Owner filter = Filter::create("t");
+    FilterSet set;
+    const std::size_t before = test_support::allocations();
+    set.insert(filter.get());
+    const std::size_t after = test_support::allocations();
+    BOOST_TEST(after == before);
+    BOOST_TEST(set.contains(filter.get()));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

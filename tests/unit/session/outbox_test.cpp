@@ -57,6 +57,30 @@ BOOST_AUTO_TEST_CASE(payloads_stand_where_they_were_appended) {
     BOOST_TEST(outbox.size() == 16U);
 }
 
+BOOST_AUTO_TEST_CASE(a_reader_that_is_always_behind_does_not_make_it_grow) {
+    Outbox outbox;
+    std::string expected;
+    std::string came;
+    append(outbox, std::string(1000, 'x'));
+    expected.assign(1000, 'x');
+    for (int i = 0; i < 3000; ++i) {
+        const std::string packet = "<" + std::to_string(i) + std::string(200, 'p') + ">";
+        append(outbox, packet);
+        expected += packet;
+        if (i % 10 == 0) {
+            outbox.append_payload(message_with("payload"));
+            expected += "payload";
+        }
+        const std::string next = gathered(outbox, 256).substr(0, packet.size());
+        came += next;
+        outbox.consume(next.size());
+        BOOST_TEST_REQUIRE(!outbox.empty());
+        BOOST_TEST_REQUIRE(outbox.buffer().capacity() < std::size_t{512} * 1024);
+    }
+    came += gathered(outbox, 4096);
+    BOOST_TEST((came == expected));
+}
+
 BOOST_AUTO_TEST_CASE(an_empty_payload_is_no_part) {
     Outbox outbox;
     append(outbox, "<a>");
