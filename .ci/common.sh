@@ -11,7 +11,7 @@ build_packages=(
 test_packages=(
     libboost-test1.81-dev
     python3 python3-paho-mqtt
-    mosquitto-clients
+    curl mosquitto-clients openssl
 )
 
 say() { printf '%s\n' "$*"; }
@@ -34,7 +34,9 @@ tool_is_there() {
         g++) command -v g++ ;;
         cmake) command -v cmake ;;
         ninja-build) command -v ninja ;;
+        curl) command -v curl ;;
         mosquitto-clients) command -v mosquitto_sub ;;
+        openssl) command -v openssl ;;
         *) return 1 ;;
     esac >/dev/null
 }
