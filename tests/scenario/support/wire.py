@@ -60,6 +60,11 @@ class Client:
 
     # Receiving
 
+    def wait_for_anything(self):
+        """Until the server has sent something; it stays unread."""
+        self.socket.settimeout(WAIT)
+        self.socket.recv(1, socket.MSG_PEEK)
+
     def receive(self, limit=WAIT):
         """The next packet; raises Closed or Missing."""
         if self.passed_over:
