@@ -37,10 +37,11 @@ class Post:
 
     # What the server says
 
-    def tell(self, status, cause, now):
-        """A status came from the server: it is legal, true, and not less final than before."""
+    def tell(self, status, cause, asked_at, now):
+        """A status came from the server: it is legal, true, and not less final than it was when asked for."""
         if status == "PENDING":
-            if self.told in FINAL:
+            # Answers on two connections may overtake one another.
+            if self.told in FINAL and self.told_at < asked_at:
                 raise Broken(f"PENDING after it was told to be {self.told}: {self}")
             return
         if cause not in CAUSES.get(status, ()):
@@ -115,7 +116,7 @@ class DeviceJournal:
         posts, settled = self.posts[device_id], self.settled[device_id]
         for message_id, (status, cause) in found.items():
             if message_id in posts:
-                posts[message_id].tell(status, cause, now)
+                posts[message_id].tell(status, cause, now, now)
             elif settled.get(message_id) != status:
                 raise Broken(f"{message_id} is {status}, but was {settled.get(message_id)}")
         for message_id, post in posts.items():

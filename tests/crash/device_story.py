@@ -55,6 +55,7 @@ class Poster:
     async def post(self, http, post):
         path = f"/devices/{post.device_id}/messages"
         post.times_posted += 1
+        asked_at = self.world.instant()
         try:
             status, answer = await self.world.call(http, "POST", path, post.body())
         except Lost:
@@ -65,7 +66,7 @@ class Poster:
             post.is_accepted = True
             self.world.progress += 1
             result = answer["result"]
-            post.tell(result["status"], result["cause"], self.world.instant())
+            post.tell(result["status"], result["cause"], asked_at, self.world.instant())
             self.check_answer(post, result)
             self.recent = [*self.recent[-20:], post]
         elif NOT_NOW.get(status) == answer["error_code"]:
@@ -115,9 +116,10 @@ class Asker:
         post = posts[self.rng.choice(list(posts)[-100:])]
         was_accepted, was_cancel_asked = post.is_accepted, post.is_cancel_asked
         path = f"/devices/{post.device_id}/messages/{post.message_id}"
+        asked_at = self.world.instant()
         status, answer = await self.world.call(http, "GET", path)
         if status == 200:
-            post.tell(answer["status"], answer["cause"], self.world.instant())
+            post.tell(answer["status"], answer["cause"], asked_at, self.world.instant())
         elif status != 404:
             raise Broken(f"{status} {answer} for {post}")
         elif was_accepted and not was_cancel_asked and not post.is_cancel_asked:
