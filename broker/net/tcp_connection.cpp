@@ -132,6 +132,7 @@ void TcpConnection::flush(session::Actions& actions) {
         link.flush_scheduled = false;
         if (written >= bytes_per_flush_max && !link.outbox.empty()) schedule_flush(actions);
     }
+    if (actions.shard == owner_.index() && is_reading_paused_) resume_reading(actions.now);
     if (!is_full && !is_broken) return;
     const auto act = [self = boost::intrusive_ptr<TcpConnection>{this}, is_broken, since = actions.now] {
         if (is_broken) {
@@ -188,12 +189,15 @@ void TcpConnection::on_writable() {
     flush(actions);
     if (wants_close_) finish_close(actions);
     owner_.leave();
-    if (is_reading_paused_ && descriptor_ >= 0 && !has_full_outbox()) {
-        is_reading_paused_ = false;
-        set_listening(true, actions.now);
-        owner_.wheel().schedule(*this, next_look());
-        wait_readable();
-    }
+}
+
+/// Whoever flushes as the owner may be the one that makes room, not on_writable() alone.
+void TcpConnection::resume_reading(Instant now) {
+    if (descriptor_ < 0 || has_full_outbox()) return;
+    is_reading_paused_ = false;
+    set_listening(true, now);
+    owner_.wheel().schedule(*this, next_look());
+    wait_readable();
 }
 
 // --- The end
