@@ -135,6 +135,9 @@ private:
 
     [[nodiscard]] WantedValue wanted(const Stored& stored, std::uint32_t prefix) const;
     // What a page has and where it is; false: nothing.
+    template <class Page, class From, class After, class Place, class Done>
+    void read_page(From from, After after, Place place, PageLimits limits, Executor& executor,
+                   Done done);
     [[nodiscard]] bool look_up(Table table, std::string_view after, PageLimits limits,
                                TablePage& page, std::vector<WantedValue>& wanted_values) const;
     [[nodiscard]] bool look_up(QueueId queue, Position after, PageLimits limits, QueuePage& page,

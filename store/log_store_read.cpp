@@ -38,6 +38,27 @@ bool keep_readable(std::vector<Record>& records, ReadValues& read) {
 
 }  // namespace
 
+/// `place`: the member of a record that says where it stands, as `after` does.
+template <class Page, class From, class After, class Place, class Done>
+void LogStore::read_page(From from, After after, Place place, PageLimits limits,
+                         Executor& executor, Done done) {
+    const Answers::Ticket ticket = answers_.enter(executor, [](std::error_code) {});
+    Page page;
+    std::error_code error;
+    std::vector<WantedValue> wanted_values;
+    // A page of damaged records only would be taken for the end: what is behind them comes instead.
+    while (look_up(from, after, limits, page, wanted_values)) {
+        after = page.records.back().*place;
+        ReadValues read = read_values(wanted_values);
+        count_damaged(read);
+        error = read.error;
+        if (keep_readable(page.records, read) || error || page.is_last) break;
+        wanted_values.clear();
+    }
+    answers_.finish_with(ticket, [done = std::move(done), error, page = std::move(page)](
+                                     std::error_code) mutable { done(error, std::move(page)); });
+}
+
 bool LogStore::look_up(Table table, std::string_view after, PageLimits limits, TablePage& page,
                        std::vector<WantedValue>& wanted_values) const {
     PageBudget budget{limits};
@@ -56,21 +77,8 @@ bool LogStore::look_up(Table table, std::string_view after, PageLimits limits, T
 
 void LogStore::read_table(Table table, std::string after, PageLimits limits, Executor& executor,
                           TableRead done) {
-    const Answers::Ticket ticket = answers_.enter(executor, [](std::error_code) {});
-    TablePage page;
-    std::error_code error;
-    std::vector<WantedValue> wanted_values;
-    // A page of damaged records only would be taken for the end: what is behind them comes instead.
-    while (look_up(table, after, limits, page, wanted_values)) {
-        after = page.records.back().key;
-        ReadValues read = read_values(wanted_values);
-        count_damaged(read);
-        error = read.error;
-        if (keep_readable(page.records, read) || error || page.is_last) break;
-        wanted_values.clear();
-    }
-    answers_.finish_with(ticket, [done = std::move(done), error, page = std::move(page)](
-                                     std::error_code) mutable { done(error, std::move(page)); });
+    read_page<TablePage>(table, std::move(after), &KeyedRecord::key, limits, executor,
+                         std::move(done));
 }
 
 bool LogStore::look_up(QueueId queue, Position after, PageLimits limits, QueuePage& page,
@@ -92,20 +100,7 @@ bool LogStore::look_up(QueueId queue, Position after, PageLimits limits, QueuePa
 
 void LogStore::read_queue(QueueId queue, Position after, PageLimits limits, Executor& executor,
                           QueueRead done) {
-    const Answers::Ticket ticket = answers_.enter(executor, [](std::error_code) {});
-    QueuePage page;
-    std::error_code error;
-    std::vector<WantedValue> wanted_values;
-    while (look_up(queue, after, limits, page, wanted_values)) {
-        after = page.records.back().position;
-        ReadValues read = read_values(wanted_values);
-        count_damaged(read);
-        error = read.error;
-        if (keep_readable(page.records, read) || error || page.is_last) break;
-        wanted_values.clear();
-    }
-    answers_.finish_with(ticket, [done = std::move(done), error, page = std::move(page)](
-                                     std::error_code) mutable { done(error, std::move(page)); });
+    read_page<QueuePage>(queue, after, &QueuedRecord::position, limits, executor, std::move(done));
 }
 
 void LogStore::read_marks(QueueId queue, Position after, std::size_t records_max,
