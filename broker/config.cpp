@@ -2,10 +2,10 @@
 
 #include "base/topic.hpp"
 #include "config_keys.hpp"
+#include "config_listeners.hpp"
 #include "suggestion.hpp"
 
 #include <toml++/toml.h>
-#include <boost/asio/ip/address.hpp>
 
 #include <algorithm>
 #include <array>
@@ -19,10 +19,7 @@ namespace holdfast {
 namespace {
 
 constexpr std::size_t file_bytes_max = 1024 * 1024;
-constexpr std::size_t listeners_max = 64;
 constexpr std::size_t prefix_bytes_max = 1024;
-
-std::string in_quotes(std::string_view text) { return "\"" + std::string{text} + "\""; }
 
 std::string message_of(const ConfigError::Place& place, const std::string& key,
                        const std::string& problem, const std::string& remedy) {
@@ -43,13 +40,10 @@ public:
     [[nodiscard]] Config read(const toml::table& root);
 
 private:
-    [[noreturn]] void fail(const toml::node& node, const std::string& key,
-                           const std::string& problem, const std::string& remedy) const {
-        fail(node.source().begin, key, problem, remedy);
-    }
-    [[noreturn]] void fail(const toml::source_position& position, const std::string& key,
-                           const std::string& problem, const std::string& remedy) const {
-        throw ConfigError{{source_name_, position.line, position.column}, key, problem, remedy};
+    template <class Where>
+    [[noreturn]] void fail(const Where& where, const std::string& key, const std::string& problem,
+                           const std::string& remedy) const {
+        fail_at(source_name_, where, key, problem, remedy);
     }
 
     void read_section(std::string_view section, const toml::table& table);
@@ -57,8 +51,6 @@ private:
     void read_special(const std::string& path, const toml::node& node);
     void read_data_directory(const std::string& path, const toml::node& node);
     void read_sync(const std::string& path, const toml::node& node);
-    void read_http_listener(const toml::table& table);
-    void read_mqtt_listeners(const toml::node& node);
 
     [[noreturn]] void unknown_section(std::string_view name, const toml::key& key) const;
     [[noreturn]] void unknown_key(std::string_view section, const toml::key& key) const;
@@ -67,17 +59,10 @@ private:
                                            const toml::node& node) const;
     [[nodiscard]] std::uint64_t text_of(const ConfigKey& key, const std::string& path,
                                         const toml::node& node) const;
-    [[nodiscard]] ListenerConfig listener_of(const std::string& path, const toml::table& table);
-    [[nodiscard]] std::string address_of(const std::string& path, const toml::node& node);
-    [[nodiscard]] std::uint16_t port_of(const std::string& path, const toml::node& node) const;
-
-    void check_listeners();
 
     std::string source_name_;
     Config config_;
-    const toml::node* listeners_node_ = nullptr;
-    /// The addresses beyond this machine, where they stand, for the check at the end.
-    std::vector<std::pair<std::string, const toml::node*>> remote_;
+    ConfigListeners listeners_{source_name_, config_};
 };
 
 /// Which section has a key of this name; empty when none.
@@ -101,7 +86,7 @@ Config Reader::read(const toml::table& root) {
         }
         read_section(name, *table);
     }
-    check_listeners();
+    listeners_.check();
     return std::move(config_);
 }
 
@@ -141,7 +126,7 @@ void Reader::read_section(std::string_view section, const toml::table& table) {
         else
             read_special(path, node);
     }
-    if (section == "http") read_http_listener(table);
+    if (section == "http") listeners_.read_http(table);
 }
 
 void Reader::read_plain(const ConfigKey& key, const std::string& path, const toml::node& node) {
@@ -194,7 +179,7 @@ std::uint64_t Reader::text_of(const ConfigKey& key, const std::string& path,
 
 void Reader::read_special(const std::string& path, const toml::node& node) {
     if (path == "mqtt.listeners") {
-        read_mqtt_listeners(node);
+        listeners_.read_mqtt(node);
     } else if (path == "mqtt.response_information_prefix") {
         const auto prefix = node.value_exact<std::string>();
         const bool is_good = prefix && (prefix->empty() ||
@@ -210,7 +195,7 @@ void Reader::read_special(const std::string& path, const toml::node& node) {
     } else if (path == "store.sync") {
         read_sync(path, node);
     }
-    // http.address and http.port belong together: read_http_listener.
+    // http.address and http.port belong together: ConfigListeners::read_http.
 }
 
 void Reader::read_data_directory(const std::string& path, const toml::node& node) {
@@ -244,122 +229,18 @@ void Reader::read_sync(const std::string& path, const toml::node& node) {
     }
 }
 
-void Reader::read_http_listener(const toml::table& table) {
-    ListenerConfig listener{.address = "127.0.0.1", .port = 8080};
-    if (const toml::node* const node = table.get("address")) {
-        listener.address = address_of("http.address", *node);
-    }
-    if (const toml::node* const node = table.get("port")) {
-        listener.port = port_of("http.port", *node);
-    }
-    config_.http_listener = std::move(listener);
-}
-
-void Reader::read_mqtt_listeners(const toml::node& node) {
-    const std::string path = "mqtt.listeners";
-    const std::string remedy = "write [{ address = \"127.0.0.1\", port = 1883 }]";
-    const toml::array* const array = node.as_array();
-    if (array == nullptr) fail(node, path, "is not a list of tables", remedy);
-    if (array->empty()) {
-        fail(node, path, "names no listener, and nobody could connect",
-             remedy + ", or leave the key out for just that");
-    }
-    if (array->size() > listeners_max) {
-        fail(node, path, "names more than 64 listeners",
-             "name fewer; \"0.0.0.0\" stands for all IPv4 addresses of the machine");
-    }
-    listeners_node_ = &node;
-    for (const toml::node& element : *array) {
-        const toml::table* const table = element.as_table();
-        if (table == nullptr) fail(element, path, "has an element that is not a table", remedy);
-        config_.mqtt_listeners.push_back(listener_of(path, *table));
-    }
-}
-
-ListenerConfig Reader::listener_of(const std::string& path, const toml::table& table) {
-    static constexpr std::array<std::string_view, 2> names{"address", "port"};
-    ListenerConfig listener;
-    for (const auto& [key, node] : table) {
-        const std::string_view name = key.str();
-        const std::string key_path = path + "." + std::string{name};
-        if (name == "address") {
-            listener.address = address_of(key_path, node);
-        } else if (name == "port") {
-            listener.port = port_of(key_path, node);
-        } else {
-            fail(key.source().begin, key_path, "there is no such key",
-                 suggest(name, names, "a listener has an address and a port"));
-        }
-    }
-    return listener;
-}
-
-std::string Reader::address_of(const std::string& path, const toml::node& node) {
-    const auto text = node.value_exact<std::string>();
-    boost::system::error_code error;
-    if (text) (void)boost::asio::ip::make_address(*text, error);
-    if (!text || error) {
-        fail(node, path, (text ? in_quotes(*text) : "the value") + " is not an IP address",
-             "write \"127.0.0.1\" or \"::1\" for this machine only, \"0.0.0.0\" or \"::\" for "
-             "every interface");
-    }
-    if (!is_loopback(*text)) remote_.emplace_back(*text, &node);
-    return *text;
-}
-
-std::uint16_t Reader::port_of(const std::string& path, const toml::node& node) const {
-    if (node.value_exact<std::string>() == "free") return 0;
-    const auto number = node.value_exact<std::int64_t>();
-    if (!number || *number < 1 || *number > 65'535) {
-        fail(node, path, "is not a port",
-             "write a number from 1 to 65535, or \"free\" for any free port");
-    }
-    return static_cast<std::uint16_t>(*number);
-}
-
-void Reader::check_listeners() {
-    auto& listeners = config_.mqtt_listeners;
-    if (listeners.empty()) listeners.emplace_back();
-    if (!remote_.empty() && !config_.allow_anonymous_remote) {
-        fail(*remote_.front().second, "server.allow_anonymous_remote",
-             "a listener on " + remote_.front().first +
-                 " is open to other machines, and this version cannot ask them for a password",
-             "write allow_anonymous_remote = true below [server] to let everybody in, or listen "
-             "on \"127.0.0.1\"");
-    }
-    if (listeners.size() == 1) return;
-    for (auto listener = listeners.begin(); listener != listeners.end(); ++listener) {
-        if (listener->port == 0) {
-            fail(*listeners_node_, "mqtt.listeners", "\"free\" is for a single listener",
-                 "give each listener a port of its own");
-        }
-        if (std::find(listeners.begin(), listener, *listener) != listener) {
-            fail(
-                *listeners_node_, "mqtt.listeners",
-                "names " + listener->address + " port " + std::to_string(listener->port) + " twice",
-                "take one of the two out");
-        }
-    }
-}
-
 }  // namespace
+
+void fail_at(const std::string& source_name, const toml::source_position& position,
+             const std::string& key, const std::string& problem, const std::string& remedy) {
+    throw ConfigError{{source_name, position.line, position.column}, key, problem, remedy};
+}
 
 ConfigError::ConfigError(Place place, std::string key, const std::string& problem,
                          const std::string& remedy)
     : std::runtime_error(message_of(place, key, problem, remedy)),
       place_(std::move(place)),
       key_(std::move(key)) {}
-
-bool is_loopback(std::string_view address) {
-    boost::system::error_code error;
-    const auto parsed = boost::asio::ip::make_address(address, error);
-    if (error) return false;
-    if (parsed.is_v6() && parsed.to_v6().is_v4_mapped()) {
-        return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, parsed.to_v6())
-            .is_loopback();
-    }
-    return parsed.is_loopback();
-}
 
 Config read_config(const std::filesystem::path& file) {
     const auto cannot_read = [&file](const std::string& why) {

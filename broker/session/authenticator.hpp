@@ -8,6 +8,7 @@
 #include "base/telemetry.hpp"
 #include "base/turn.hpp"
 #include "delivery/live_session.hpp"
+#include "session/rights.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -17,18 +18,29 @@
 
 namespace holdfast::session {
 
+/// What a client proved in the TLS handshake; empty what it did not.
+struct TlsIdentity {
+    std::string common_name;  ///< of its certificate, which one of our authorities has signed
+    std::string fingerprint;  ///< SHA-256 of that certificate, hexadecimal in lower case
+    std::string psk_identity;
+};
+
 /// As CONNECT has them; the views live as long as the call.
 struct Credentials {
     std::string_view client_id;  ///< may be empty
     std::optional<std::string_view> user_name;
     std::optional<ByteView> password;
     PeerAddress peer;
+    const TlsIdentity* tls = nullptr;  ///< null: it proved nothing
+    std::uint16_t listener = 0;        ///< which of the configuration's it came in by
 };
 
 /// Whom a connection speaks for.
 struct Principal {
     /// The key of its session: a device is one, whatever its Client Identifier says. Empty: that.
     std::string session_key;
+    std::string user_name;  ///< who it is, in words: a user, a certificate's name; empty: nobody's
+    RightsPtr rights;       ///< null: everything but what is the platform's
     std::string device_id;              ///< empty: no device
     std::uint64_t device_number = 0;    ///< of this device, not of one that had the id before
     delivery::DeviceFeedPtr feed;       ///< its messages; null: no device
