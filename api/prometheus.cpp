@@ -14,6 +14,8 @@ std::string_view help_of(Counter counter) {
         case Counter::connections_accepted: return "Sockets accepted.";
         case Counter::connections_opened: return "CONNECTs answered with success.";
         case Counter::connections_closed: return "Sockets closed.";
+        case Counter::tls_handshakes_full: return "TLS handshakes of new TLS sessions.";
+        case Counter::tls_handshakes_resumed: return "TLS handshakes that resumed a TLS session.";
         case Counter::sessions_created: return "Sessions begun.";
         case Counter::sessions_ended: return "Sessions ended.";
         case Counter::sessions_attached: return "Sessions that got a connection.";

@@ -6,8 +6,28 @@ namespace holdfast {
 
 namespace {
 
+/// "mqtts", "wss": what a client's address begins with.
+std::string scheme_of(const ListenerConfig& listener) {
+    if (!listener.path.empty()) return "unix";
+    if (listener.websocket) return listener.tls ? "wss" : "ws";
+    return listener.tls ? "mqtts" : "mqtt";
+}
+
+std::string via_text(const ListenerConfig& listener) {
+    std::string text;
+    if (listener.tls) text += " with TLS";
+    if (listener.websocket) text += " over WebSocket at " + listener.websocket->path;
+    if (!listener.proxies.empty()) text += " behind load balancers (PROXY protocol)";
+    return text;
+}
+
 void add_mqtt_listener(std::vector<BannerLine>& lines, const ListenerConfig& listener) {
-    const std::string place = "MQTT 3.1, 3.1.1 and 5.0 on " + endpoint_text(listener);
+    const std::string place =
+        "MQTT 3.1, 3.1.1 and 5.0 on " + endpoint_text(listener) + via_text(listener);
+    if (!listener.path.empty()) {
+        lines.push_back({Severity::info, place + ": who may write to that file, no password is asked"});
+        return;
+    }
     if (is_loopback(listener.address)) {
         lines.push_back({Severity::info, place + ": this machine only, no password is asked"});
         return;
@@ -63,8 +83,15 @@ std::vector<BannerLine> banner(const Config& config, const StartedProcess& start
     lines.push_back({Severity::info, "Holdfast " HOLDFAST_VERSION ", pid " +
                                          std::to_string(started.pid) + ", " + threads});
     add_storage(lines, config);
-    for (ListenerConfig listener : config.mqtt_listeners) {
-        if (listener.port == 0) listener.port = started.mqtt_port;
+    if (!config.tls_keylog.empty()) {
+        lines.push_back({Severity::warning, "the secrets of TLS connections are written to " +
+                                                config.tls_keylog + " (--tls-keylog)"});
+    }
+    for (std::size_t i = 0; i < config.mqtt_listeners.size(); ++i) {
+        ListenerConfig listener = config.mqtt_listeners[i];
+        if (listener.port == 0) {
+            listener.port = i < started.mqtt_ports.size() ? started.mqtt_ports[i] : started.mqtt_port;
+        }
         add_mqtt_listener(lines, listener);
     }
     if (config.http_listener) {
@@ -81,15 +108,23 @@ std::vector<BannerLine> banner(const Config& config, const StartedProcess& start
     return lines;
 }
 
-std::string ready_line(const StartedProcess& started) {
+std::string ready_line(const Config& config, const StartedProcess& started) {
     const std::string http = started.http_port == 0 ? "null" : std::to_string(started.http_port);
+    std::string listeners;
+    for (std::size_t i = 0; i < started.mqtt_ports.size() && i < config.mqtt_listeners.size(); ++i) {
+        listeners += std::string{i == 0 ? "" : ","} + "{\"scheme\":\"" +
+                     scheme_of(config.mqtt_listeners[i]) +
+                     "\",\"port\":" + std::to_string(started.mqtt_ports[i]) + "}";
+    }
     return "{\"ready\":true,\"mqtt\":" + std::to_string(started.mqtt_port) + ",\"http\":" + http +
            ",\"pid\":" + std::to_string(started.pid) + ",\"project_id\":\"" +
-           started.project_id + "\"" +
+           started.project_id + "\""
+           ",\"listeners\":[" + listeners + "]" +
            (started.token.empty() ? "" : ",\"token\":\"" + started.token + "\"") + "}";
 }
 
 std::string endpoint_text(const ListenerConfig& listener) {
+    if (!listener.path.empty()) return listener.path;
     const bool is_v6 = listener.address.find(':') != std::string::npos;
     const std::string host = is_v6 ? "[" + listener.address + "]" : listener.address;
     return host + ":" + std::to_string(listener.port);

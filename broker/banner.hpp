@@ -18,6 +18,7 @@ struct BannerLine {
 /// What is known only after the start: the ports in place of "free" ones.
 struct StartedProcess {
     std::uint16_t mqtt_port;  ///< of the first MQTT listener
+    std::vector<std::uint16_t> mqtt_ports{};  ///< of all of them
     std::uint16_t http_port;  ///< 0: there is no HTTP listener
     std::int64_t pid;
     std::string project_id{};
@@ -28,9 +29,9 @@ struct StartedProcess {
 [[nodiscard]] std::vector<BannerLine> banner(const Config& config, const StartedProcess& started);
 
 /// The line that serve prints on stdout when everything accepts, without its newline.
-[[nodiscard]] std::string ready_line(const StartedProcess& started);
+[[nodiscard]] std::string ready_line(const Config& config, const StartedProcess& started);
 
-/// "127.0.0.1:1883", "[::1]:1883".
+/// "127.0.0.1:1883", "[::1]:1883", the path of a unix socket.
 [[nodiscard]] std::string endpoint_text(const ListenerConfig& listener);
 
 }  // namespace holdfast

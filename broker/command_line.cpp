@@ -49,10 +49,10 @@ constexpr std::string_view serve_help = R"(holdfast serve: run the server until 
 
 constexpr std::string_view serve_help_end = R"(
 One line on stdout tells that every listener accepts connections:
-  {"ready":true,"mqtt":PORT,"http":PORT,"pid":PID,"project_id":ID}
-With --test it has a "token" for the API too, and a configuration file sets everything but the
-listeners, which stay on 127.0.0.1, and the data directory: without --data nothing is kept when
-the process ends.
+  {"ready":true,"mqtt":PORT,"http":PORT,"pid":PID,"project_id":ID,"listeners":[{"scheme":"mqtt","port":PORT}]}
+With --test it has a "token" for the API too, and a configuration file sets everything but the data
+directory (without --data nothing is kept when the process ends) and addresses and ports: its listeners
+come behind a plain one, on free ports of 127.0.0.1, which the line tells.
 
 SIGTERM and SIGINT stop gracefully: no new connections, MQTT 5 clients are told (0x8B), what is on
 its way is flushed, exit code 0. A second one ends at once, exit code 7.
@@ -90,6 +90,8 @@ po::options_description serve_options() {
         "with --test: threads, 1 to 1024; default: one per core")(
         "data", text()->value_name("DIR"),
         "with --test: keep everything in DIR, made if it is not there; default: in memory")(
+        "tls-keylog", text()->value_name("FILE"),
+        "for debugging: append the secrets of TLS connections to FILE, as Wireshark reads them")(
         "help,h", "this text");
     return options;
 }
@@ -180,6 +182,7 @@ Parsed serve_from(const po::variables_map& values) {
         if (!serve.threads) return bad_number("threads", text, "1 to 1024");
     }
     if (values.contains("data")) serve.data_directory = values["data"].as<std::string>();
+    if (values.contains("tls-keylog")) serve.tls_keylog = values["tls-keylog"].as<std::string>();
     return Command{serve};
 }
 
@@ -272,13 +275,34 @@ std::string version_text() {
     return text;
 }
 
+namespace {
+
+/// A plain one first; those of the file behind it, where nobody else can reach them.
+std::vector<ListenerConfig> listeners_of_test(const std::vector<ListenerConfig>& named,
+                                              std::uint16_t port) {
+    std::vector<ListenerConfig> listeners{{.address = "127.0.0.1", .port = port}};
+    if (named == std::vector<ListenerConfig>{ListenerConfig{}}) return listeners;
+    for (ListenerConfig listener : named) {
+        listener.address = "127.0.0.1";
+        listener.port = 0;
+        listeners.push_back(std::move(listener));
+    }
+    return listeners;
+}
+
+}  // namespace
+
 Config configuration_of(const ServeCommand& command) {
     Config config = command.config_file ? read_config(*command.config_file) : Config{};
+    config.tls_keylog = command.tls_keylog;
     if (!command.test) return config;
     config.test_mode = true;
     config.allow_anonymous_remote = false;
-    config.mqtt_listeners = {ListenerConfig{"127.0.0.1", command.mqtt_port.value_or(0)}};
-    config.http_listener = ListenerConfig{"127.0.0.1", command.http_port.value_or(0)};
+    config.mqtt_listeners = listeners_of_test(config.mqtt_listeners, command.mqtt_port.value_or(0));
+    std::optional<net::TlsSettings> tls;
+    if (config.http_listener) tls = config.http_listener->tls;
+    config.http_listener = ListenerConfig{
+        .address = "127.0.0.1", .port = command.http_port.value_or(0), .tls = std::move(tls)};
     if (command.threads) config.threads = *command.threads;
     config.data_directory = command.data_directory;
     return config;

@@ -23,6 +23,7 @@ struct ServeCommand {
     std::optional<unsigned> threads;
     std::optional<std::string> data_directory;
     std::optional<std::filesystem::path> config_file;
+    std::string tls_keylog;  ///< empty: none
 };
 
 struct CheckConfigCommand {

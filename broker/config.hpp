@@ -11,6 +11,7 @@
 #include "base/telemetry.hpp"
 #include "base/time.hpp"
 #include "delivery/settings.hpp"
+#include "net/listener_settings.hpp"
 #include "store/sync_policy.hpp"
 
 #include <cstdint>
@@ -25,11 +26,7 @@ namespace holdfast {
 
 enum class LogFormat : std::uint8_t { text, json };
 
-struct ListenerConfig {
-    std::string address = "127.0.0.1";  ///< an IP address, never a host name
-    std::uint16_t port = 1883;          ///< 0: any free one, in the file the word "free"
-    friend bool operator==(const ListenerConfig&, const ListenerConfig&) = default;
-};
+using ListenerConfig = net::ListenerSettings;
 
 struct Config {
     std::vector<ListenerConfig> mqtt_listeners;
@@ -46,6 +43,7 @@ struct Config {
     Severity log_level = Severity::info;
     LogFormat log_format = LogFormat::text;
     bool test_mode = false;
+    std::string tls_keylog;  ///< a file for the secrets of TLS, for debugging; empty: none
     Limits limits;
     api::HttpLimits http_limits;
     delivery::DeliverySettings delivery;

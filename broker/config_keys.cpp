@@ -210,7 +210,7 @@ constexpr std::array<std::string_view, 8> sections{"server",   "mqtt",       "ht
                                                    "delivery", "sys_topics", "log",  "store"};
 constexpr std::array<std::string_view, 2> mqtt_names{"listeners", "response_information_prefix"};
 constexpr std::array<std::string_view, 2> store_names{"data_directory", "sync"};
-constexpr std::array<std::string_view, 2> http_own_names{"address", "port"};
+constexpr std::array<std::string_view, 3> http_own_names{"address", "port", "tls"};
 
 constexpr std::size_t names_max = keys.size() + http_own_names.size();
 

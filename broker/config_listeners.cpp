@@ -1,5 +1,6 @@
 #include "config_listeners.hpp"
 
+#include "net/listener.hpp"
 #include "suggestion.hpp"
 
 #include <boost/asio/ip/address.hpp>
@@ -13,6 +14,10 @@ namespace holdfast {
 namespace {
 
 constexpr std::size_t listeners_max = 64;
+constexpr std::array<std::string_view, 8> listener_names{
+    "address",   "port",    "path",            "tls",
+    "websocket", "proxies", "allow_anonymous", "certificate_identity"};
+constexpr std::array<std::string_view, 3> identity_words{"none", "common_name", "fingerprint"};
 
 }  // namespace
 
@@ -24,6 +29,7 @@ void ConfigListeners::read_http(const toml::table& table) {
     if (const toml::node* const node = table.get("port")) {
         listener.port = port_of("http.port", *node);
     }
+    if (const toml::node* const node = table.get("tls")) listener.tls = tls_of("http.tls", *node);
     config_.http_listener = std::move(listener);
 }
 
@@ -49,21 +55,54 @@ void ConfigListeners::read_mqtt(const toml::node& node) {
 }
 
 ListenerConfig ConfigListeners::listener_of(const std::string& path, const toml::table& table) {
-    static constexpr std::array<std::string_view, 2> names{"address", "port"};
     ListenerConfig listener;
     for (const auto& [key, node] : table) {
         const std::string_view name = key.str();
         const std::string key_path = path + "." + std::string{name};
-        if (name == "address") {
-            listener.address = address_of(key_path, node);
-        } else if (name == "port") {
-            listener.port = port_of(key_path, node);
-        } else {
+        if (std::ranges::find(listener_names, name) == listener_names.end()) {
             fail(key.source().begin, key_path, "there is no such key",
-                 suggest(name, names, "a listener has an address and a port"));
+                 suggest(name, listener_names, "docs/configuration.md lists a listener's keys"));
         }
+        read_key(listener, name, key_path, node);
     }
+    check_one(listener, path, table);
     return listener;
+}
+
+void ConfigListeners::read_key(ListenerConfig& listener, std::string_view name,
+                               const std::string& path, const toml::node& node) {
+    if (name == "address") {
+        listener.address = address_of(path, node);
+    } else if (name == "port") {
+        listener.port = port_of(path, node);
+    } else if (name == "path") {
+        listener.path = text_of(path, node, "write the name of a socket's file");
+    } else if (name == "tls") {
+        listener.tls = tls_of(path, node);
+    } else if (name == "websocket") {
+        listener.websocket = websocket_of(path, node);
+    } else if (name == "proxies") {
+        listener.proxies = proxies_of(path, node);
+    } else if (name == "allow_anonymous") {
+        listener.allow_anonymous = flag_of(path, node);
+    } else {
+        listener.certificate_identity =
+            word_of<net::CertificateIdentity>(path, node, identity_words);
+    }
+}
+
+/// What no key by itself can be blamed for.
+void ConfigListeners::check_one(const ListenerConfig& listener, const std::string& path,
+                                const toml::table& table) const {
+    if (!listener.path.empty() && (table.contains("address") || table.contains("port"))) {
+        fail(table, path, "has a path and an address or port",
+             "a path is for a unix socket, which has neither: write two listeners");
+    }
+    const bool names_clients = listener.certificate_identity != net::CertificateIdentity::none;
+    if (names_clients && (!listener.tls || listener.tls->client_authorities.empty())) {
+        fail(table, path + ".certificate_identity", "wants certificates of clients, and none are asked for",
+             "write tls.client_authorities too, the file of who signs them");
+    }
 }
 
 std::string ConfigListeners::address_of(const std::string& path, const toml::node& node) {
@@ -90,27 +129,30 @@ std::uint16_t ConfigListeners::port_of(const std::string& path, const toml::node
 }
 
 void ConfigListeners::check() {
-    auto& listeners = config_.mqtt_listeners;
-    if (listeners.empty()) listeners.emplace_back();
-    if (!remote_.empty() && !config_.allow_anonymous_remote) {
-        fail(*remote_.front().second, "server.allow_anonymous_remote",
-             "a listener on " + remote_.front().first +
-                 " is open to other machines, and this version cannot ask them for a password",
-             "write allow_anonymous_remote = true below [server] to let everybody in, or listen "
-             "on \"127.0.0.1\"");
-    }
-    if (listeners.size() == 1) return;
+    if (config_.mqtt_listeners.empty()) config_.mqtt_listeners.emplace_back();
+    check_openness();
+    check_distinct();
+}
+
+void ConfigListeners::check_openness() const {
+    if (config_.allow_anonymous_remote || remote_.empty()) return;
+    fail(*remote_.front().second, "server.allow_anonymous_remote",
+         "a listener on " + remote_.front().first +
+             " is open to other machines, and this version cannot ask them for a password",
+         "write allow_anonymous_remote = true below [server] to let everybody in, or listen "
+         "on \"127.0.0.1\"");
+}
+
+void ConfigListeners::check_distinct() const {
+    const auto& listeners = config_.mqtt_listeners;
     for (auto listener = listeners.begin(); listener != listeners.end(); ++listener) {
-        if (listener->port == 0) {
-            fail(*listeners_node_, "mqtt.listeners", "\"free\" is for a single listener",
-                 "give each listener a port of its own");
-        }
-        if (std::find(listeners.begin(), listener, *listener) != listener) {
-            fail(
-                *listeners_node_, "mqtt.listeners",
-                "names " + listener->address + " port " + std::to_string(listener->port) + " twice",
-                "take one of the two out");
-        }
+        const bool is_free = listener->path.empty() && listener->port == 0;
+        const auto is_same = [&](const ListenerConfig& other) {
+            return net::place_of(other) == net::place_of(*listener);
+        };
+        if (is_free || std::find_if(listeners.begin(), listener, is_same) == listener) continue;
+        fail(*listeners_node_, "mqtt.listeners", "names " + net::place_of(*listener) + " twice",
+             "take one of the two out");
     }
 }
 

@@ -1,23 +1,13 @@
 #include "config_writer.hpp"
 
 #include "config_keys.hpp"
+#include "listener_writer.hpp"
 
-#include <toml++/toml.h>
-
-#include <sstream>
 #include <utility>
 
 namespace holdfast {
 
 namespace {
-
-std::string toml_text(const std::string& text) {
-    // The formatter's choice would be '...'; people write "...".
-    const toml::value<std::string> value{text};
-    std::ostringstream stream;
-    stream << toml::toml_formatter{value, toml::format_flags::none};
-    return std::move(stream).str();
-}
 
 std::string toml_value(const ConfigKey& key, std::uint64_t value) {
     const bool is_open = !key.open_word.empty() && value == open_value;
@@ -26,15 +16,10 @@ std::string toml_value(const ConfigKey& key, std::uint64_t value) {
     return is_bare ? shown : toml_text(shown);
 }
 
-std::string toml_port(const ListenerConfig& listener) {
-    return listener.port == 0 ? toml_text("free") : std::to_string(listener.port);
-}
-
 void write_mqtt(const Config& config, std::string& text) {
     text += "listeners = [\n";
     for (const ListenerConfig& listener : config.mqtt_listeners) {
-        text += "    { address = " + toml_text(listener.address);
-        text += ", port = " + toml_port(listener) + " },\n";
+        text += "    " + listener_toml(listener) + ",\n";
     }
     text += "]\n";
     text += "response_information_prefix = " + toml_text(config.response_information_prefix) + "\n";
@@ -42,7 +27,8 @@ void write_mqtt(const Config& config, std::string& text) {
 
 void write_http(const ListenerConfig& listener, std::string& text) {
     text += "address = " + toml_text(listener.address) + "\n";
-    text += "port = " + toml_port(listener) + "\n";
+    text += "port = " + port_toml(listener) + "\n";
+    if (listener.tls) text += "tls = " + tls_toml(*listener.tls) + "\n";
 }
 
 void write_store(const Config& config, std::string& text) {

@@ -50,7 +50,7 @@ void announce(const Config& config, const StartedProcess& started, EventSink& ev
             print(stderr, mark + line.text + "\n");
         }
     }
-    print(stdout, ready_line(started) + "\n");
+    print(stdout, ready_line(config, started) + "\n");
     if (const auto told = notify_service_manager("READY=1"); told.has_error()) {
         tell(events, Severity::warning, "service_manager_not_told", told.error().message());
     }
@@ -70,10 +70,11 @@ SignalWatcher::Handlers handlers_for(Server& server, Log& log) {
                 std::_Exit(static_cast<int>(ExitCode::cut_short));
             },
         .on_reload =
-            [&log] {
-                tell(log, Severity::warning, "reload_ignored",
-                     "SIGHUP is reserved for reloading the configuration, which is not built yet; "
-                     "everything goes on as it was");
+            [&server, &log] {
+                tell(log, Severity::info, "reloading",
+                     "SIGHUP: the files that the configuration names are read again; the "
+                     "configuration itself is not");
+                server.reload();
             },
         .on_second_passed = [&log] { log.tell_withheld(); },
     };
@@ -101,6 +102,7 @@ ExitCode serve(const ServeCommand& command) {
     const Server::Ports ports = server.ports();
     announce(config,
              {.mqtt_port = ports.mqtt,
+              .mqtt_ports = ports.all_mqtt,
               .http_port = ports.http,
               .pid = getpid(),
               .project_id = server.project_id(),

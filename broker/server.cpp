@@ -33,6 +33,8 @@ namespace {
 
 /// Sessions looked at for expired messages at each tick.
 constexpr std::size_t swept_per_tick = 2'000;
+/// How soon a changed file of TLS is seen.
+constexpr Seconds file_check_interval{5};
 
 std::size_t thread_count(const Config& config) {
     if (config.threads != 0) return config.threads;
@@ -111,6 +113,7 @@ public:
     [[nodiscard]] Ports ports() const;
     void wait();
     void stop();
+    void reload();
     [[nodiscard]] Platform& platform() { return *platform_; }
 
 private:
@@ -121,6 +124,8 @@ private:
     using Done = std::function<void(std::error_code)>;
     std::error_code run_at_start(const std::function<void(session::Actions&, Done)>& begin);
     void start_http();
+    void read_changed_files(bool is_asked);
+    void tell(Severity severity, std::string_view name, std::string_view detail);
     void stop_shard(net::Shard& shard);
     void part_stopped();
 
@@ -142,6 +147,7 @@ private:
     api::Routes routes_;
     std::optional<api::HttpServer> http_;
     std::vector<std::jthread> threads_;
+    Instant next_file_check_{};
     int parts_of_first_shard_ = 2;  ///< its MQTT connections and HTTP; on its thread
     std::atomic<bool> is_stopping_{false};
 };
@@ -196,8 +202,9 @@ void Server::Parts::start() {
     restore_delivery();
     finish_removals();
     for (const ListenerConfig& listener : config_.mqtt_listeners) {
+        const auto index = static_cast<std::uint16_t>(listeners_.size());
         listeners_.push_back(
-            std::make_unique<net::Listener>(shards_, listener.address, listener.port));
+            std::make_unique<net::Listener>(shards_, index, listener, config_.tls_keylog));
     }
     if (config_.http_listener) start_http();
     for (const auto& listener : listeners_) listener->start();
@@ -235,15 +242,7 @@ void Server::Parts::finish_removals() {
         std::make_shared<DeviceRemovals>(context, std::move(done))->start();
     });
     if (!error) return;
-    core_.events.on_event({.severity = Severity::warning,
-                           .name = "device_removal_unfinished",
-                           .client_id = {},
-                           .address = {},
-                           .reason = {},
-                           .clause = {},
-                           .detail = error.message(),
-                           .topic = {},
-                           .count = 1});
+    tell(Severity::warning, "device_removal_unfinished", error.message());
 }
 
 /// Answers come to the thread of the start: the shards do not run yet.
@@ -273,13 +272,14 @@ void Server::Parts::start_http() {
                                    .events = core_.events});
     const auto listening = http_->listen(listener.address, listener.port);
     if (listening.has_error()) {
-        throw ListenError(listener.address, listener.port, listening.error().message());
+        throw ListenError(net::place_of(listener), listening.error().message());
     }
 }
 
 Server::Ports Server::Parts::ports() const {
     Ports ports;
-    if (!listeners_.empty()) ports.mqtt = listeners_.front()->port();
+    for (const auto& listener : listeners_) ports.all_mqtt.push_back(listener->port());
+    ports.mqtt = ports.all_mqtt.front();
     if (http_) ports.http = http_->port();
     return ports;
 }
@@ -290,6 +290,43 @@ void Server::Parts::tick(session::Actions& actions) {
     platform_->delivery().on_deadline(actions);
     router_.retained().remove_expired(actions.now, swept_per_tick);
     if (sys_topics_) sys_topics_->on_tick(actions);
+    if (actions.now < next_file_check_) return;
+    next_file_check_ = actions.now + file_check_interval;
+    read_changed_files(false);
+}
+
+void Server::Parts::reload() {
+    boost::asio::post(shards_.front()->context(), [this] { read_changed_files(true); });
+}
+
+/// On the first shard.
+void Server::Parts::read_changed_files(bool is_asked) {
+    bool is_any_new = false;
+    for (const auto& listener : listeners_) {
+        net::Site& site = listener->site();
+        if (!site.settings().tls || (!is_asked && !site.has_changed_files())) continue;
+        const auto read = site.read_files();
+        is_any_new = is_any_new || read.has_value();
+        const std::string place = net::place_of(site.settings());
+        if (read.has_error()) {
+            tell(Severity::error, "tls_files_refused",
+                 place + " goes on as it was: " + read.error().message);
+        } else {
+            tell(Severity::info, "tls_files_read", place + " has new certificates");
+        }
+    }
+    if (!is_any_new) return;
+    for (const auto& shard : shards_) {
+        boost::asio::post(shard->context(), [&shard = *shard] { shard.check_certificates(); });
+    }
+}
+
+void Server::Parts::tell(Severity severity, std::string_view name, std::string_view detail) {
+    Event event;
+    event.severity = severity;
+    event.name = name;
+    event.detail = detail;
+    core_.events.on_event(event);
 }
 
 void Server::Parts::stop() {
@@ -339,5 +376,6 @@ const std::optional<std::string>& Server::first_password() const {
 std::string Server::issue_token() { return parts_->platform().issue_token(); }
 void Server::wait() { parts_->wait(); }
 void Server::stop() { parts_->stop(); }
+void Server::reload() { parts_->reload(); }
 
 }  // namespace holdfast

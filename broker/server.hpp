@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace holdfast {
 
@@ -33,6 +34,7 @@ public:
     struct Ports {
         std::uint16_t mqtt = 0;  ///< of the first MQTT listener
         std::uint16_t http = 0;  ///< 0: no HTTP
+        std::vector<std::uint16_t> all_mqtt;  ///< of all MQTT listeners, as configured; 0: a unix socket
     };
     [[nodiscard]] Ports ports() const;
     /// Of the platform, for who starts the process; see Platform.
@@ -42,6 +44,9 @@ public:
 
     /// Blocks until stop() was called and everything is drained.
     void wait();
+    /// Reads the files of TLS again, as it does itself when one has changed: what is new holds for new
+    /// connections, and those of certificates that were revoked end. Threads: any; not from a signal handler.
+    void reload();
     /// Begins the graceful end. Threads: any; not from a signal handler.
     void stop();
 

@@ -4,7 +4,9 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace holdfast {
 
@@ -18,5 +20,22 @@ struct PeerAddress {
     [[nodiscard]] std::string address_text() const;
     friend auto operator<=>(const PeerAddress&, const PeerAddress&) = default;
 };
+
+/// Empty: `text` is no IPv4 or IPv6 address.
+[[nodiscard]] std::optional<PeerAddress> parse_address(std::string_view text, std::uint16_t port = 0);
+
+/// The addresses that begin with the same bits.
+struct AddressRange {
+    std::array<std::uint8_t, 16> address{};
+    std::uint8_t bits = 128;  ///< that count; of an IPv4 range 96 more than it says
+
+    [[nodiscard]] bool contains(const PeerAddress& peer) const;
+    /// "10.0.0.0/8", "2001:db8::/32"; without the bits where it is one address.
+    [[nodiscard]] std::string to_string() const;
+    friend bool operator==(const AddressRange&, const AddressRange&) = default;
+};
+
+/// Empty: it is none, or has bits beyond its length.
+[[nodiscard]] std::optional<AddressRange> parse_address_range(std::string_view text);
 
 }  // namespace holdfast

@@ -30,6 +30,11 @@ std::string_view to_string(CloseReason reason) {
             return "too_many_connections_from_address";
         case CloseReason::too_many_sessions: return "too_many_sessions";
         case CloseReason::store_failed: return "store_failed";
+        case CloseReason::tls_failed: return "tls_failed";
+        case CloseReason::websocket_refused: return "websocket_refused";
+        case CloseReason::websocket_broken: return "websocket_broken";
+        case CloseReason::proxy_header_invalid: return "proxy_header_invalid";
+        case CloseReason::not_a_proxy: return "not_a_proxy";
         case CloseReason::count_: break;
     }
     UNREACHABLE();
@@ -57,6 +62,8 @@ std::string_view to_string(Counter counter) {
         case Counter::connections_accepted: return "connections_accepted";
         case Counter::connections_opened: return "connections_opened";
         case Counter::connections_closed: return "connections_closed";
+        case Counter::tls_handshakes_full: return "tls_handshakes_full";
+        case Counter::tls_handshakes_resumed: return "tls_handshakes_resumed";
         case Counter::sessions_created: return "sessions_created";
         case Counter::sessions_ended: return "sessions_ended";
         case Counter::sessions_attached: return "sessions_attached";

@@ -38,6 +38,11 @@ enum class CloseReason : std::uint8_t {
     too_many_connections_from_address,
     too_many_sessions,
     store_failed,
+    tls_failed,             ///< the handshake, or a record
+    websocket_refused,      ///< its opening handshake
+    websocket_broken,       ///< a frame that RFC 6455 forbids, or a text message
+    proxy_header_invalid,   ///< or none where one must be
+    not_a_proxy,            ///< the listener is for load balancers
     count_,
 };
 
@@ -63,6 +68,8 @@ enum class Counter : std::uint8_t {
     connections_accepted,   ///< sockets
     connections_opened,     ///< CONNECT answered with success
     connections_closed,
+    tls_handshakes_full,
+    tls_handshakes_resumed,
     sessions_created,
     sessions_ended,
     sessions_attached,      ///< sessions that got a connection: minus detached, they are connected

@@ -1,22 +1,20 @@
 #include "net/listener.hpp"
 
+#include "net/listening_socket.hpp"
 #include "net/tcp_connection.hpp"
 
-#include <boost/asio/ip/v6_only.hpp>
-
-#include <netinet/tcp.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 
 namespace holdfast::net {
 
 namespace {
 
-using boost::asio::ip::tcp;
-
-constexpr int backlog = 4096;
 constexpr int accepted_per_turn_max = 64;
 constexpr Milliseconds pause_without_descriptors{100};
 
@@ -26,6 +24,8 @@ PeerAddress peer_of(const sockaddr_storage& from) {
         const auto& v6 = reinterpret_cast<const sockaddr_in6&>(from);
         std::memcpy(peer.address.data(), &v6.sin6_addr, peer.address.size());
         peer.port = ntohs(v6.sin6_port);
+    } else if (from.ss_family != AF_INET) {
+        peer = *parse_address("127.0.0.1");  // who has the path of a unix socket is on this machine
     } else {
         const auto& v4 = reinterpret_cast<const sockaddr_in&>(from);
         peer.address[10] = peer.address[11] = 0xFF;
@@ -35,59 +35,32 @@ PeerAddress peer_of(const sockaddr_storage& from) {
     return peer;
 }
 
-/// SO_REUSEPORT lets another process of the same user listen on the same port: two servers would share
-/// the clients. A socket without it finds that out.
-void check_unused(boost::asio::io_context& context, const tcp::endpoint& endpoint) {
-    if (endpoint.port() == 0) return;  // the kernel chooses one that nobody has
-    tcp::acceptor probe{context};
-    probe.open(endpoint.protocol());
-    probe.set_option(tcp::acceptor::reuse_address(true));
-    if (endpoint.address().is_v6()) probe.set_option(boost::asio::ip::v6_only(true));
-    probe.bind(endpoint);
-    probe.listen();
-}
-
-void set_option(tcp::acceptor& acceptor, int level, int name) {
-    const int on = 1;
-    ::setsockopt(acceptor.native_handle(), level, name, &on, sizeof on);
-}
-
 }  // namespace
 
-ListenError::ListenError(const std::string& address, std::uint16_t port, const std::string& reason)
-    : std::runtime_error("cannot listen on " + address + " port " + std::to_string(port) + ": " +
-                         reason) {}
+std::string place_of(const ListenerSettings& settings) {
+    if (!settings.path.empty()) return settings.path;
+    return settings.address + " port " + std::to_string(settings.port);
+}
+
+ListenError::ListenError(const std::string& place, const std::string& reason)
+    : std::runtime_error("cannot listen on " + place + ": " + reason) {}
 
 /// One shard's share of the listening address.
 class Listener::Acceptor {
 public:
-    Acceptor(Shard& shard, const tcp::endpoint& endpoint)
-        : shard_(shard), acceptor_(shard.context()), pause_(shard.context()),
-          is_ipv6_(endpoint.address().is_v6()) {
-        acceptor_.open(endpoint.protocol());
-        acceptor_.set_option(tcp::acceptor::reuse_address(true));
-        if (is_ipv6_) acceptor_.set_option(boost::asio::ip::v6_only(true));
-        set_option(acceptor_, SOL_SOCKET, SO_REUSEPORT);
-        // Accepted sockets inherit both: small packets leave at once, dead peers are noticed.
-        set_option(acceptor_, IPPROTO_TCP, TCP_NODELAY);
-        set_option(acceptor_, SOL_SOCKET, SO_KEEPALIVE);
-        acceptor_.non_blocking(true);
-        acceptor_.bind(endpoint);
-        acceptor_.listen(backlog);
-    }
-
-    [[nodiscard]] std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
+    /// Takes `descriptor` over.
+    Acceptor(Shard& shard, const Site& site, int descriptor)
+        : shard_(shard), site_(site), socket_(shard.context(), descriptor), pause_(shard.context()) {}
 
     void wait() {
-        acceptor_.async_wait(tcp::acceptor::wait_read,
-                             [this](const boost::system::error_code& error) {
-                                 if (!error) accept_ready();
-                             });
+        socket_.async_wait(Socket::wait_read, [this](const boost::system::error_code& error) {
+            if (!error) accept_ready();
+        });
     }
 
     void stop() {
         boost::system::error_code ignored;
-        acceptor_.close(ignored);
+        socket_.close(ignored);
         pause_.cancel();
     }
 
@@ -98,7 +71,7 @@ private:
             sockaddr_storage from{};
             socklen_t from_bytes = sizeof from;
             const int descriptor =
-                ::accept4(acceptor_.native_handle(), reinterpret_cast<sockaddr*>(&from), &from_bytes,
+                ::accept4(socket_.native_handle(), reinterpret_cast<sockaddr*>(&from), &from_bytes,
                           SOCK_NONBLOCK | SOCK_CLOEXEC);
             if (descriptor >= 0) {
                 admit(descriptor, peer_of(from), actions);
@@ -117,7 +90,13 @@ private:
 
     void admit(int descriptor, const PeerAddress& peer, session::Actions& actions) {
         actions.counters.add(Counter::connections_accepted);
-        const Admission::Verdict verdict = shard_.admission().enter(peer);
+        Admission::Verdict verdict = shard_.admission().enter(peer);
+        if (!site_.may_connect(peer)) {
+            verdict = {.may_stay = false, .refusal = CloseReason::not_a_proxy};
+        } else if (site_.has_proxies() &&
+                   verdict.refusal == CloseReason::too_many_connections_from_address) {
+            verdict.refusal.reset();  // those of a load balancer are counted by their own addresses
+        }
         if (!verdict.may_stay) {
             ::close(descriptor);
             shard_.admission().leave(peer);
@@ -125,8 +104,8 @@ private:
             actions.counters.add(Counter::connections_closed);
             return;
         }
-        const boost::intrusive_ptr<TcpConnection> connection{new TcpConnection(
-            shard_, descriptor, is_ipv6_, peer, actions.now, verdict.refusal)};
+        const boost::intrusive_ptr<TcpConnection> connection{
+            new TcpConnection(shard_, site_, descriptor, peer, actions.now, verdict.refusal)};
         connection->start();
     }
 
@@ -138,25 +117,49 @@ private:
         });
     }
 
+    using Socket =
+        boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type>;
     Shard& shard_;
-    tcp::acceptor acceptor_;
+    const Site& site_;
+    Socket socket_;
     boost::asio::steady_timer pause_;
-    const bool is_ipv6_;
 };
 
-Listener::Listener(std::span<const std::unique_ptr<Shard>> shards, const std::string& address,
-                   std::uint16_t port)
-    : port_(port) {
-    try {
-        tcp::endpoint endpoint{boost::asio::ip::make_address(address), port};
-        check_unused(shards.front()->context(), endpoint);
-        for (const auto& shard : shards) {
-            endpoint.port(port_);
-            acceptors_.push_back(std::make_unique<Acceptor>(*shard, endpoint));
-            port_ = acceptors_.back()->port();  // the first one chose, the others share it
-        }
-    } catch (const boost::system::system_error& error) {
-        throw ListenError(address, port, error.code().message());
+Listener::Listener(std::span<const std::unique_ptr<Shard>> shards, std::uint16_t index,
+                   const ListenerSettings& settings, const std::string& keylog)
+    : site_(index, settings, keylog), port_(settings.port) {
+    const auto read = site_.read_files();
+    if (read.has_error()) throw ListenError(place_of(settings), read.error().message);
+    listen(shards);
+}
+
+void Listener::listen(std::span<const std::unique_ptr<Shard>> shards) {
+    const ListenerSettings& settings = site_.settings();
+    const auto checked = [&](const Descriptor& descriptor) {
+        if (descriptor.has_error()) throw ListenError(place_of(settings), descriptor.error().message());
+        return *descriptor;
+    };
+    const auto add = [&](Shard& shard, int descriptor) {
+        acceptors_.push_back(std::make_unique<Acceptor>(shard, site_, descriptor));
+    };
+    if (!settings.path.empty()) {
+        port_ = 0;
+        const int first = checked(listen_on_path(settings.path));
+        add(*shards.front(), first);
+        for (const auto& shard : shards.subspan(1)) add(*shard, checked(duplicate(first)));
+        return;
+    }
+    const auto address = parse_address(settings.address, port_);
+    if (!address) throw ListenError(place_of(settings), "this is not an IP address");
+    PeerAddress endpoint = *address;
+    if (const std::error_code error = check_unused(endpoint)) {
+        throw ListenError(place_of(settings), error.message());
+    }
+    for (const auto& shard : shards) {
+        endpoint.port = port_;
+        const int descriptor = checked(listen_on(endpoint));
+        add(*shard, descriptor);
+        port_ = port_of(descriptor);  // the first one chose, the others share it
     }
 }
 
@@ -166,6 +169,11 @@ void Listener::start() {
     for (const auto& acceptor : acceptors_) acceptor->wait();
 }
 
-void Listener::stop(ShardIndex shard) { acceptors_[index_of(shard)]->stop(); }
+void Listener::stop(ShardIndex shard) {
+    acceptors_[index_of(shard)]->stop();
+    const std::string& path = site_.settings().path;
+    std::error_code ignored;  // another shard's stop has done it
+    if (!path.empty()) std::filesystem::remove(path, ignored);
+}
 
 }  // namespace holdfast::net

@@ -162,6 +162,16 @@ void Shard::on_due(TimerHook& entry) {
     connection->on_due(actions_);
 }
 
+void Shard::check_certificates() {
+    session::Actions& actions = enter();
+    wheel_.for_each([&](TimerHook& entry) {
+        const boost::intrusive_ptr<TcpConnection> connection{&static_cast<TcpConnection&>(entry)};
+        wheel_.schedule(*connection, connection->next_look());
+        connection->check_certificate(actions);
+    });
+    leave();
+}
+
 void Shard::begin_shutdown(Instant deadline, std::function<void()> done) {
     shutdown_deadline_ = deadline;
     shutdown_done_ = std::move(done);

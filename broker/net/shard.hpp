@@ -47,6 +47,8 @@ public:
     [[nodiscard]] TimerWheel& wheel() { return wheel_; }
     /// Scratch for what is read from any socket of this shard.
     [[nodiscard]] std::span<std::uint8_t> read_buffer() { return read_buffer_; }
+    /// Scratch for what a tunnel makes of it.
+    [[nodiscard]] ByteBuffer& plain_buffer() { return plain_buffer_; }
 
     /// The loop; returns after finish_shutdown(). Call it on the shard's thread.
     void run();
@@ -57,6 +59,8 @@ public:
 
     /// Closes every connection with DISCONNECT 0x8B; calls done when all are gone or at `deadline`.
     void begin_shutdown(Instant deadline, std::function<void()> done);
+    /// The lists of revoked certificates are new: ends the connections of those that are on them.
+    void check_certificates();
     /// Any thread: run() returns.
     void stop() { context_.stop(); }
     /// After every shard's run() has returned: lets go of other shards' connections.
@@ -85,6 +89,7 @@ private:
     TimerWheel wheel_;
     boost::asio::steady_timer timer_;
     std::vector<std::uint8_t> read_buffer_;
+    ByteBuffer plain_buffer_;
     std::span<const std::unique_ptr<Shard>> group_;
     std::vector<std::function<void(session::Actions&)>> tick_tasks_;
     std::vector<session::ConnectionPtr> flushing_;

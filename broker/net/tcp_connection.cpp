@@ -15,8 +15,6 @@ constexpr std::size_t bytes_per_flush_max = 4 * 1024 * 1024;
 constexpr std::size_t parts_max = 64;
 /// Buffers that are read from a client which has lost its session; one that sends more has not ended.
 constexpr int reads_of_rest_max = 16;
-constexpr long socket_full = -1;
-constexpr long socket_broken = -2;
 /// How long a client may take to read our last words and close its side.
 constexpr Milliseconds linger{2000};
 
@@ -24,15 +22,15 @@ bool is_temporary(int error) { return error == EAGAIN || error == EWOULDBLOCK ||
 
 }  // namespace
 
-TcpConnection::TcpConnection(Shard& shard, int descriptor, bool is_ipv6, const PeerAddress& peer,
-                             Instant now, std::optional<CloseReason> refusal)
+TcpConnection::TcpConnection(Shard& shard, const Site& site, int descriptor,
+                             const PeerAddress& peer, Instant now,
+                             std::optional<CloseReason> refusal)
     : Connection(shard.core(), shard.index(), peer, now, refusal),
       owner_(shard),
-      socket_(shard.context()),
-      descriptor_(descriptor) {
-    using boost::asio::ip::tcp;
-    socket_.assign(is_ipv6 ? tcp::v6() : tcp::v4(), descriptor);
-}
+      site_(site),
+      tunnel_(site.make_tunnel()),
+      socket_(shard.context(), descriptor),
+      descriptor_(descriptor) {}
 
 TcpConnection::~TcpConnection() = default;
 
@@ -72,9 +70,19 @@ void TcpConnection::on_judged() {
     wait_readable();
 }
 
+session::Origin TcpConnection::origin() const {
+    return {.listener = site_.index(), .tls = tunnel_ ? tunnel_->identity() : nullptr};
+}
+
+/// What a tunnel has to send is answers to what is read, too.
 bool TcpConnection::has_full_outbox() {
     const auto lock = lock_link();
-    return link().outbox.size() >= owner_.core().limits.outbound_buffer_bytes_max;
+    return link().outbox.size() >= owner_.core().limits.outbound_buffer_bytes_max ||
+           (tunnel_ && tunnel_->has_unsent());
+}
+
+bool TcpConnection::has_unsent() {
+    return !link().outbox.empty() || (tunnel_ && tunnel_->has_unsent());
 }
 
 void TcpConnection::read_once(session::Actions& actions) {
@@ -87,8 +95,47 @@ void TcpConnection::read_once(session::Actions& actions) {
     }
     if (phase() == session::Phase::closing) return;  // lingering: nobody listens any more
     const session::Phase before = phase();
-    on_bytes({buffer.data(), static_cast<std::size_t>(got)}, actions);
-    if (phase() != before) owner_.wheel().schedule(*this, next_look());
+    take({buffer.data(), static_cast<std::size_t>(got)}, actions);
+    if (descriptor_ >= 0 && phase() != before) owner_.wheel().schedule(*this, next_look());
+}
+
+void TcpConnection::take(ByteView raw, session::Actions& actions) {
+    if (tunnel_) {
+        take_from_tunnel(raw, actions);
+    } else {
+        on_bytes(raw, actions);
+    }
+}
+
+void TcpConnection::take_from_tunnel(ByteView raw, session::Actions& actions) {
+    ByteBuffer& plain = owner_.plain_buffer();
+    plain.clear();
+    const Tunnel::Received received = tunnel_->receive(raw, plain);
+    if (received.source) on_source(*received.source);
+    if (received.opened.has_begun) {
+        actions.counters.add(received.opened.is_resumed ? Counter::tls_handshakes_resumed
+                                                        : Counter::tls_handshakes_full);
+    }
+    // Before CONNECT: once there is a session, others look at it.
+    if (tunnel_->is_transparent()) tunnel_.reset();
+    if (!plain.empty()) on_bytes({plain.data(), plain.size()}, actions);
+    if (tunnel_ && tunnel_->has_unsent()) {
+        const auto lock = lock_link();
+        schedule_flush(actions);
+    }
+    if (received.opened.failure) {
+        on_transport_failed(received.opened.failure->reason, received.opened.failure->detail, actions);
+    } else if (received.opened.is_ended) {
+        close_now(CloseReason::connection_lost, actions);
+    }
+}
+
+/// A load balancer has said for whom it speaks.
+void TcpConnection::on_source(const PeerAddress& source) {
+    owner_.admission().leave(peer());
+    set_peer(source);
+    const Admission::Verdict verdict = owner_.admission().enter(source);
+    if (verdict.refusal) set_refusal(*verdict.refusal);
 }
 
 void TcpConnection::read_rest(session::Actions& actions) {
@@ -97,7 +144,7 @@ void TcpConnection::read_rest(session::Actions& actions) {
         if (descriptor_ < 0 || phase() != session::Phase::connected) return;
         const ssize_t got = ::recv(descriptor_, buffer.data(), buffer.size(), MSG_DONTWAIT);
         if (got <= 0) return;
-        on_bytes({buffer.data(), static_cast<std::size_t>(got)}, actions);
+        take({buffer.data(), static_cast<std::size_t>(got)}, actions);
     }
 }
 
@@ -112,8 +159,8 @@ void TcpConnection::flush(session::Actions& actions) {
         // Stays scheduled while it writes: what is added meanwhile goes out in this flush.
         link.flush_scheduled = true;
         std::size_t written = 0;
-        while (!link.outbox.empty() && descriptor_ >= 0 && !link.socket_full) {
-            const long sent = write_once();
+        while (has_unsent() && descriptor_ >= 0 && !link.socket_full) {
+            const long sent = write_once(actions);
             if (sent == socket_broken) {
                 is_broken = true;
                 link.outbox.clear();
@@ -125,12 +172,12 @@ void TcpConnection::flush(session::Actions& actions) {
                 is_full = true;
                 break;
             }
-            on_sent(static_cast<std::size_t>(sent), actions);
+            if (sent > 0) on_sent(static_cast<std::size_t>(sent), actions);
             written += static_cast<std::size_t>(sent);
             if (written >= bytes_per_flush_max) break;
         }
         link.flush_scheduled = false;
-        if (written >= bytes_per_flush_max && !link.outbox.empty()) schedule_flush(actions);
+        if (written >= bytes_per_flush_max && has_unsent()) schedule_flush(actions);
     }
     if (actions.shard == owner_.index() && is_reading_paused_) resume_reading(actions.now);
     if (!is_full && !is_broken) return;
@@ -149,18 +196,18 @@ void TcpConnection::flush(session::Actions& actions) {
     }
 }
 
-long TcpConnection::write_once() {
+long TcpConnection::write_once(session::Actions& actions) {
+    const session::Outbox& outbox = link().outbox;
+    if (tunnel_) return tunnel_->write(descriptor_, outbox, actions.scratch);
     std::array<iovec, parts_max> parts;
-    const std::size_t count = link().outbox.gather(parts);
-    ssize_t sent = 0;
+    const std::size_t count = outbox.gather(parts);
     if (count == 1) {
-        sent = ::send(descriptor_, parts[0].iov_base, parts[0].iov_len, MSG_NOSIGNAL | MSG_DONTWAIT);
-    } else {
-        msghdr message{};
-        message.msg_iov = parts.data();
-        message.msg_iovlen = count;
-        sent = ::sendmsg(descriptor_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+        return send_once(descriptor_, {static_cast<const Byte*>(parts[0].iov_base), parts[0].iov_len});
     }
+    msghdr message{};
+    message.msg_iov = parts.data();
+    message.msg_iovlen = count;
+    const ssize_t sent = ::sendmsg(descriptor_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent >= 0) return sent;
     return is_temporary(errno) ? socket_full : socket_broken;
 }
@@ -214,20 +261,31 @@ void TcpConnection::finish_close(session::Actions& actions) {
     if (reason == CloseReason::client_disconnected || reason == CloseReason::write_stalled) {
         close_now(reason, actions);
     } else if (is_written) {
-        begin_linger();
+        begin_linger(actions);
     } else {
         owner_.wheel().schedule(*this, next_look());
     }
 }
 
 /// Lets the client read what was written last: closing with unread input would destroy it.
-void TcpConnection::begin_linger() {
-    ::shutdown(descriptor_, SHUT_WR);
+void TcpConnection::begin_linger(session::Actions& actions) {
     owner_.wheel().schedule(*this, next_look());
+    if (tunnel_) {
+        tunnel_->end();
+        flush(actions);
+        // Its last words wait for the client; on_writable() comes here again.
+        if (descriptor_ < 0 || tunnel_->has_unsent()) return;
+    }
+    ::shutdown(descriptor_, SHUT_WR);
 }
 
 void TcpConnection::close_now(CloseReason reason, session::Actions& actions) {
     if (descriptor_ < 0) return;
+    if (tunnel_) {
+        tunnel_->end();
+        const auto lock = lock_link();
+        if (link().outbox.empty()) static_cast<void>(write_once(actions));  // or it is lost
+    }
     on_closed(reason, actions);
     {
         const auto lock = lock_link();
@@ -237,6 +295,12 @@ void TcpConnection::close_now(CloseReason reason, session::Actions& actions) {
     socket_.close(ignored);
     unlink();
     owner_.admission().leave(peer());
+}
+
+void TcpConnection::check_certificate(session::Actions& actions) {
+    if (!tunnel_ || !tunnel_->is_revoked()) return;
+    end_by_operator("its certificate was revoked", actions);
+    owner_.wheel().schedule(*this, next_look());
 }
 
 Instant TcpConnection::linger_until() const {

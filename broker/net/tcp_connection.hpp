@@ -1,20 +1,24 @@
 #pragma once
-// TcpConnection: a Connection on a TCP socket. Idle it waits for readability and holds no buffer; it
-// reads into its shard's buffer and writes straight from the outbox.
+// TcpConnection: a Connection on a socket, TCP or unix. Idle it waits for readability and holds no buffer; it
+// reads into its shard's buffer and writes straight from the outbox, or through its tunnel.
 // Threads: the owner's shard; flush() may be called by any shard (the link's lock is taken).
 
 #include "net/shard.hpp"
+#include "net/site.hpp"
+#include "net/tunnel.hpp"
 #include "session/connection.hpp"
 
-#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
+
+#include <memory>
 
 namespace holdfast::net {
 
 class TcpConnection final : public session::Connection, public TimerHook {
 public:
     /// Takes over a connected, non-blocking socket that `admission` has counted.
-    TcpConnection(Shard& shard, int descriptor, bool is_ipv6, const PeerAddress& peer, Instant now,
-                  std::optional<CloseReason> refusal);
+    TcpConnection(Shard& shard, const Site& site, int descriptor, const PeerAddress& peer,
+                  Instant now, std::optional<CloseReason> refusal);
     ~TcpConnection() override;
 
     void start();
@@ -30,9 +34,12 @@ public:
     void on_due(session::Actions& actions);
     /// The last resort: closes the socket now.
     void close_now(CloseReason reason, session::Actions& actions);
+    /// The lists of revoked certificates are new: ends the connection of one that is on them.
+    void check_certificate(session::Actions& actions);
 
 private:
     void on_judged() override;
+    [[nodiscard]] session::Origin origin() const override;
     void wait_readable();
     [[nodiscard]] bool has_full_outbox();
     void on_readable();
@@ -40,16 +47,23 @@ private:
     void wait_writable(Instant since);
     void on_writable();
     void read_once(session::Actions& actions);
-    void begin_linger();
+    void take(ByteView raw, session::Actions& actions);
+    void take_from_tunnel(ByteView raw, session::Actions& actions);
+    void on_source(const PeerAddress& source);
+    void begin_linger(session::Actions& actions);
+    /// With the link's lock held.
+    [[nodiscard]] bool has_unsent();
     /// Never before it closes.
     [[nodiscard]] Instant linger_until() const;
-    /// Bytes the kernel took; -1: it takes no more now; -2: the socket is broken.
-    [[nodiscard]] long write_once();
+    /// Bytes of the outbox that the kernel took, or socket_*.
+    [[nodiscard]] long write_once(session::Actions& actions);
 
-    /// With the executor's own type, which is smaller and quicker than one that can be any.
-    using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp,
-                                                    boost::asio::io_context::executor_type>;
+    /// Only waited on. With the executor's own type, which is smaller and quicker than one that can be any.
+    using Socket =
+        boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type>;
     Shard& owner_;
+    const Site& site_;
+    std::unique_ptr<Tunnel> tunnel_;  ///< null: the socket's bytes are MQTT's
     Socket socket_;
     int descriptor_;  ///< -1 once closed; written under the link's lock
     bool wants_close_ = false;

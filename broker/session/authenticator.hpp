@@ -25,6 +25,12 @@ struct TlsIdentity {
     std::string psk_identity;
 };
 
+/// How a connection came in.
+struct Origin {
+    std::uint16_t listener = 0;        ///< which of the configuration's
+    const TlsIdentity* tls = nullptr;  ///< null: it proved nothing
+};
+
 /// As CONNECT has them; the views live as long as the call.
 struct Credentials {
     std::string_view client_id;  ///< may be empty

@@ -294,6 +294,15 @@ void Connection::on_taken_over(Actions& actions) {
                 actions);
 }
 
+void Connection::end_by_operator(std::string_view why, Actions& actions) {
+    if (phase_ != Phase::connected) {
+        begin_close(CloseReason::administrative_action, "", why, actions);
+        return;
+    }
+    disconnect_with(ReasonCode::administrative_action, CloseReason::administrative_action, "", why,
+                    actions);
+}
+
 void Connection::on_shutdown(Actions& actions) {
     if (phase_ == Phase::connected) {
         disconnect_with(ReasonCode::server_shutting_down, CloseReason::server_shutting_down, "",

@@ -94,6 +94,17 @@ public:
 protected:
     /// Phase::closing only: when it began.
     [[nodiscard]] Instant closing_since() const { return counted_from_; }
+    /// How it came in, asked once CONNECT is there.
+    [[nodiscard]] virtual Origin origin() const { return {}; }
+    /// Before CONNECT: it is somebody else's than it seemed / CONNECT will be refused with it.
+    void set_peer(const PeerAddress& peer) { peer_ = peer; }
+    void set_refusal(CloseReason refusal) { refusal_ = refusal; }
+    /// What lies below MQTT is broken: nothing can be said any more.
+    void on_transport_failed(CloseReason reason, std::string_view detail, Actions& actions) {
+        begin_close(reason, "", detail, actions);
+    }
+    /// DISCONNECT 0x98 to v5 clients.
+    void end_by_operator(std::string_view why, Actions& actions);
     /// The answer to CONNECT is given and what came behind it is handled: the owner reads again.
     virtual void on_judged() {}
 

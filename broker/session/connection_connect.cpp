@@ -128,11 +128,14 @@ void Connection::judge(const codec::Connect& connect, Actions& actions) {
         return;
     }
     judging_ = Judging::asking;
+    const Origin from = origin();
     core_.authenticator->authenticate(
         {.client_id = connect.client_id,
          .user_name = connect.user_name,
          .password = connect.password,
-         .peer = peer_},
+         .peer = peer_,
+         .tls = from.tls,
+         .listener = from.listener},
         actions, [self = ConnectionPtr{this}, &actions](Verdict verdict) {
             self->on_verdict(std::move(verdict), actions);
         });
