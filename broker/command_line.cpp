@@ -19,9 +19,9 @@ namespace po = boost::program_options;
 
 using Parsed = boost::system::result<Command, UsageError>;
 
-constexpr std::array<std::string_view, 3> commands{"serve", "check-config", "store"};
-constexpr std::array<std::string_view, 8> first_words{
-    "serve", "check-config", "store", "help", "--help", "-h", "version", "--version"};
+constexpr std::array<std::string_view, 4> commands{"serve", "check-config", "store", "tls"};
+constexpr std::array<std::string_view, 9> first_words{
+    "serve", "check-config", "store", "tls", "help", "--help", "-h", "version", "--version"};
 constexpr std::array<std::string_view, 2> store_actions{"verify", "dump"};
 constexpr unsigned threads_max = 1024;
 
@@ -33,6 +33,7 @@ constexpr std::string_view program_help =
   holdfast check-config FILE        read FILE; print the whole configuration, or what is wrong
   holdfast store verify DIR         read everything in a data directory; say whether it is healthy
   holdfast store dump DIR           print what stands in it, a line each
+  holdfast tls init|client|revoke   make certificates of a private authority, revoke them
   holdfast help [COMMAND]           this text, or that of a command (also: --help, -h)
   holdfast --version                version of the program and of what it is built with
 
@@ -225,6 +226,14 @@ Parsed parse_store(std::span<const std::string> arguments) {
         .data_directory = arguments.back()}};
 }
 
+Parsed parse_tls(std::span<const std::string> arguments) {
+    const auto is_help = [](const std::string& word) { return word == "--help" || word == "-h"; };
+    if (std::ranges::any_of(arguments, is_help)) return Command{HelpCommand{"tls"}};
+    auto command = parse_tls_command(arguments);
+    if (command.has_error()) return UsageError{command.error()};
+    return Command{std::move(*command)};
+}
+
 Parsed parse_help(std::span<const std::string> arguments) {
     if (arguments.empty()) return Command{HelpCommand{}};
     const std::string& command = arguments.front();
@@ -246,6 +255,7 @@ Parsed parse_command_line(const std::vector<std::string>& arguments) {
     if (word == "serve") return parse_serve(rest);
     if (word == "check-config") return parse_check_config(rest);
     if (word == "store") return parse_store(rest);
+    if (word == "tls") return parse_tls(rest);
     if (word == "help" || word == "--help" || word == "-h") return parse_help(rest);
     if (word == "version" || word == "--version") {
         if (rest.empty()) return Command{VersionCommand{}};
@@ -259,6 +269,7 @@ Parsed parse_command_line(const std::vector<std::string>& arguments) {
 std::string help_text(const HelpCommand& help) {
     if (help.command == "check-config") return std::string{check_config_help};
     if (help.command == "store") return std::string{store_help};
+    if (help.command == "tls") return std::string{tls_help};
     if (help.command != "serve") return std::string{program_help};
     std::ostringstream options;
     options << serve_options();

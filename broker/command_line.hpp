@@ -3,6 +3,7 @@
 // Owns the help and version texts. Nothing here acts; main.cpp does what a command says.
 
 #include "config.hpp"
+#include "tls_command.hpp"
 
 #include <boost/system/result.hpp>
 
@@ -47,7 +48,7 @@ struct HelpCommand {
 struct VersionCommand {};
 
 using Command =
-    std::variant<ServeCommand, CheckConfigCommand, StoreCommand, HelpCommand, VersionCommand>;
+    std::variant<ServeCommand, CheckConfigCommand, StoreCommand, TlsCommand, HelpCommand, VersionCommand>;
 
 /// What is wrong with the command line and what to write instead, in one line.
 struct UsageError {

@@ -2,6 +2,7 @@
 
 #include "banner.hpp"
 #include "base/environment.hpp"
+#include "certificate_files.hpp"
 #include "command_line.hpp"
 #include "config_writer.hpp"
 #include "exit_code.hpp"
@@ -127,6 +128,18 @@ ExitCode look_into(const StoreCommand& command) {
     return is_healthy ? ExitCode::ok : ExitCode::store;
 }
 
+ExitCode make_certificates(const TlsCommand& command) {
+    const CertificateReport report =
+        command.action == TlsCommand::Action::init
+            ? make_server_files(command.folder, command.names, command.days)
+        : command.action == TlsCommand::Action::client
+            ? make_client_files(command.folder, command.names.front(), command.days)
+            : revoke_client(command.folder, command.names.front(), command.days);
+    if (!report.is_good) return refuse(report.text, ExitCode::configuration);
+    print(stdout, report.text);
+    return ExitCode::ok;
+}
+
 ExitCode run(const std::vector<std::string>& arguments) {
     const auto command = parse_command_line(arguments);
     if (!command) return refuse(command.error().message, ExitCode::usage);
@@ -135,6 +148,7 @@ ExitCode run(const std::vector<std::string>& arguments) {
         return check_config(*asked);
     }
     if (const auto* const asked = std::get_if<StoreCommand>(&*command)) return look_into(*asked);
+    if (const auto* const asked = std::get_if<TlsCommand>(&*command)) return make_certificates(*asked);
     const auto* const help = std::get_if<HelpCommand>(&*command);
     print(stdout, help != nullptr ? help_text(*help) : version_text());
     return ExitCode::ok;

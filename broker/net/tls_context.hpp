@@ -6,9 +6,9 @@
 // alone, and the server keeps none. Tickets outlive a reload unless whom we trust has changed.
 // Threads: any.
 
+#include "net/openssl_pointers.hpp"
 #include "net/tls_settings.hpp"
 
-#include <openssl/ssl.h>
 #include <boost/system/result.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
 
@@ -19,19 +19,6 @@
 #include <vector>
 
 namespace holdfast::net {
-
-template <auto release>
-struct Releases {
-    template <class T>
-    void operator()(T* object) const {
-        release(object);
-    }
-};
-using SslPtr = std::unique_ptr<SSL, Releases<SSL_free>>;
-using SslContextPtr = std::unique_ptr<SSL_CTX, Releases<SSL_CTX_free>>;
-using X509Ptr = std::unique_ptr<X509, Releases<X509_free>>;
-using X509CrlPtr = std::unique_ptr<X509_CRL, Releases<X509_CRL_free>>;
-using BioPtr = std::unique_ptr<BIO, Releases<BIO_free_all>>;
 
 class TlsContext;
 using TlsContextPtr = std::shared_ptr<const TlsContext>;
