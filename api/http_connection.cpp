@@ -1,9 +1,10 @@
 #include "api/http_connection.hpp"
 
+#include "api/http_refusals.hpp"
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 
@@ -62,55 +63,6 @@ RequestFacts facts_of(const Parser& parser, const HttpContext& context) {
     return facts;
 }
 
-/// The answer to a request that could not be read; empty: there is nobody to answer.
-std::optional<Response> refusal_of(const error_code& error, const HttpConnection& connection) {
-    if (connection.has_timed_out()) {
-        return error_response(http::status::request_timeout, "the request took too long to arrive");
-    }
-    const HttpLimits& limits = connection.context().limits;
-    if (error == http::error::header_limit || error == http::error::buffer_overflow) {
-        return error_response(
-            http::status::request_header_fields_too_large,
-            "the header is longer than " + std::to_string(limits.header_bytes_max) + " bytes");
-    }
-    if (error == http::error::body_limit) {
-        return error_response(
-            http::status::payload_too_large,
-            "the body is longer than " + std::to_string(limits.body_bytes_max) + " bytes");
-    }
-    if (error == http::error::bad_version) {
-        return error_response(http::status::http_version_not_supported,
-                              "the version is neither HTTP/1.0 nor HTTP/1.1");
-    }
-    const bool is_of_the_peer =
-        error.category() == make_error_code(http::error::bad_value).category();
-    if (!is_of_the_peer || error == http::error::end_of_stream ||
-        error == http::error::partial_message) {
-        return std::nullopt;
-    }
-    return error_response(http::status::bad_request, "this is not HTTP: " + error.message());
-}
-
-/// What Beast's parser lets pass and HTTP/1.1 does not.
-std::optional<Response> judge_framing(const RequestHeader& header) {
-    const std::size_t hosts = header.count(http::field::host);
-    if (hosts > 1 || (hosts == 0 && header.version() == 11)) {
-        return error_response(http::status::bad_request, "the header Host must be there once");
-    }
-    const std::size_t encodings = header.count(http::field::transfer_encoding);
-    const auto encoding = header[http::field::transfer_encoding];
-    if (encodings > 1 || (encodings == 1 && !boost::beast::iequals(encoding, "chunked"))) {
-        return error_response(http::status::not_implemented,
-                              "the only Transfer-Encoding known here is chunked");
-    }
-    const auto expectation = header[http::field::expect];
-    if (!expectation.empty() && !boost::beast::iequals(expectation, "100-continue")) {
-        return error_response(http::status::expectation_failed,
-                              "the only Expect known here is 100-continue");
-    }
-    return std::nullopt;
-}
-
 boost::system::result<Routes::Match, Response> judge(const RequestHeader& header,
                                                      const Routes& routes) {
     if (auto refusal = judge_framing(header)) return std::move(*refusal);
@@ -137,7 +89,7 @@ awaitable<bool> wait_for_request(HttpConnectionPtr connection) {
     connection->set_idle(true);
     connection->arm(connection->context().limits.idle_deadline);
     const auto space = buffer.prepare(read_bytes);
-    const auto [error, count] = co_await connection->socket().async_read_some(space, as_result);
+    const auto [error, count] = co_await connection->stream().async_read_some(space, as_result);
     connection->disarm();
     connection->set_idle(false);
     if (error) co_return false;
@@ -161,7 +113,7 @@ awaitable<error_code> read_header(HttpConnectionPtr connection, Parser* parser) 
         if (header_bytes + buffer.size() > limit) co_return http::error::header_limit;
         const auto space = buffer.prepare(read_bytes);
         const auto [read_error, count] =
-            co_await connection->socket().async_read_some(space, as_result);
+            co_await connection->stream().async_read_some(space, as_result);
         if (read_error) co_return read_error;
         buffer.commit(count);
     }
@@ -172,7 +124,7 @@ awaitable<error_code> read_body(HttpConnectionPtr connection, Parser* parser) {
     if (!parser->get()[http::field::expect].empty() && parser->get().version() == 11) {
         const auto words = boost::asio::buffer(continue_response);
         const auto [write_error, written] =
-            co_await boost::asio::async_write(connection->socket(), words, as_result);
+            co_await connection->stream().async_write(words, as_result);
         if (write_error) co_return write_error;
     }
     parser->eager(true);
@@ -186,7 +138,7 @@ awaitable<error_code> read_body(HttpConnectionPtr connection, Parser* parser) {
         if (buffer.size() > body_read_bytes) co_return http::error::header_limit;
         const auto space = buffer.prepare(body_read_bytes);
         const auto [read_error, count] =
-            co_await connection->socket().async_read_some(space, as_result);
+            co_await connection->stream().async_read_some(space, as_result);
         if (read_error) co_return read_error;
         buffer.commit(count);
     }
@@ -199,9 +151,12 @@ awaitable<error_code> write_all(HttpConnectionPtr connection, std::string_view h
         boost::asio::buffer(header.data(), header.size()),
         boost::asio::buffer(body.data(), body.size())};
     error_code error;
-    std::size_t written = connection->socket().write_some(parts, error);
-    if (error && error != boost::asio::error::would_block) co_return error;
-    if (error) written = 0;
+    std::size_t written = 0;
+    if (!connection->stream().is_secure()) {
+        written = connection->stream().socket().write_some(parts, error);
+        if (error && error != boost::asio::error::would_block) co_return error;
+        if (error) written = 0;
+    }
     if (written == header.size() + body.size()) co_return error_code{};
     for (auto& part : parts) {
         const std::size_t taken = std::min(written, part.size());
@@ -209,7 +164,7 @@ awaitable<error_code> write_all(HttpConnectionPtr connection, std::string_view h
         written -= taken;
     }
     const auto [write_error, count] =
-        co_await boost::asio::async_write(connection->socket(), parts, as_result);
+        co_await connection->stream().async_write(parts, as_result);
     co_return write_error;
 }
 
@@ -311,7 +266,7 @@ awaitable<bool> answer_one(HttpConnectionPtr connection) {
             co_return co_await write_response(connection, std::move(response), facts);
         }
     }
-    auto refusal = refusal_of(error, *connection);
+    auto refusal = refusal_of(error, context.limits, connection->has_timed_out());
     connection->disarm();
     if (!refusal) co_return false;
     RequestFacts facts = facts_of(parser, context);
@@ -324,29 +279,46 @@ awaitable<bool> answer_one(HttpConnectionPtr connection) {
 /// Our last words would be lost if the socket were closed while bytes of the peer's are unread.
 awaitable<void> close_gracefully(HttpConnectionPtr connection) {
     error_code ignored;
-    connection->socket().shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
+    HttpStream& stream = connection->stream();
     connection->set_idle(true);
     connection->arm(linger_max);
+    if (stream.is_secure()) {
+        const auto [unclean] = co_await stream.async_shutdown(as_result);
+        if (unclean) stream.socket().close(ignored);
+    }
+    stream.socket().shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
     std::array<char, 4096> unwanted{};
     for (std::size_t bytes = 0; bytes < linger_bytes_max && !connection->context().is_stopping;) {
         const auto [error, count] =
-            co_await connection->socket().async_read_some(boost::asio::buffer(unwanted), as_result);
+            co_await stream.socket().async_read_some(boost::asio::buffer(unwanted), as_result);
         if (error) break;
         bytes += count;
     }
     connection->disarm();
-    connection->socket().close(ignored);
+    stream.socket().close(ignored);
+}
+
+/// True: there is no TLS, or it has begun.
+awaitable<bool> begin_tls(HttpConnectionPtr connection) {
+    if (!connection->stream().is_secure()) co_return true;
+    connection->arm(connection->context().limits.request_deadline);
+    const auto [error] = co_await connection->stream().async_handshake(as_result);
+    connection->disarm();
+    if (!error) co_return true;
+    tell(*connection, Severity::info, "http_tls_failed", error.message());
+    connection->close();
+    co_return false;
 }
 
 }  // namespace
 
 HttpConnection::HttpConnection(boost::asio::ip::tcp::socket socket,
                                std::shared_ptr<HttpContext> context)
-    : socket_(std::move(socket)),
+    : stream_(std::move(socket), context->make_tls),
       // A header that just fits, and a read behind it.
       buffer_(context->limits.header_bytes_max + 64 * 1024),
       context_(std::move(context)),
-      peer_(peer_text(socket_)) {}
+      peer_(peer_text(stream_.socket())) {}
 
 void HttpConnection::close_if_idle() {
     if (is_idle_) close();
@@ -354,7 +326,7 @@ void HttpConnection::close_if_idle() {
 
 void HttpConnection::close() {
     error_code ignored;
-    socket_.close(ignored);
+    stream_.socket().close(ignored);
 }
 
 void HttpConnection::arm(Seconds limit) {
@@ -366,10 +338,12 @@ void HttpConnection::on_tick(Instant now) {
     if (now < deadline_) return;
     has_timed_out_ = true;
     error_code ignored;
-    socket_.cancel(ignored);
+    stream_.socket().cancel(ignored);
 }
 
 awaitable<void> serve(HttpConnectionPtr connection) {
+    const bool has_begun = co_await begin_tls(connection);
+    if (!has_begun) co_return;
     while (true) {
         const bool has_request = co_await wait_for_request(connection);
         if (!has_request) break;
@@ -380,6 +354,8 @@ awaitable<void> serve(HttpConnectionPtr connection) {
 }
 
 awaitable<void> refuse(HttpConnectionPtr connection) {
+    const bool has_begun = co_await begin_tls(connection);
+    if (!has_begun) co_return;
     Response response =
         error_response(http::status::service_unavailable, "there are too many connections");
     response.set(http::field::retry_after, "1");

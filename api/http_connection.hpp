@@ -7,11 +7,11 @@
 // Limitations: a handler runs as long as it likes; the next request of the connection waits for it.
 
 #include "api/http_limits.hpp"
+#include "api/http_stream.hpp"
 #include "api/routes.hpp"
 #include "base/environment.hpp"
 #include "base/telemetry.hpp"
 
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 
 #include <cstddef>
@@ -27,6 +27,7 @@ struct HttpContext {
     const Clock& clock;
     Random& random;
     EventSink& events;
+    const MakeHttpTls make_tls{};  ///< empty: HTTP, not HTTPS
     bool is_stopping = false;      ///< answer what has come, and keep nothing alive
     std::size_t bodies_bytes = 0;  ///< of the requests that are being read or answered
 };
@@ -45,7 +46,7 @@ public:
     // For the coroutines of http_connection.cpp.
 
     [[nodiscard]] HttpContext& context() const { return *context_; }
-    [[nodiscard]] boost::asio::ip::tcp::socket& socket() { return socket_; }
+    [[nodiscard]] HttpStream& stream() { return stream_; }
     [[nodiscard]] boost::beast::flat_buffer& buffer() { return buffer_; }
     [[nodiscard]] const std::string& peer() const { return peer_; }
     void set_idle(bool is_idle) { is_idle_ = is_idle; }
@@ -56,7 +57,7 @@ public:
     [[nodiscard]] bool has_timed_out() const { return has_timed_out_; }
 
 private:
-    boost::asio::ip::tcp::socket socket_;
+    HttpStream stream_;
     boost::beast::flat_buffer buffer_;
     const std::shared_ptr<HttpContext> context_;
     std::string peer_;

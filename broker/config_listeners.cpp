@@ -1,7 +1,7 @@
 #include "config_listeners.hpp"
 
+#include "config_transports.hpp"
 #include "net/listener.hpp"
-#include "suggestion.hpp"
 
 #include <boost/asio/ip/address.hpp>
 
@@ -29,7 +29,9 @@ void ConfigListeners::read_http(const toml::table& table) {
     if (const toml::node* const node = table.get("port")) {
         listener.port = port_of("http.port", *node);
     }
-    if (const toml::node* const node = table.get("tls")) listener.tls = tls_of("http.tls", *node);
+    if (const toml::node* const node = table.get("tls")) {
+        listener.tls = read_tls({source_name_, "http.tls", *node});
+    }
     config_.http_listener = std::move(listener);
 }
 
@@ -56,38 +58,33 @@ void ConfigListeners::read_mqtt(const toml::node& node) {
 
 ListenerConfig ConfigListeners::listener_of(const std::string& path, const toml::table& table) {
     ListenerConfig listener;
+    const ConfigNode whole{source_name_, path, table};
     for (const auto& [key, node] : table) {
-        const std::string_view name = key.str();
-        const std::string key_path = path + "." + std::string{name};
-        if (std::ranges::find(listener_names, name) == listener_names.end()) {
-            fail(key.source().begin, key_path, "there is no such key",
-                 suggest(name, listener_names, "docs/configuration.md lists a listener's keys"));
-        }
-        read_key(listener, name, key_path, node);
+        whole.check_key(key, listener_names, "docs/configuration.md lists a listener's keys");
+        read_key(listener, key.str(), whole.of(key.str(), node));
     }
     check_one(listener, path, table);
     return listener;
 }
 
 void ConfigListeners::read_key(ListenerConfig& listener, std::string_view name,
-                               const std::string& path, const toml::node& node) {
+                               const ConfigNode& found) {
     if (name == "address") {
-        listener.address = address_of(path, node);
+        listener.address = address_of(found.path, found.node);
     } else if (name == "port") {
-        listener.port = port_of(path, node);
+        listener.port = port_of(found.path, found.node);
     } else if (name == "path") {
-        listener.path = text_of(path, node, "write the name of a socket's file");
+        listener.path = found.text("write the name of a socket's file");
     } else if (name == "tls") {
-        listener.tls = tls_of(path, node);
+        listener.tls = read_tls(found);
     } else if (name == "websocket") {
-        listener.websocket = websocket_of(path, node);
+        listener.websocket = read_websocket(found);
     } else if (name == "proxies") {
-        listener.proxies = proxies_of(path, node);
+        listener.proxies = read_proxies(found);
     } else if (name == "allow_anonymous") {
-        listener.allow_anonymous = flag_of(path, node);
+        listener.allow_anonymous = found.flag();
     } else {
-        listener.certificate_identity =
-            word_of<net::CertificateIdentity>(path, node, identity_words);
+        listener.certificate_identity = found.word<net::CertificateIdentity>(identity_words);
     }
 }
 

@@ -9,8 +9,6 @@
 #include <toml++/toml.h>
 
 #include <cstdint>
-#include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,32 +34,11 @@ private:
         fail_at(source_name_, where, key, problem, remedy);
     }
     [[nodiscard]] ListenerConfig listener_of(const std::string& path, const toml::table& table);
-    void read_key(ListenerConfig& listener, std::string_view name, const std::string& path,
-                  const toml::node& node);
+    void read_key(ListenerConfig& listener, std::string_view name, const ConfigNode& found);
     [[nodiscard]] std::string address_of(const std::string& path, const toml::node& node);
     [[nodiscard]] std::uint16_t port_of(const std::string& path, const toml::node& node) const;
-    [[nodiscard]] net::TlsSettings tls_of(const std::string& path, const toml::node& node) const;
-    void check_tls(const net::TlsSettings& tls, const std::string& path,
-                   const toml::node& node) const;
-    [[nodiscard]] std::optional<net::WebSocketSettings> websocket_of(const std::string& path,
-                                                                     const toml::node& node) const;
-    [[nodiscard]] std::vector<AddressRange> proxies_of(const std::string& path,
-                                                       const toml::node& node) const;
     void check_one(const ListenerConfig& listener, const std::string& path,
                    const toml::table& table) const;
-    [[nodiscard]] std::string text_of(const std::string& path, const toml::node& node,
-                                      const std::string& remedy) const;
-    [[nodiscard]] std::vector<std::string> texts_of(const std::string& path, const toml::node& node,
-                                                    const std::string& remedy) const;
-    [[nodiscard]] bool flag_of(const std::string& path, const toml::node& node) const;
-    [[nodiscard]] std::size_t index_of_word(const std::string& path, const toml::node& node,
-                                            std::span<const std::string_view> words) const;
-    /// Of an enumeration whose values are said by `words`, in order.
-    template <class Enum>
-    [[nodiscard]] Enum word_of(const std::string& path, const toml::node& node,
-                               std::span<const std::string_view> words) const {
-        return static_cast<Enum>(index_of_word(path, node, words));
-    }
     void check_openness() const;
     void check_distinct() const;
 

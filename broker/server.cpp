@@ -12,6 +12,7 @@
 #include "session/restore.hpp"
 #include "status.hpp"
 #include "sys_topics.hpp"
+#include "tls_files.hpp"
 
 #include <sys/resource.h>
 
@@ -124,6 +125,7 @@ private:
     using Done = std::function<void(std::error_code)>;
     std::error_code run_at_start(const std::function<void(session::Actions&, Done)>& begin);
     void start_http();
+    [[nodiscard]] api::MakeHttpTls make_http_tls(const ListenerConfig& listener);
     void read_changed_files(bool is_asked);
     void tell(Severity severity, std::string_view name, std::string_view detail);
     void stop_shard(net::Shard& shard);
@@ -144,7 +146,9 @@ private:
     std::optional<Status> status_;
     std::optional<SysTopics> sys_topics_;
     std::vector<std::unique_ptr<net::Listener>> listeners_;
+    TlsFiles tls_files_;
     api::Routes routes_;
+    std::optional<net::TlsSource> http_tls_;
     std::optional<api::HttpServer> http_;
     std::vector<std::jthread> threads_;
     Instant next_file_check_{};
@@ -205,6 +209,8 @@ void Server::Parts::start() {
         const auto index = static_cast<std::uint16_t>(listeners_.size());
         listeners_.push_back(
             std::make_unique<net::Listener>(shards_, index, listener, config_.tls_keylog));
+        net::TlsSource* const tls = listeners_.back()->site().tls();
+        if (tls != nullptr) tls_files_.add(net::place_of(listener), *tls);
     }
     if (config_.http_listener) start_http();
     for (const auto& listener : listeners_) listener->start();
@@ -269,11 +275,25 @@ void Server::Parts::start_http() {
                                    .limits = config_.http_limits,
                                    .clock = clock_,
                                    .random = core_.random,
-                                   .events = core_.events});
+                                   .events = core_.events,
+                                   .make_tls = make_http_tls(listener)});
     const auto listening = http_->listen(listener.address, listener.port);
     if (listening.has_error()) {
         throw ListenError(net::place_of(listener), listening.error().message());
     }
+}
+
+/// Empty: no TLS.
+api::MakeHttpTls Server::Parts::make_http_tls(const ListenerConfig& listener) {
+    if (!listener.tls) return {};
+    http_tls_.emplace(*listener.tls, "http/1.1", config_.tls_keylog);
+    const auto read = http_tls_->read();
+    if (read.has_error()) throw ListenError(net::place_of(listener), read.error().message);
+    tls_files_.add(net::place_of(listener), *http_tls_);
+    return [this] {
+        const net::TlsContextPtr context = http_tls_->newest();
+        return api::HttpTls{context->make_session().release(), context};
+    };
 }
 
 Server::Ports Server::Parts::ports() const {
@@ -301,21 +321,7 @@ void Server::Parts::reload() {
 
 /// On the first shard.
 void Server::Parts::read_changed_files(bool is_asked) {
-    bool is_any_new = false;
-    for (const auto& listener : listeners_) {
-        net::Site& site = listener->site();
-        if (!site.settings().tls || (!is_asked && !site.has_changed_files())) continue;
-        const auto read = site.read_files();
-        is_any_new = is_any_new || read.has_value();
-        const std::string place = net::place_of(site.settings());
-        if (read.has_error()) {
-            tell(Severity::error, "tls_files_refused",
-                 place + " goes on as it was: " + read.error().message);
-        } else {
-            tell(Severity::info, "tls_files_read", place + " has new certificates");
-        }
-    }
-    if (!is_any_new) return;
+    if (!tls_files_.read_changed(is_asked, core_.events)) return;
     for (const auto& shard : shards_) {
         boost::asio::post(shard->context(), [&shard = *shard] { shard.check_certificates(); });
     }

@@ -29,7 +29,8 @@ std::optional<int> days_of(const std::string& text) {
 
 }  // namespace
 
-const std::string_view tls_help = R"(holdfast tls: a private certificate authority, so that TLS works on the first day.
+const std::string_view tls_help =
+    R"(holdfast tls: a private certificate authority, so that TLS works on the first day.
 
   holdfast tls init [--dir DIR] [--name HOST]... [--days N]
   holdfast tls client [--dir DIR] [--days N] NAME

@@ -128,8 +128,10 @@ private:
 Listener::Listener(std::span<const std::unique_ptr<Shard>> shards, std::uint16_t index,
                    const ListenerSettings& settings, const std::string& keylog)
     : site_(index, settings, keylog), port_(settings.port) {
-    const auto read = site_.read_files();
-    if (read.has_error()) throw ListenError(place_of(settings), read.error().message);
+    if (site_.tls() != nullptr) {
+        const auto read = site_.tls()->read();
+        if (read.has_error()) throw ListenError(place_of(settings), read.error().message);
+    }
     listen(shards);
 }
 

@@ -1,7 +1,7 @@
 #pragma once
-// Listener: one listening address, accepted on every shard: a connection lives on the shard that accepted it.
-// TCP listens once for each shard (SO_REUSEPORT), a unix socket once for all. Owns what its connections share,
-// its Site; outlives them.
+// Listener: one listening address, accepted on every shard: a connection lives on the shard that
+// accepted it. TCP listens once for each shard (SO_REUSEPORT), a unix socket once for all. Owns what its
+// connections share, its Site; outlives them.
 // Threads: made and started before the shards run; stop() on the shard whose acceptor it is.
 
 #include "net/shard.hpp"

@@ -14,11 +14,6 @@ Site::Site(std::uint16_t index, const ListenerSettings& settings, const std::str
                               *settings.tls, settings.websocket ? "http/1.1" : "mqtt", keylog)
                         : nullptr) {}
 
-TlsResult<void> Site::read_files() {
-    if (!tls_) return {};
-    return tls_->read();
-}
-
 bool Site::may_connect(const PeerAddress& peer) const {
     return !has_proxies() || std::ranges::any_of(settings_.proxies, [&](const AddressRange& range) {
         return range.contains(peer);

@@ -1,6 +1,6 @@
 #pragma once
 // Site: what the connections of one listener share. Owned by the listener; outlives its connections.
-// Threads: any, but reload() is one at a time.
+// Threads: any.
 
 #include "net/listener_settings.hpp"
 #include "net/tls_context.hpp"
@@ -17,10 +17,8 @@ public:
     /// `index`: which of the configuration's listeners. `keylog`: see TlsContext::read.
     Site(std::uint16_t index, const ListenerSettings& settings, const std::string& keylog);
 
-    /// Reads the files of TLS, again or for the first time; a fault changes nothing.
-    [[nodiscard]] TlsResult<void> read_files();
-    /// Whether a file has changed since read_files().
-    [[nodiscard]] bool has_changed_files() const { return tls_ && tls_->has_changed(); }
+    /// Null: no TLS. It has to read its files before the first connection comes.
+    [[nodiscard]] TlsSource* tls() { return tls_.get(); }
     /// False: only load balancers of the list may connect, and `peer` is none.
     [[nodiscard]] bool may_connect(const PeerAddress& peer) const;
     /// Null: a socket's bytes are MQTT's.

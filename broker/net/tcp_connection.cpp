@@ -111,7 +111,7 @@ void TcpConnection::take_from_tunnel(ByteView raw, session::Actions& actions) {
     ByteBuffer& plain = owner_.plain_buffer();
     plain.clear();
     const Tunnel::Received received = tunnel_->receive(raw, plain);
-    if (received.source) on_source(*received.source);
+    if (received.source) on_proxied(*received.source);
     if (received.opened.has_begun) {
         actions.counters.add(received.opened.is_resumed ? Counter::tls_handshakes_resumed
                                                         : Counter::tls_handshakes_full);
@@ -131,11 +131,9 @@ void TcpConnection::take_from_tunnel(ByteView raw, session::Actions& actions) {
 }
 
 /// A load balancer has said for whom it speaks.
-void TcpConnection::on_source(const PeerAddress& source) {
+void TcpConnection::on_proxied(const PeerAddress& source) {
     owner_.admission().leave(peer());
-    set_peer(source);
-    const Admission::Verdict verdict = owner_.admission().enter(source);
-    if (verdict.refusal) set_refusal(*verdict.refusal);
+    on_source(source, owner_.admission().enter(source).refusal);
 }
 
 void TcpConnection::read_rest(session::Actions& actions) {

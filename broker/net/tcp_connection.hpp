@@ -49,7 +49,7 @@ private:
     void read_once(session::Actions& actions);
     void take(ByteView raw, session::Actions& actions);
     void take_from_tunnel(ByteView raw, session::Actions& actions);
-    void on_source(const PeerAddress& source);
+    void on_proxied(const PeerAddress& source);
     void begin_linger(session::Actions& actions);
     /// With the link's lock held.
     [[nodiscard]] bool has_unsent();

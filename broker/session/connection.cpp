@@ -294,6 +294,15 @@ void Connection::on_taken_over(Actions& actions) {
                 actions);
 }
 
+void Connection::on_source(const PeerAddress& peer, std::optional<CloseReason> refusal) {
+    peer_ = peer;
+    if (refusal) refusal_ = refusal;
+}
+
+void Connection::on_transport_failed(CloseReason reason, std::string_view detail, Actions& actions) {
+    begin_close(reason, "", detail, actions);
+}
+
 void Connection::end_by_operator(std::string_view why, Actions& actions) {
     if (phase_ != Phase::connected) {
         begin_close(CloseReason::administrative_action, "", why, actions);

@@ -61,9 +61,7 @@ public:
     [[nodiscard]] ShardIndex shard() const { return shard_; }
     [[nodiscard]] const PeerAddress& peer() const { return peer_; }
     [[nodiscard]] const SessionPtr& session() const { return session_; }
-    [[nodiscard]] std::size_t kept_input_bytes() const {
-        return kept_input_ ? kept_input_->size() : 0;
-    }
+    [[nodiscard]] std::size_t kept_input_bytes() const { return kept_input_ ? kept_input_->size() : 0; }
     /// CONNECT has come and is being judged: the owner reads nothing more until on_judged().
     [[nodiscard]] bool is_being_judged() const { return judging_ == Judging::asked; }
 
@@ -96,13 +94,10 @@ protected:
     [[nodiscard]] Instant closing_since() const { return counted_from_; }
     /// How it came in, asked once CONNECT is there.
     [[nodiscard]] virtual Origin origin() const { return {}; }
-    /// Before CONNECT: it is somebody else's than it seemed / CONNECT will be refused with it.
-    void set_peer(const PeerAddress& peer) { peer_ = peer; }
-    void set_refusal(CloseReason refusal) { refusal_ = refusal; }
+    /// Before CONNECT: it is somebody else's than it seemed.
+    void on_source(const PeerAddress& peer, std::optional<CloseReason> refusal);
     /// What lies below MQTT is broken: nothing can be said any more.
-    void on_transport_failed(CloseReason reason, std::string_view detail, Actions& actions) {
-        begin_close(reason, "", detail, actions);
-    }
+    void on_transport_failed(CloseReason reason, std::string_view detail, Actions& actions);
     /// DISCONNECT 0x98 to v5 clients.
     void end_by_operator(std::string_view why, Actions& actions);
     /// The answer to CONNECT is given and what came behind it is handled: the owner reads again.
@@ -123,8 +118,7 @@ private:
     void disconnect_with(codec::ReasonCode code, CloseReason reason, std::string_view clause,
                          std::string_view cause, Actions& actions);
     void send_disconnect(codec::ReasonCode code, std::string_view cause, Actions& actions);
-    void begin_close(CloseReason reason, std::string_view clause, std::string_view detail,
-                     Actions& actions);
+    void begin_close(CloseReason reason, std::string_view clause, std::string_view detail, Actions& actions);
     void tell_closed(std::string_view clause, std::string_view detail) const;
     [[nodiscard]] codec::DecodeLimits decode_limits() const;
 
@@ -138,7 +132,6 @@ private:
                actions.changes.changes().size() > actions.changes_before_packet;
     }
     void refuse_kept(const HeldAnswer& answer, Actions& actions);
-
     // connection_connect.cpp
     [[nodiscard]] Handled on_connect(const codec::Frame& frame, Actions& actions);
     [[nodiscard]] bool is_acceptable(const codec::Connect& connect, Actions& actions);
@@ -147,15 +140,13 @@ private:
     void admit(const codec::Connect& connect, Actions& actions);
     [[nodiscard]] std::string_view client_id_of(const codec::Connect& connect) const;
     [[nodiscard]] std::string_view device_id() const;
-    void refuse(codec::ReasonCode code, CloseReason reason, std::string_view detail,
-                Actions& actions);
+    void refuse(codec::ReasonCode code, CloseReason reason, std::string_view detail, Actions& actions);
     void adopt(const codec::Connect& connect);
     [[nodiscard]] WillPtr will_of(const codec::Connect& connect, Instant now) const;
     [[nodiscard]] Seconds negotiate_expiry(const codec::Connect& connect);
     [[nodiscard]] std::string assign_client_id();
     /// Views into connect_answer_.
     [[nodiscard]] codec::Connack make_connack(bool session_present) const;
-
     // connection_publish.cpp
     [[nodiscard]] Handled on_publish(const codec::Frame& frame, Actions& actions);
     [[nodiscard]] Handled resolve_alias(codec::Publish& publish);
@@ -170,12 +161,10 @@ private:
     [[nodiscard]] Handled on_pubrec(const codec::Frame& frame, Actions& actions);
     [[nodiscard]] Handled on_pubrel(const codec::Frame& frame, Actions& actions);
     [[nodiscard]] Handled on_pubcomp(const codec::Frame& frame, Actions& actions);
-
     // connection_subscribe.cpp
     [[nodiscard]] Handled on_subscribe(const codec::Frame& frame, Actions& actions);
     [[nodiscard]] bool is_remembered() const;
     [[nodiscard]] Handled on_unsubscribe(const codec::Frame& frame, Actions& actions);
-
     // connection.cpp
     [[nodiscard]] Handled on_pingreq(const codec::Frame& frame, Actions& actions);
     [[nodiscard]] Handled on_disconnect(const codec::Frame& frame, Actions& actions);

@@ -20,8 +20,10 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from support import transports
 from support.accounting import device_message_imbalance, message_imbalance, read_metrics
 from support.packets import V5, V311
+from support.transports import TRANSPORT
 from support.wire import Client, wait_until
 
 READY_SECONDS = 30.0
@@ -60,6 +62,12 @@ def to_toml(sections):
     return "\n".join(lines) + "\n"
 
 
+def with_listener(sections, listener):
+    mqtt = dict(sections.get("mqtt", {}))
+    mqtt["listeners"] = [*mqtt.get("listeners", []), {"port": 8883, **listener}]
+    return {**sections, "mqtt": mqtt}
+
+
 def sanitizer_environment():
     """ASan keeps freed memory for a while; little of it, so that memory can be measured."""
     environment = dict(os.environ)
@@ -73,6 +81,8 @@ class Hub:
         self.folder = tempfile.TemporaryDirectory(prefix="holdfast-scenario-")
         self.threads = THREADS if threads is None else threads
         self.arguments, self.descriptors = list(arguments), descriptors
+        if TRANSPORT != "tcp":
+            config = with_listener(config or {}, transports.listener(TRANSPORT, binary()))
         if config:
             file = Path(self.folder.name) / "holdfast.toml"
             file.write_text(to_toml(config))
@@ -112,7 +122,9 @@ class Hub:
         except ValueError:
             self.kill()
             raise AssertionError(f"no ready line but {line!r}; {self.log_text()}") from None
-        self.port, self.http_port = self.ready["mqtt"], self.ready["http"]
+        # What clients of the scenario connect to: the listener of the transport comes last.
+        self.port = self.ready["listeners"][0 if TRANSPORT == "tcp" else -1]["port"]
+        self.http_port = self.ready["http"]
         return self
 
     def read_ready_line(self):

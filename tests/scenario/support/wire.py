@@ -7,11 +7,12 @@ published and acknowledged earlier has been sent, unless its amount fills the se
 
 import collections
 import os
+import select
 import socket
 import struct
 import time
 
-from support import packets
+from support import packets, transports
 from support.packets import V5, Kind
 
 # Seconds after which an event that should have come counts as missing.
@@ -27,15 +28,17 @@ class Missing(AssertionError):
 
 
 class Client:
-    def __init__(self, port, version, client_id="", receive_buffer=None, **connect_options):
+    def __init__(
+        self, port, version, client_id="", receive_buffer=None, through=None, **connect_options
+    ):
+        """`through`: a connected socket, or what looks like one; else the scenario's transport."""
         self.version, self.client_id = version, client_id
         self.connect_options = connect_options
-        self.socket = socket.socket()
-        if receive_buffer is not None:
-            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        self.socket.settimeout(WAIT)
-        self.socket.connect(("127.0.0.1", port))
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.socket = through or transports.through(
+            transports.TRANSPORT,
+            transports.tcp(port, receive_buffer, WAIT),
+            os.environ.get("HOLDFAST_BIN"),
+        )
         self.received = bytearray()
         self.passed_over = collections.deque()  # packets that came while another was waited for
         self.next_packet_id = 0
@@ -62,8 +65,8 @@ class Client:
 
     def wait_for_anything(self):
         """Until the server has sent something; it stays unread."""
-        self.socket.settimeout(WAIT)
-        self.socket.recv(1, socket.MSG_PEEK)
+        if not select.select([self.socket], [], [], WAIT)[0]:
+            raise Missing(f"{self.client_id}: nothing came in time")
 
     def receive(self, limit=WAIT):
         """The next packet; raises Closed or Missing."""

@@ -2,6 +2,11 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <unistd.h>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
 namespace {
 
 using namespace holdfast;
@@ -165,6 +170,50 @@ BOOST_AUTO_TEST_CASE(a_test_server_stays_on_loopback_whatever_the_file_says) {
     BOOST_TEST((with_file.http_listener == ListenerConfig{"127.0.0.1", 0}));
     BOOST_TEST(with_file.threads == 2U);
     BOOST_TEST(with_file.limits.queue_messages_max == 10'000U);
+}
+
+BOOST_AUTO_TEST_CASE(listeners_of_a_test_servers_file_come_behind_the_plain_one_on_free_ports) {
+    const std::filesystem::path file =
+        std::filesystem::temp_directory_path() / ("holdfast-" + std::to_string(::getpid()) + ".toml");
+    std::ofstream{file} << "[mqtt]\nlisteners = [{ port = 8083, websocket = true }, { path = \"s\" }]\n";
+    ServeCommand command;
+    command.test = true;
+    command.config_file = file;
+    const Config config = configuration_of(command);
+    std::filesystem::remove(file);
+    BOOST_TEST_REQUIRE(config.mqtt_listeners.size() == 3U);
+    BOOST_TEST((config.mqtt_listeners[0] == ListenerConfig{"127.0.0.1", 0}));
+    BOOST_TEST(config.mqtt_listeners[1].port == 0U);
+    BOOST_TEST(config.mqtt_listeners[1].websocket.has_value());
+    BOOST_TEST(config.mqtt_listeners[2].path == "s");
+}
+
+BOOST_AUTO_TEST_CASE(tls_makes_files_of_an_authority) {
+    const TlsCommand init = command_of<TlsCommand>({"tls", "init"});
+    BOOST_TEST((init.action == TlsCommand::Action::init));
+    BOOST_TEST(init.folder == "tls");
+    BOOST_TEST(init.names == (std::vector<std::string>{"localhost", "127.0.0.1"}),
+               boost::test_tools::per_element());
+    const TlsCommand named = command_of<TlsCommand>(
+        {"tls", "init", "--dir", "d", "--name", "hub.example", "--days", "30"});
+    BOOST_TEST(named.folder == "d");
+    BOOST_TEST(named.names.front() == "hub.example");
+    BOOST_TEST(named.days == 30);
+    const TlsCommand client = command_of<TlsCommand>({"tls", "client", "--dir", "d", "pump-7"});
+    BOOST_TEST((client.action == TlsCommand::Action::client));
+    BOOST_TEST(client.names.front() == "pump-7");
+    BOOST_TEST((command_of<TlsCommand>({"tls", "revoke", "pump-7"}).action == TlsCommand::Action::revoke));
+
+    BOOST_TEST(has(error_of({"tls"}), "init, client or revoke"));
+    BOOST_TEST(has(error_of({"tls", "int"}), "did you mean `init`?"));
+    BOOST_TEST(has(error_of({"tls", "init", "hub.example"}), "write --name hub.example"));
+    BOOST_TEST(has(error_of({"tls", "init", "--days"}), "--days needs a value"));
+    BOOST_TEST(has(error_of({"tls", "init", "--days", "0"}), "write 1 to 3650"));
+    BOOST_TEST(has(error_of({"tls", "init", "--folder", "d"}), "there is no option `--folder`"));
+    BOOST_TEST(has(error_of({"tls", "client"}), "name one client"));
+    BOOST_TEST(has(error_of({"tls", "client", "a", "b"}), "name one client"));
+    BOOST_TEST(command_of<HelpCommand>({"tls", "--help"}).command == "tls");
+    BOOST_TEST(has(help_text({"tls"}), "private certificate authority"));
 }
 
 BOOST_AUTO_TEST_CASE(a_real_server_is_what_its_file_says) {

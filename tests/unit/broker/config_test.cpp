@@ -226,8 +226,72 @@ BOOST_AUTO_TEST_CASE(listeners_are_addresses_and_each_only_once) {
                        {"\"localhost\" is not an IP address", "write \"127.0.0.1\""}));
     BOOST_TEST(refuses("[mqtt]\nlisteners = [{ port = 65536 }]", {"is not a port"}));
     BOOST_TEST(refuses("[mqtt]\nlisteners = [{ port = 1884 }, { port = 1884 }]", {"twice"}));
-    BOOST_TEST(
-        refuses("[mqtt]\nlisteners = [{ port = \"free\" }, { port = 1884 }]", {"single listener"}));
+    BOOST_TEST(refuses("[mqtt]\nlisteners = [{ path = \"a\" }, { path = \"a\" }]", {"names a twice"}));
+    BOOST_TEST(parse("[mqtt]\nlisteners = [{ port = \"free\" }, { port = \"free\" }]")
+                   .mqtt_listeners.size() == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(what_lies_between_a_listeners_sockets_and_mqtt_is_read) {
+    const Config read = parse(R"(
+        [[mqtt.listeners]]
+        port = 8883
+        tls.certificate = "server.pem"
+        tls.key = "server.key"
+        tls.client_authorities = "authority.pem"
+        tls.revocations = "revoked.pem"
+        tls.minimum_version = "1.3"
+        certificate_identity = "common_name"
+        [[mqtt.listeners]]
+        port = 8083
+        websocket = true
+        proxies = ["10.0.0.0/8", "::1"]
+        allow_anonymous = false
+        [[mqtt.listeners]]
+        path = "mqtt.socket"
+        websocket = { path = "/hub", origins = ["*"] }
+        tls = { psk_file = "psk", ciphers = "PSK" }
+    )");
+    const ListenerConfig& with_tls = read.mqtt_listeners.at(0);
+    BOOST_TEST(with_tls.tls->certificate == "server.pem");
+    BOOST_TEST(with_tls.tls->revocations == "revoked.pem");
+    // Authorities are there to be asked for.
+    BOOST_TEST((with_tls.tls->client_certificate == net::ClientCertificate::required));
+    BOOST_TEST((with_tls.tls->minimum == net::TlsVersion::v1_3));
+    BOOST_TEST((with_tls.certificate_identity == net::CertificateIdentity::common_name));
+    BOOST_TEST(!with_tls.websocket);
+    const ListenerConfig& with_websocket = read.mqtt_listeners.at(1);
+    BOOST_TEST(with_websocket.websocket->path == "/mqtt");
+    BOOST_TEST(with_websocket.proxies.size() == 2U);
+    BOOST_TEST((with_websocket.allow_anonymous == false));
+    const ListenerConfig& of_unix = read.mqtt_listeners.at(2);
+    BOOST_TEST(of_unix.path == "mqtt.socket");
+    BOOST_TEST(of_unix.websocket->origins.front() == "*");
+    BOOST_TEST(of_unix.tls->psk_file == "psk");
+}
+
+BOOST_AUTO_TEST_CASE(listeners_that_make_no_sense_are_told_what_is_missing) {
+    const auto with = [](const std::string& keys) {
+        return "[mqtt]\nlisteners = [{ " + keys + " }]";
+    };
+    BOOST_TEST(refuses(with("tls = true"), {"tls: is not a table", "certificate ="}));
+    BOOST_TEST(refuses(with("tls = { certificate = \"a\" }"), {"only one of certificate and key"}));
+    BOOST_TEST(refuses(with("tls = { }"), {"nothing to prove who the server is", "holdfast tls init"}));
+    BOOST_TEST(refuses(with("tls = { psk_file = \"\" }"), {"tls.psk_file", "is empty"}));
+    BOOST_TEST(refuses(with("tls = { certficate = \"a\" }"), {"did you mean `certificate`?"}));
+    BOOST_TEST(refuses(with("tls = { psk_file = \"p\", minimum_version = \"1.1\" }"),
+                       {"\"1.1\" is not known", "did you mean `1.2`?"}));
+    BOOST_TEST(refuses(with("tls = { psk_file = \"p\", client_certificate = \"required\" }"),
+                       {"client_certificate", "write client_authorities"}));
+    BOOST_TEST(refuses(with("tls = { psk_file = \"p\", revocations = \"r\" }"), {"not asked for"}));
+    BOOST_TEST(refuses(with("certificate_identity = \"common_name\""), {"none are asked for"}));
+    BOOST_TEST(refuses(with("path = \"a\", port = 1"), {"a path and an address or port"}));
+    BOOST_TEST(refuses(with("websocket = 1"), {"neither true nor a table"}));
+    BOOST_TEST(refuses(with("websocket = { path = \"mqtt\" }"), {"does not begin with /"}));
+    BOOST_TEST(refuses(with("websocket = { orgins = [] }"), {"did you mean `origins`?"}));
+    BOOST_TEST(refuses(with("proxies = \"10.0.0.0/8\""), {"is not a list"}));
+    BOOST_TEST(refuses(with("proxies = [\"10.0.0.1/8\"]"), {"\"10.0.0.1/8\" is no address"}));
+    BOOST_TEST(refuses(with("allow_anonymous = \"no\""), {"without quotes"}));
+    BOOST_TEST(refuses("[http]\ntls = { certificate = \"a\" }", {"http.tls", "write both"}));
 }
 
 BOOST_AUTO_TEST_CASE(a_listener_for_other_machines_needs_permission) {

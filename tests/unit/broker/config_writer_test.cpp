@@ -29,8 +29,18 @@ BOOST_AUTO_TEST_CASE(what_differs_from_the_defaults_reads_back_the_same) {
     Config config = parse_config("", "empty");
     config.threads = 3;
     config.allow_anonymous_remote = true;
-    config.mqtt_listeners = {{"0.0.0.0", 1883}, {"::1", 1884}};
+    config.mqtt_listeners = {{"0.0.0.0", 1883}, {"::1", 1884}, {"::1", 8883}, {.path = "a \"b\""}};
+    config.mqtt_listeners[2].tls = {.certificate = "c", .key = "k", .client_authorities = "a",
+                                    .revocations = "r", .psk_file = "p", .ocsp_response = "o",
+                                    .ciphers = "PSK",
+                                    .client_certificate = net::ClientCertificate::optional,
+                                    .minimum = net::TlsVersion::v1_3};
+    config.mqtt_listeners[2].websocket = {.path = "/x", .origins = {"https://a", "*"}};
+    config.mqtt_listeners[2].proxies = {*parse_address_range("10.0.0.0/8"), *parse_address_range("::/0")};
+    config.mqtt_listeners[2].allow_anonymous = true;
+    config.mqtt_listeners[2].certificate_identity = net::CertificateIdentity::fingerprint;
     config.http_listener = ListenerConfig{"127.0.0.1", 0};
+    config.http_listener->tls = {.certificate = "c", .key = "k"};
     config.response_information_prefix = "a \"quoted\" \\ prefix";
     config.sys_topics_interval = std::nullopt;
     config.limits.queue_policy = QueuePolicy::drop_newest;
