@@ -1,5 +1,5 @@
 // The JavaScript client library mqtt.js in 3.1.1 and 5.0: what an application does with it.
-// node mqttjs_test.js PORT VERSION runs every scenario and prints one JSON line for each, which
+// node mqttjs_test.js URL VERSION runs every scenario and prints one JSON line for each, which
 // mqttjs_test.py reads.
 
 "use strict";
@@ -9,7 +9,7 @@ const mqtt = require("mqtt");
 
 const WAIT = 1000 * Number(process.env.HOLDFAST_WAIT_SECONDS || 20);
 const scenarios = new Map();
-const [port, protocolVersion] = [process.argv[2], Number(process.argv[3])];
+const [url, protocolVersion] = [process.argv[2], Number(process.argv[3])];
 const is5 = protocolVersion === 5;
 
 function scenario(name, run) {
@@ -22,7 +22,7 @@ class Client {
     this.messages = [];
     this.waiting = [];
     const clientId = options.id ? `${options.id}-${protocolVersion}` : undefined;
-    this.mqtt = mqtt.connect(`mqtt://127.0.0.1:${port}`, {
+    this.mqtt = mqtt.connect(url, {
       protocolVersion,
       reconnectPeriod: 0,
       connectTimeout: WAIT,

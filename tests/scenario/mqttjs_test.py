@@ -1,13 +1,16 @@
 """Runs the scenarios of mqttjs_test.js with node, in 3.1.1 and 5.0, each as a case of its own."""
 
 import json
+import os
 import re
 import unittest
 from pathlib import Path
 
-from support.hub import Hub, HubTestCase, each_version
+from support import transports
+from support.hub import Hub, HubTestCase, binary, each_version
 from support.packets import V5, V311
 from support.processes import LineProcess
+from support.transports import TRANSPORT
 from support.wire import Missing
 
 FOLDER = Path(__file__).resolve().parent
@@ -27,10 +30,13 @@ class MqttJs(HubTestCase):
     def setUpClass(cls):
         if not (FOLDER / "node_modules" / "mqtt" / "package.json").is_file():
             raise FileNotFoundError("mqtt.js is not installed: npm ci --prefix tests/scenario")
+        if TRANSPORT in ("tls", "wss"):
+            authority = transports.shared_certificates(binary()).file("authority.pem")
+            os.environ["NODE_EXTRA_CA_CERTS"] = authority
         cls.hubs, cls.scripts, cls.outcomes = {}, {}, {}
         for version in (V311, V5):
             cls.hubs[version] = Hub().start()
-            command = ["node", SCRIPT, cls.hubs[version].port, int(version)]
+            command = ["node", SCRIPT, transports.url(cls.hubs[version].port), int(version)]
             cls.scripts[version] = LineProcess(*command, cwd=FOLDER)
 
     @classmethod

@@ -1,5 +1,7 @@
 """MQTT through TLS, WebSocket, PROXY headers and unix sockets, side by side on one server."""
 
+import http.client
+import json
 import os
 import signal
 import socket
@@ -325,6 +327,38 @@ class Transports(unittest.TestCase):
             pass
         wait_until("its count", lambda: self.hub.metrics().get(
             'holdfast_connections_closed_by_reason_total{reason="not_a_proxy"}') == 1)
+
+    # HTTPS
+
+    def test_the_api_is_served_with_tls(self):
+        made = self.certificates
+        config = {"http": {"tls": made.server()}, "limits": {"connect_deadline": "2s"}}
+        with Hub(config=config) as hub:
+            hub.http_is_secure = True
+            context = ssl.create_default_context(cafile=made.file("authority.pem"))
+            peer = http.client.HTTPSConnection("localhost", hub.http_port, context=context, timeout=WAIT)
+            headers = {"X-Auth-Token": hub.ready["token"], "Content-Type": "application/json"}
+            path = f"/v5/iot/{hub.ready['project_id']}"
+            for number in range(3):
+                device = {"product_id": "p", "node_id": f"n{number}", "description": "d" * 100_000}
+                peer.request("POST", path + "/devices", json.dumps(device), headers)
+                answer = peer.getresponse()
+                answer.read()
+                self.assertIn(answer.status, (400, 404))  # no such product: understood all the same
+                self.assertNotEqual(answer.status, 401)
+            peer.request("GET", path + "/devices", headers=headers)
+            listed = peer.getresponse()
+            self.assertEqual((listed.status, json.loads(listed.read())["devices"]), (200, []))
+            # Who does not speak TLS, or stops within the handshake, harms nobody.
+            plain = transports.tcp(hub.http_port)
+            plain.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            self.assertIn(plain.recv(1), (b"", b"\x15"))
+            half = transports.tcp(hub.http_port)
+            half.sendall(b"\x16\x03")
+            peer.request("GET", "/metrics")
+            metrics = peer.getresponse()
+            self.assertIn(b"holdfast_connections_accepted_total", metrics.read())
+            peer.close()
 
     # unix
 

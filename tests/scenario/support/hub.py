@@ -88,6 +88,7 @@ class Hub:
             file.write_text(to_toml(config))
             self.arguments += ["--config", str(file)]
         self.process, self.ready, self.is_stopping = None, None, False
+        self.http_is_secure = False
 
     def __enter__(self):
         return self.start()
@@ -161,7 +162,7 @@ class Hub:
     def check_accounts(self):
         """Every message that was accepted is delivered, dropped for a reason, or waits. The counters are
         read one after the other: what moves between them meanwhile is no loss, and comes to rest."""
-        if self.http_port is None:
+        if self.http_port is None or self.http_is_secure:
             return
 
         def is_balanced():

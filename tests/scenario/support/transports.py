@@ -166,6 +166,12 @@ def listener(kind, binary):
     return {name: values[name] for name in tables}
 
 
+def url(port):
+    """Where a client library finds the scenario's listener."""
+    scheme = {"tcp": "mqtt", "tls": "mqtts"}.get(TRANSPORT, TRANSPORT)
+    return f"{scheme}://localhost:{port}" + ("/mqtt" if TRANSPORT in ("ws", "wss") else "")
+
+
 def through(kind, raw, binary):
     if kind in ("tls", "wss"):
         raw = tls(raw, shared_certificates(binary).file("authority.pem"))
