@@ -294,7 +294,8 @@ class Transports(unittest.TestCase):
         self.wait_for_log("reason=websocket_refused", "evil.example")
 
     def test_what_is_no_websocket_gets_an_http_answer(self):
-        for request, status in ((b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"404"), (b"\x10\x0c\r\n\r\n", b"400")):
+        requests = {b"GET / HTTP/1.1\r\nHost: x\r\n\r\n": b"404", b"\x10\x0c\r\n\r\n": b"400"}
+        for request, status in requests.items():
             peer = transports.tcp(self.ports["ws"])
             peer.sendall(request)
             answer = b""
