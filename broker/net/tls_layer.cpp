@@ -73,11 +73,11 @@ std::string common_name_of(X509* certificate) {
     return common_name;
 }
 
-std::string fingerprint_of(const X509* certificate) {
+std::string fingerprint_of(const X509* certificate, const EVP_MD* digest_kind) {
     constexpr std::string_view digits = "0123456789abcdef";
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned size = 0;
-    if (X509_digest(certificate, EVP_sha256(), digest.data(), &size) != 1) return {};
+    if (X509_digest(certificate, digest_kind, digest.data(), &size) != 1) return {};
     std::string text;
     for (unsigned i = 0; i < size; ++i) {
         text += digits[digest[i] >> 4U];
@@ -157,7 +157,8 @@ void TlsLayer::note_identity() {
     session::TlsIdentity identity;
     if (X509* const certificate = SSL_get0_peer_certificate(ssl_.get())) {
         identity.common_name = common_name_of(certificate);
-        identity.fingerprint = fingerprint_of(certificate);
+        identity.fingerprint = fingerprint_of(certificate, EVP_sha256());
+        identity.fingerprint_sha1 = fingerprint_of(certificate, EVP_sha1());
     } else if (psk_identity_ && !psk_identity_->empty()) {
         identity.psk_identity = *psk_identity_;
     } else {

@@ -22,6 +22,7 @@ namespace holdfast::session {
 struct TlsIdentity {
     std::string common_name;  ///< of its certificate, which one of our authorities has signed
     std::string fingerprint;  ///< SHA-256 of that certificate, hexadecimal in lower case
+    std::string fingerprint_sha1;
     std::string psk_identity;
 };
 

@@ -107,6 +107,7 @@ BOOST_AUTO_TEST_CASE(a_clients_certificate_says_who_it_is) {
     BOOST_TEST_REQUIRE(layer.identity() != nullptr);
     BOOST_TEST(layer.identity()->common_name == "pump-7");
     BOOST_TEST(layer.identity()->fingerprint.size() == 64U);
+    BOOST_TEST(layer.identity()->fingerprint_sha1.size() == 40U);
     BOOST_TEST(!layer.is_revoked());
 }
 
