@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace holdfast::api {
+namespace holdfast {
 
 /// Two digits for each byte, in lower case.
 [[nodiscard]] std::string to_hex(std::span<const std::uint8_t> bytes);
@@ -25,4 +25,4 @@ namespace holdfast::api {
 /// Its time depends on the lengths only.
 [[nodiscard]] bool is_equal_in_constant_time(std::string_view a, std::string_view b);
 
-}  // namespace holdfast::api
+}  // namespace holdfast

@@ -1,12 +1,13 @@
-#include "api/digest.hpp"
+#include "base/digest.hpp"
 
-#include "unit/api/api_world.hpp"
+#include "support/counting_bytes.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include <set>
 
-using namespace holdfast::api;
+using namespace holdfast;
+using namespace test_support;
 
 BOOST_AUTO_TEST_SUITE(digest)
 

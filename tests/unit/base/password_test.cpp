@@ -1,10 +1,11 @@
-#include "api/password.hpp"
+#include "base/password.hpp"
 
-#include "unit/api/api_world.hpp"
+#include "support/counting_bytes.hpp"
 
 #include <boost/test/unit_test.hpp>
 
-using namespace holdfast::api;
+using namespace holdfast;
+using namespace test_support;
 
 BOOST_AUTO_TEST_SUITE(password)
 

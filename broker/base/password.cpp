@@ -1,6 +1,6 @@
-#include "api/password.hpp"
+#include "base/password.hpp"
 
-#include "api/digest.hpp"
+#include "base/digest.hpp"
 #include "base/error.hpp"
 
 #include <openssl/evp.h>
@@ -11,7 +11,7 @@
 #include <optional>
 #include <vector>
 
-namespace holdfast::api {
+namespace holdfast {
 
 namespace {
 
@@ -53,6 +53,28 @@ std::uint32_t take_number(std::string_view& text, std::uint32_t max) {
     return number;
 }
 
+struct Parts {
+    PasswordCost cost;
+    std::vector<std::uint8_t> salt;
+    std::string_view expected;
+};
+
+/// Empty: it is not what write() writes, or asks too much.
+std::optional<Parts> split(std::string_view hash) {
+    constexpr auto colons = 5;
+    if (std::ranges::count(hash, ':') != colons || take_part(hash) != "scrypt") return std::nullopt;
+    Parts parts;
+    parts.cost.log2_n = take_number(hash, cost_max.log2_n);
+    parts.cost.r = take_number(hash, cost_max.r);
+    parts.cost.p = take_number(hash, cost_max.p);
+    parts.salt = from_hex(take_part(hash));
+    parts.expected = take_part(hash);
+    const bool is_whole = parts.cost.log2_n > 0 && parts.cost.r > 0 && parts.cost.p > 0 &&
+                          parts.salt.size() == salt_bytes;
+    if (!is_whole) return std::nullopt;
+    return parts;
+}
+
 }  // namespace
 
 std::string hash_password(std::string_view password, Random& random, PasswordCost cost) {
@@ -63,20 +85,15 @@ std::string hash_password(std::string_view password, Random& random, PasswordCos
 }
 
 bool is_password(std::string_view password, std::string_view hash) {
-    constexpr auto colons = 5;
-    if (password.size() > password_bytes_max || std::ranges::count(hash, ':') != colons ||
-        take_part(hash) != "scrypt") {
-        return false;
-    }
-    PasswordCost cost;
-    cost.log2_n = take_number(hash, cost_max.log2_n);
-    cost.r = take_number(hash, cost_max.r);
-    cost.p = take_number(hash, cost_max.p);
-    const std::vector<std::uint8_t> salt = from_hex(take_part(hash));
-    const std::string_view expected = take_part(hash);
-    const bool is_whole = cost.log2_n > 0 && cost.r > 0 && cost.p > 0 && salt.size() == salt_bytes;
-    if (!is_whole) return false;
-    return is_equal_in_constant_time(to_hex(derive(password, salt, cost)), expected);
+    const auto parts = split(hash);
+    if (!parts || password.size() > password_bytes_max) return false;
+    return is_equal_in_constant_time(to_hex(derive(password, parts->salt, parts->cost)),
+                                     parts->expected);
+}
+
+bool is_password_hash(std::string_view text) {
+    const auto parts = split(text);
+    return parts && from_hex(parts->expected).size() == hash_bytes;
 }
 
 std::string hash_of_nobody(PasswordCost cost) {
@@ -85,4 +102,4 @@ std::string hash_of_nobody(PasswordCost cost) {
     return write(cost, salt, hash);
 }
 
-}  // namespace holdfast::api
+}  // namespace holdfast

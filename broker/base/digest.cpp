@@ -1,4 +1,4 @@
-#include "api/digest.hpp"
+#include "base/digest.hpp"
 
 #include "base/bytes.hpp"
 #include "base/error.hpp"
@@ -8,7 +8,7 @@
 
 #include <array>
 
-namespace holdfast::api {
+namespace holdfast {
 
 namespace {
 
@@ -64,4 +64,4 @@ bool is_equal_in_constant_time(std::string_view a, std::string_view b) {
     return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
-}  // namespace holdfast::api
+}  // namespace holdfast
