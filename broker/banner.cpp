@@ -6,16 +6,23 @@ namespace holdfast {
 
 namespace {
 
-void add_mqtt_listener(std::vector<BannerLine>& lines, const ListenerConfig& listener) {
+void add_mqtt_listener(std::vector<BannerLine>& lines, const Config& config,
+                       const ListenerConfig& listener) {
     const std::string place = "MQTT 3.1, 3.1.1 and 5.0 on " + endpoint_text(listener);
+    const bool is_open = lets_anonymous_in(listener, config);
     if (is_loopback(listener.address)) {
-        lines.push_back({Severity::info, place + ": this machine only, no password is asked"});
+        lines.push_back({Severity::info, place + (is_open ? ": this machine only, no password is asked"
+                                                          : ": this machine only, who comes must log in")});
+        return;
+    }
+    if (!is_open) {
+        lines.push_back({Severity::info, place + ": other machines too, who comes must log in"});
         return;
     }
     lines.push_back({Severity::warning,
                      place + ": OPEN TO OTHER MACHINES, and no password is asked: whoever reaches "
                              "it may read and write everything "
-                             "(server.allow_anonymous_remote = true)"});
+                             "(server.allow_anonymous_remote or allow_anonymous = true)"});
 }
 
 void add_http_listener(std::vector<BannerLine>& lines, const ListenerConfig& listener) {
@@ -65,7 +72,7 @@ std::vector<BannerLine> banner(const Config& config, const StartedProcess& start
     add_storage(lines, config);
     for (ListenerConfig listener : config.mqtt_listeners) {
         if (listener.port == 0) listener.port = started.mqtt_port;
-        add_mqtt_listener(lines, listener);
+        add_mqtt_listener(lines, config, listener);
     }
     if (config.http_listener) {
         ListenerConfig listener = *config.http_listener;

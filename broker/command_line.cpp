@@ -1,5 +1,6 @@
 #include "command_line.hpp"
 
+#include "command_line_access.hpp"
 #include "suggestion.hpp"
 
 #include <openssl/crypto.h>
@@ -19,9 +20,10 @@ namespace po = boost::program_options;
 
 using Parsed = boost::system::result<Command, UsageError>;
 
-constexpr std::array<std::string_view, 3> commands{"serve", "check-config", "store"};
-constexpr std::array<std::string_view, 8> first_words{
-    "serve", "check-config", "store", "help", "--help", "-h", "version", "--version"};
+constexpr std::array<std::string_view, 5> commands{"serve", "check-config", "store", "user",
+                                                  "explain"};
+constexpr std::array<std::string_view, 10> first_words{
+    "serve", "check-config", "store", "user", "explain", "help", "--help", "-h", "version", "--version"};
 constexpr std::array<std::string_view, 2> store_actions{"verify", "dump"};
 constexpr unsigned threads_max = 1024;
 
@@ -33,6 +35,8 @@ constexpr std::string_view program_help =
   holdfast check-config FILE        read FILE; print the whole configuration, or what is wrong
   holdfast store verify DIR         read everything in a data directory; say whether it is healthy
   holdfast store dump DIR           print what stands in it, a line each
+  holdfast user ACTION --file FILE  add, passwd, delete, list: who may connect
+  holdfast explain DEED [options]   connect, publish, subscribe: what would be decided, and by which line
   holdfast help [COMMAND]           this text, or that of a command (also: --help, -h)
   holdfast --version                version of the program and of what it is built with
 
@@ -243,6 +247,8 @@ Parsed parse_command_line(const std::vector<std::string>& arguments) {
     if (word == "serve") return parse_serve(rest);
     if (word == "check-config") return parse_check_config(rest);
     if (word == "store") return parse_store(rest);
+    if (word == "user") return parse_user(rest);
+    if (word == "explain") return parse_explain(rest);
     if (word == "help" || word == "--help" || word == "-h") return parse_help(rest);
     if (word == "version" || word == "--version") {
         if (rest.empty()) return Command{VersionCommand{}};
@@ -256,6 +262,8 @@ Parsed parse_command_line(const std::vector<std::string>& arguments) {
 std::string help_text(const HelpCommand& help) {
     if (help.command == "check-config") return std::string{check_config_help};
     if (help.command == "store") return std::string{store_help};
+    if (help.command == "user") return user_help_text();
+    if (help.command == "explain") return explain_help_text();
     if (help.command != "serve") return std::string{program_help};
     std::ostringstream options;
     options << serve_options();

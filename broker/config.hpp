@@ -3,8 +3,9 @@
 // needs no further check: every value is in its range and every combination makes sense.
 // A file that is wrong in any way is an error that says where, what and what to write instead;
 // nothing unknown is ignored. The keys themselves are listed in config_keys.hpp.
-// Limitations: a file is read once, at the start; SIGHUP does not reload it yet.
+// Limitations: a file is read once, at the start; SIGHUP reads only the files that [access] names again.
 
+#include "access/access_files.hpp"
 #include "api/http_limits.hpp"
 #include "api/payload_composer.hpp"
 #include "base/limits.hpp"
@@ -25,9 +26,15 @@ namespace holdfast {
 
 enum class LogFormat : std::uint8_t { text, json };
 
+/// What of a client's certificate is its user name.
+enum class CertificateIdentity : std::uint8_t { none, common_name, fingerprint };
+
 struct ListenerConfig {
     std::string address = "127.0.0.1";  ///< an IP address, never a host name
     std::uint16_t port = 1883;          ///< 0: any free one, in the file the word "free"
+    /// Clients without a name; empty: on this machine only, or as allow_anonymous_remote says.
+    std::optional<bool> allow_anonymous{};
+    CertificateIdentity certificate_identity = CertificateIdentity::none;
     friend bool operator==(const ListenerConfig&, const ListenerConfig&) = default;
 };
 
@@ -36,6 +43,7 @@ struct Config {
     std::optional<ListenerConfig> http_listener;
     unsigned threads = 0;  ///< 0: one per core, in the file the word "auto"
     bool allow_anonymous_remote = false;
+    access::AccessFiles access;
     std::optional<Seconds> sys_topics_interval = Seconds{10};  ///< empty: no $SYS topics
     Seconds shutdown_grace{5};
     /// Empty: everything in memory, in the file the word "memory".
@@ -80,5 +88,8 @@ private:
 
 /// Whether an IP address can only be reached from this machine.
 [[nodiscard]] bool is_loopback(std::string_view address);
+
+/// Whether the listener lets clients in that say nothing of themselves.
+[[nodiscard]] bool lets_anonymous_in(const ListenerConfig& listener, const Config& config);
 
 }  // namespace holdfast

@@ -49,7 +49,8 @@ void ConfigListeners::read_mqtt(const toml::node& node) {
 }
 
 ListenerConfig ConfigListeners::listener_of(const std::string& path, const toml::table& table) {
-    static constexpr std::array<std::string_view, 2> names{"address", "port"};
+    static constexpr std::array<std::string_view, 4> names{"address", "port", "allow_anonymous",
+                                                           "certificate_identity"};
     ListenerConfig listener;
     for (const auto& [key, node] : table) {
         const std::string_view name = key.str();
@@ -58,9 +59,14 @@ ListenerConfig ConfigListeners::listener_of(const std::string& path, const toml:
             listener.address = address_of(key_path, node);
         } else if (name == "port") {
             listener.port = port_of(key_path, node);
+        } else if (name == "allow_anonymous") {
+            listener.allow_anonymous = node.value_exact<bool>();
+            if (!listener.allow_anonymous) fail(node, key_path, "is no truth value", "write true or false");
+        } else if (name == "certificate_identity") {
+            listener.certificate_identity = certificate_identity_of(key_path, node);
         } else {
             fail(key.source().begin, key_path, "there is no such key",
-                 suggest(name, names, "a listener has an address and a port"));
+                 suggest(name, names, "docs/configuration.md says what a listener has"));
         }
     }
     return listener;
@@ -79,6 +85,16 @@ std::string ConfigListeners::address_of(const std::string& path, const toml::nod
     return *text;
 }
 
+CertificateIdentity ConfigListeners::certificate_identity_of(const std::string& path,
+                                                             const toml::node& node) const {
+    const auto text = node.value_exact<std::string>();
+    const auto word = std::ranges::find(certificate_identity_words, text.value_or(""));
+    if (word == certificate_identity_words.end()) {
+        fail(node, path, "is not known", R"(write "none", "common_name" or "fingerprint")");
+    }
+    return static_cast<CertificateIdentity>(word - certificate_identity_words.begin());
+}
+
 std::uint16_t ConfigListeners::port_of(const std::string& path, const toml::node& node) const {
     if (node.value_exact<std::string>() == "free") return 0;
     const auto number = node.value_exact<std::int64_t>();
@@ -92,12 +108,20 @@ std::uint16_t ConfigListeners::port_of(const std::string& path, const toml::node
 void ConfigListeners::check() {
     auto& listeners = config_.mqtt_listeners;
     if (listeners.empty()) listeners.emplace_back();
-    if (!remote_.empty() && !config_.allow_anonymous_remote) {
+    const auto is_guarded = [](const ListenerConfig& each) {
+        return is_loopback(each.address) || each.allow_anonymous == false;
+    };
+    const bool has_remote_http =
+        config_.http_listener && !is_loopback(config_.http_listener->address);
+    const bool says_who_may_come = config_.access.has_users() ||
+                                   (!has_remote_http && std::ranges::all_of(listeners, is_guarded));
+    if (!remote_.empty() && !config_.allow_anonymous_remote && !says_who_may_come) {
         fail(*remote_.front().second, "server.allow_anonymous_remote",
              "a listener on " + remote_.front().first +
-                 " is open to other machines, and this version cannot ask them for a password",
-             "write allow_anonymous_remote = true below [server] to let everybody in, or listen "
-             "on \"127.0.0.1\"");
+                 " is open to other machines, and nothing says who may come",
+             "name a users_file below [access], write allow_anonymous = false with the listener "
+             "to let only devices in, or allow_anonymous_remote = true below [server] to let "
+             "everybody in, or listen on \"127.0.0.1\"");
     }
     if (listeners.size() == 1) return;
     for (auto listener = listeners.begin(); listener != listeners.end(); ++listener) {
@@ -105,13 +129,21 @@ void ConfigListeners::check() {
             fail(*listeners_node_, "mqtt.listeners", "\"free\" is for a single listener",
                  "give each listener a port of its own");
         }
-        if (std::find(listeners.begin(), listener, *listener) != listener) {
+        const auto is_same_place = [&](const ListenerConfig& other) {
+            return other.address == listener->address && other.port == listener->port;
+        };
+        if (std::find_if(listeners.begin(), listener, is_same_place) != listener) {
             fail(
                 *listeners_node_, "mqtt.listeners",
                 "names " + listener->address + " port " + std::to_string(listener->port) + " twice",
                 "take one of the two out");
         }
     }
+}
+
+bool lets_anonymous_in(const ListenerConfig& listener, const Config& config) {
+    return listener.allow_anonymous.value_or(config.allow_anonymous_remote ||
+                                             is_loopback(listener.address));
 }
 
 bool is_loopback(std::string_view address) {

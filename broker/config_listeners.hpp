@@ -8,6 +8,7 @@
 
 #include <toml++/toml.h>
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -15,6 +16,10 @@
 #include <vector>
 
 namespace holdfast {
+
+/// Of ListenerConfig::certificate_identity, in its order.
+inline constexpr std::array<std::string_view, 3> certificate_identity_words{"none", "common_name",
+                                                                           "fingerprint"};
 
 class ConfigListeners {
 public:
@@ -35,6 +40,8 @@ private:
     }
     [[nodiscard]] ListenerConfig listener_of(const std::string& path, const toml::table& table);
     [[nodiscard]] std::string address_of(const std::string& path, const toml::node& node);
+    [[nodiscard]] CertificateIdentity certificate_identity_of(const std::string& path,
+                                                              const toml::node& node) const;
     [[nodiscard]] std::uint16_t port_of(const std::string& path, const toml::node& node) const;
 
     const std::string& source_name_;

@@ -1,6 +1,7 @@
 #include "config_writer.hpp"
 
 #include "config_keys.hpp"
+#include "config_listeners.hpp"
 
 #include <toml++/toml.h>
 
@@ -34,7 +35,16 @@ void write_mqtt(const Config& config, std::string& text) {
     text += "listeners = [\n";
     for (const ListenerConfig& listener : config.mqtt_listeners) {
         text += "    { address = " + toml_text(listener.address);
-        text += ", port = " + toml_port(listener) + " },\n";
+        text += ", port = " + toml_port(listener);
+        if (listener.allow_anonymous) {
+            text += std::string{", allow_anonymous = "} + (*listener.allow_anonymous ? "true" : "false");
+        }
+        if (listener.certificate_identity != CertificateIdentity::none) {
+            const auto word = static_cast<std::size_t>(listener.certificate_identity);
+            text += ", certificate_identity = " +
+                    toml_text(std::string{certificate_identity_words[word]});
+        }
+        text += " },\n";
     }
     text += "]\n";
     text += "response_information_prefix = " + toml_text(config.response_information_prefix) + "\n";
@@ -43,6 +53,13 @@ void write_mqtt(const Config& config, std::string& text) {
 void write_http(const ListenerConfig& listener, std::string& text) {
     text += "address = " + toml_text(listener.address) + "\n";
     text += "port = " + toml_port(listener) + "\n";
+}
+
+void write_access(const access::AccessFiles& files, std::string& text) {
+    text += "users_file = " + toml_text(files.users_file) + "\n";
+    text += "password_file = " + toml_text(files.password_file) + "\n";
+    text += "acl_file = " + toml_text(files.acl_file) + "\n";
+    text += "rules_file = " + toml_text(files.rules_file) + "\n";
 }
 
 void write_store(const Config& config, std::string& text) {
@@ -68,6 +85,7 @@ std::string to_toml(const Config& config) {
         if (!text.empty()) text += "\n";
         text.append("[").append(section).append("]\n");
         if (section == "mqtt") write_mqtt(config, text);
+        if (section == "access") write_access(config.access, text);
         if (section == "store") write_store(config, text);
         if (section == "http") write_http(*config.http_listener, text);
         for (const ConfigKey& key : config_keys()) {

@@ -5,15 +5,19 @@
 #include "command_line.hpp"
 #include "config_writer.hpp"
 #include "exit_code.hpp"
+#include "explain.hpp"
 #include "log.hpp"
 #include "process.hpp"
+#include "prompt.hpp"
 #include "server.hpp"
 #include "signals.hpp"
+#include "user_command.hpp"
 
 #include <unistd.h>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -69,12 +73,7 @@ SignalWatcher::Handlers handlers_for(Server& server, Log& log) {
                 print(stderr, "holdfast: a second signal ends the graceful stop\n");
                 std::_Exit(static_cast<int>(ExitCode::cut_short));
             },
-        .on_reload =
-            [&log] {
-                tell(log, Severity::warning, "reload_ignored",
-                     "SIGHUP is reserved for reloading the configuration, which is not built yet; "
-                     "everything goes on as it was");
-            },
+        .on_reload = [&server] { server.reload(); },
         .on_second_passed = [&log] { log.tell_withheld(); },
     };
 }
@@ -113,7 +112,37 @@ ExitCode serve(const ServeCommand& command) {
 }
 
 ExitCode check_config(const CheckConfigCommand& command) {
-    print(stdout, to_toml(read_config(command.file)));
+    const Config config = read_config(command.file);
+    const SystemClock clock;
+    SystemRandom random;
+    access::Access access{config.access, clock, random};
+    const auto loaded = access.load();
+    if (!loaded) return refuse(loaded.error().message(), ExitCode::configuration);
+    print(stdout, to_toml(config));
+    return ExitCode::ok;
+}
+
+ExitCode change_users(const UserCommand& command) {
+    SystemRandom random;
+    const auto ask = [&]() -> std::optional<std::string> {
+        auto password = read_password("Password: ");
+        if (is_terminal() && password != read_password("Once more: ")) return std::nullopt;
+        return password;
+    };
+    const auto done = run_user_command(command, ask, random);
+    if (!done) return refuse(done.error().message(), ExitCode::configuration);
+    print(stdout, *done);
+    return ExitCode::ok;
+}
+
+ExitCode explain_access(const ExplainCommand& command) {
+    const Config config = read_config(command.config_file);
+    const SystemClock clock;
+    SystemRandom random;
+    access::Access access{config.access, clock, random};
+    const auto loaded = access.load();
+    if (!loaded) return refuse(loaded.error().message(), ExitCode::configuration);
+    print(stdout, explain(command, config, access));
     return ExitCode::ok;
 }
 
@@ -133,6 +162,10 @@ ExitCode run(const std::vector<std::string>& arguments) {
         return check_config(*asked);
     }
     if (const auto* const asked = std::get_if<StoreCommand>(&*command)) return look_into(*asked);
+    if (const auto* const asked = std::get_if<UserCommand>(&*command)) return change_users(*asked);
+    if (const auto* const asked = std::get_if<ExplainCommand>(&*command)) {
+        return explain_access(*asked);
+    }
     const auto* const help = std::get_if<HelpCommand>(&*command);
     print(stdout, help != nullptr ? help_text(*help) : version_text());
     return ExitCode::ok;

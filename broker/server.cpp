@@ -1,5 +1,6 @@
 #include "server.hpp"
 
+#include "access_chain.hpp"
 #include "api/handlers/health.hpp"
 #include "api/handlers/metrics.hpp"
 #include "api/http_server.hpp"
@@ -110,6 +111,7 @@ public:
     void start();
     [[nodiscard]] Ports ports() const;
     void wait();
+    void reload();
     void stop();
     [[nodiscard]] Platform& platform() { return *platform_; }
 
@@ -136,6 +138,8 @@ private:
     Errands errands_;  ///< of the start; the store may answer until it is gone
     std::optional<ShardGate> gate_;  ///< of the first shard, where HTTP lives
     std::optional<Platform> platform_;
+    access::Access access_;
+    std::optional<AccessChain> chain_;
     std::optional<Status> status_;
     std::optional<SysTopics> sys_topics_;
     std::vector<std::unique_ptr<net::Listener>> listeners_;
@@ -163,7 +167,13 @@ Server::Parts::Parts(Config config, Storage storage, const Clock& clock, Random&
             .events = events,
             .response_information_prefix = config_.response_information_prefix,
             .journal = journal_.get()},
-      admission_(config_.limits, descriptors_max()) {
+      admission_(config_.limits, descriptors_max()),
+      access_(config_.access, clock_, random) {
+    if (const auto loaded = access_.load(); loaded.has_error()) {
+        const access::FileError& error = loaded.error();
+        throw ConfigError({error.file, error.line, error.line == 0 ? 0U : 1U}, {}, error.problem,
+                          error.remedy);
+    }
     for (std::size_t i = 0; i < thread_count(config_); ++i) {
         const auto index = static_cast<ShardIndex>(i);
         shards_.push_back(std::make_unique<net::Shard>(index, core_, admission_, clock_));
@@ -172,7 +182,8 @@ Server::Parts::Parts(Config config, Storage storage, const Clock& clock, Random&
     gate_.emplace(*shards_.front());
     platform_.emplace(config_, storage_, clock_, random, events,
                       Platform::Site{shards_.front()->executor(), *gate_, registry_});
-    core_.authenticator = &platform_->authenticator();
+    chain_.emplace(platform_->authenticator(), access_, config_);
+    core_.authenticator = &*chain_;
     status_.emplace(shards_, router_, admission_, clock_, storage_, platform_->delivery());
     if (config_.sys_topics_interval) {
         sys_topics_.emplace(*status_, router_, *config_.sys_topics_interval, clock_.now());
@@ -196,8 +207,9 @@ void Server::Parts::start() {
     restore_delivery();
     finish_removals();
     for (const ListenerConfig& listener : config_.mqtt_listeners) {
+        const auto index = static_cast<std::uint16_t>(listeners_.size());
         listeners_.push_back(
-            std::make_unique<net::Listener>(shards_, listener.address, listener.port));
+            std::make_unique<net::Listener>(shards_, listener.address, listener.port, index));
     }
     if (config_.http_listener) start_http();
     for (const auto& listener : listeners_) listener->start();
@@ -292,6 +304,30 @@ void Server::Parts::tick(session::Actions& actions) {
     if (sys_topics_) sys_topics_->on_tick(actions);
 }
 
+void Server::Parts::reload() {
+    const auto tell = [this](Severity severity, std::string_view name, const std::string& detail) {
+        Event event;
+        event.severity = severity;
+        event.name = name;
+        event.detail = detail;
+        core_.events.on_event(event);
+    };
+    const auto changes = access_.load();
+    if (!changes) {
+        return tell(Severity::error, "reload_refused",
+                    changes.error().message() + "; everything goes on as it was");
+    }
+    tell(Severity::info, "reloaded",
+         std::to_string(changes->users) + " users, " + std::to_string(changes->rules) + " rules");
+    net::Shard& shard = *shards_.front();
+    boost::asio::post(shard.context(), [this, &shard, gone = changes->gone_users] {
+        session::Actions& actions = shard.enter();
+        registry_.end_connections_of(gone, CloseReason::administrative_action, actions);
+        registry_.review_subscriptions(actions);
+        shard.leave();
+    });
+}
+
 void Server::Parts::stop() {
     if (is_stopping_.exchange(true)) return;
     status_->set_ready(false);
@@ -338,6 +374,7 @@ const std::optional<std::string>& Server::first_password() const {
 }
 std::string Server::issue_token() { return parts_->platform().issue_token(); }
 void Server::wait() { parts_->wait(); }
+void Server::reload() { parts_->reload(); }
 void Server::stop() { parts_->stop(); }
 
 }  // namespace holdfast

@@ -42,6 +42,9 @@ public:
 
     /// Blocks until stop() was called and everything is drained.
     void wait();
+    /// Reads the files of [access] again and has every client judged by them; if one of them is broken,
+    /// everything stays as it is. Says so either way. Threads: any, one at a time.
+    void reload();
     /// Begins the graceful end. Threads: any; not from a signal handler.
     void stop();
 

@@ -61,9 +61,9 @@ ListenError::ListenError(const std::string& address, std::uint16_t port, const s
 /// One shard's share of the listening address.
 class Listener::Acceptor {
 public:
-    Acceptor(Shard& shard, const tcp::endpoint& endpoint)
+    Acceptor(Shard& shard, const tcp::endpoint& endpoint, std::uint16_t index)
         : shard_(shard), acceptor_(shard.context()), pause_(shard.context()),
-          is_ipv6_(endpoint.address().is_v6()) {
+          is_ipv6_(endpoint.address().is_v6()), index_(index) {
         acceptor_.open(endpoint.protocol());
         acceptor_.set_option(tcp::acceptor::reuse_address(true));
         if (is_ipv6_) acceptor_.set_option(boost::asio::ip::v6_only(true));
@@ -127,6 +127,7 @@ private:
         }
         const boost::intrusive_ptr<TcpConnection> connection{new TcpConnection(
             shard_, descriptor, is_ipv6_, peer, actions.now, verdict.refusal)};
+        connection->origin.listener = index_;
         connection->start();
     }
 
@@ -142,17 +143,18 @@ private:
     tcp::acceptor acceptor_;
     boost::asio::steady_timer pause_;
     const bool is_ipv6_;
+    const std::uint16_t index_;
 };
 
 Listener::Listener(std::span<const std::unique_ptr<Shard>> shards, const std::string& address,
-                   std::uint16_t port)
+                   std::uint16_t port, std::uint16_t index)
     : port_(port) {
     try {
         tcp::endpoint endpoint{boost::asio::ip::make_address(address), port};
         check_unused(shards.front()->context(), endpoint);
         for (const auto& shard : shards) {
             endpoint.port(port_);
-            acceptors_.push_back(std::make_unique<Acceptor>(*shard, endpoint));
+            acceptors_.push_back(std::make_unique<Acceptor>(*shard, endpoint, index));
             port_ = acceptors_.back()->port();  // the first one chose, the others share it
         }
     } catch (const boost::system::system_error& error) {

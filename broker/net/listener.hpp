@@ -22,9 +22,10 @@ public:
 
 class Listener {
 public:
-    /// Binds and listens; port 0 chooses a free one. Throws ListenError.
+    /// Binds and listens; port 0 chooses a free one. `index`: which listener of the configuration it is,
+    /// for those who judge its connections. Throws ListenError.
     Listener(std::span<const std::unique_ptr<Shard>> shards, const std::string& address,
-             std::uint16_t port);
+             std::uint16_t port, std::uint16_t index = 0);
     ~Listener();
 
     [[nodiscard]] std::uint16_t port() const { return port_; }
