@@ -25,7 +25,8 @@ std::string message_of(const ConfigError::Place& place, const std::string& key,
                        const std::string& problem, const std::string& remedy) {
     std::string text = place.source;
     if (place.line != 0) {
-        text += ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
+        text += ":" + std::to_string(place.line);
+        if (place.column != 0) text += ":" + std::to_string(place.column);
     }
     text += ": ";
     if (!key.empty()) text += key + ": ";

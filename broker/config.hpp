@@ -66,7 +66,7 @@ public:
     struct Place {
         std::string source;  ///< the file's name
         unsigned line = 0;   ///< from 1; 0: the file as a whole
-        unsigned column = 0;
+        unsigned column = 0;  ///< from 1; 0: the line as a whole
     };
     ConfigError(Place place, std::string key, const std::string& problem,
                 const std::string& remedy);

@@ -171,8 +171,7 @@ Server::Parts::Parts(Config config, Storage storage, const Clock& clock, Random&
       access_(config_.access, clock_, random) {
     if (const auto loaded = access_.load(); loaded.has_error()) {
         const access::FileError& error = loaded.error();
-        throw ConfigError({error.file, error.line, error.line == 0 ? 0U : 1U}, {}, error.problem,
-                          error.remedy);
+        throw ConfigError({error.file, error.line, 0}, {}, error.problem, error.remedy);
     }
     for (std::size_t i = 0; i < thread_count(config_); ++i) {
         const auto index = static_cast<ShardIndex>(i);
