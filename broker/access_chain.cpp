@@ -104,7 +104,8 @@ void AccessChain::judge_password(const Credentials& credentials, Who who, Turn& 
                           case LoginVerdict::wrong: break;
                       }
                       done(refusal(CloseReason::bad_credentials,
-                                   "the user is unknown or the password is wrong"));
+                                   "the user " + who.user_name +
+                                       " is unknown, or the password is wrong"));
                   });
 }
 

@@ -80,15 +80,20 @@ void Access::check(std::string_view user_name, std::string_view password,
     // The table keeps what `hash` points to.
     auto shared_done = std::make_shared<std::function<void(LoginVerdict)>>(std::move(done));
     auto compare = [this, table = std::move(table), hash, is_known = user != nullptr, digest,
-                    password = std::string{password}, &executor, shared_done] {
+                    user_name = std::string{user_name}, password = std::string{password},
+                    &executor, shared_done] {
         const bool is_right = hash->matches(password) && is_known;
         // Who has a cheaper hash than others is refused no sooner than nobody.
         if (!is_right && hash->cost() < table->nobody().cost()) {
             static_cast<void>(table->nobody().matches(password));
         }
         if (is_right) verified_.insert(digest, clock_.now());
-        executor.post([shared_done, is_right] {
-            (*shared_done)(is_right ? LoginVerdict::right : LoginVerdict::wrong);
+        executor.post([this, shared_done, is_right, hash, table, user_name] {
+            // A reload meanwhile may have taken the user away, or the password.
+            const UserTablePtr current = users();
+            const User* const still = current->find(user_name);
+            const bool holds = is_right && still != nullptr && still->hash.text() == hash->text();
+            (*shared_done)(holds ? LoginVerdict::right : LoginVerdict::wrong);
         });
     };
     if (!worker_.submit(std::move(compare))) (*shared_done)(LoginVerdict::busy);

@@ -30,8 +30,6 @@ struct SessionBook {
     Instant scheduled_at = never;   ///< key of this session in the registry's deadlines
     /// The user whose session it is; null: nobody's, a client without a name.
     std::unique_ptr<const std::string> owner;
-    /// False: of a store that did not keep owners; it goes to the first who asks for it.
-    bool is_owner_known = true;
     [[nodiscard]] std::string_view owner_name() const {
         return owner ? std::string_view{*owner} : std::string_view{};
     }
@@ -47,6 +45,10 @@ struct SessionBook {
     // --- Guarded by the router's lock
     FilterSet filters;
     bool unsubscribed_for_ever = false;  ///< ended: no subscription can be added
+
+    /// False: of a store that did not keep owners; it goes to the first who asks for it. As `owner`, but
+    /// here, beside other flags, it takes no room.
+    bool is_owner_known = true;
 
     /// The store has a record of it. Set with the registry locked; a subscription made at that moment
     /// is journalled by one side or by both.

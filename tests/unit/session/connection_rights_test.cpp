@@ -9,7 +9,6 @@
 
 using namespace holdfast;
 using namespace test_support;
-using boost::unit_test::label;
 
 namespace {
 
@@ -63,7 +62,7 @@ BOOST_FIXTURE_TEST_CASE(a_will_needs_the_right_to_publish_it, Fixture) {
     older.expect_closed(CloseReason::not_authorized);
 }
 
-BOOST_FIXTURE_TEST_CASE(a_publication_without_the_right_is_refused, Fixture, *label("MQTT5-3.3.5-2")) {
+BOOST_FIXTURE_TEST_CASE(a_publication_without_the_right_is_refused, Fixture) {
     rights->no_publish = {"secret"};
     auto listener = join(connect("listener"));
     listener.receive(subscribe("#", 2)).expect_sent("SUBACK id=1 [2]");
