@@ -1,6 +1,6 @@
 #include "api/installation.hpp"
 
-#include "api/digest.hpp"
+#include "base/digest.hpp"
 
 #include <condition_variable>
 #include <deque>

@@ -3,7 +3,7 @@
 // administrator, the default product, the tokens of before. Made where it is missing, otherwise read.
 // Runs before the server's threads, and waits for the catalogue: nobody else is there to be kept waiting.
 
-#include "api/password.hpp"
+#include "base/password.hpp"
 #include "api/tokens.hpp"
 #include "base/environment.hpp"
 #include "base/error.hpp"

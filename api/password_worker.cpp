@@ -1,7 +1,7 @@
 #include "api/password_worker.hpp"
 
 #include "api/await_answer.hpp"
-#include "api/password.hpp"
+#include "base/password.hpp"
 
 #include <boost/asio/post.hpp>
 

@@ -1,6 +1,6 @@
 #include "api/tokens.hpp"
 
-#include "api/digest.hpp"
+#include "base/digest.hpp"
 #include "base/error.hpp"
 
 #include <boost/json/array.hpp>

@@ -21,21 +21,29 @@ std::string via_text(const ListenerConfig& listener) {
     return text;
 }
 
-void add_mqtt_listener(std::vector<BannerLine>& lines, const ListenerConfig& listener) {
+void add_mqtt_listener(std::vector<BannerLine>& lines, const Config& config,
+                       const ListenerConfig& listener) {
     const std::string place =
         "MQTT 3.1, 3.1.1 and 5.0 on " + endpoint_text(listener) + via_text(listener);
+    const bool is_open = lets_anonymous_in(listener, config);
     if (!listener.path.empty()) {
-        lines.push_back({Severity::info, place + ": who may write to that file, no password is asked"});
+        lines.push_back({Severity::info, place + ": who may write to that file" +
+                                             (is_open ? ", no password is asked" : "")});
         return;
     }
-    if (is_loopback(listener.address)) {
-        lines.push_back({Severity::info, place + ": this machine only, no password is asked"});
+    if (is_local(listener)) {
+        lines.push_back({Severity::info, place + (is_open ? ": this machine only, no password is asked"
+                                                          : ": this machine only, who comes must log in")});
+        return;
+    }
+    if (!is_open) {
+        lines.push_back({Severity::info, place + ": other machines too, who comes must log in"});
         return;
     }
     lines.push_back({Severity::warning,
                      place + ": OPEN TO OTHER MACHINES, and no password is asked: whoever reaches "
                              "it may read and write everything "
-                             "(server.allow_anonymous_remote = true)"});
+                             "(server.allow_anonymous_remote or allow_anonymous = true)"});
 }
 
 void add_http_listener(std::vector<BannerLine>& lines, const ListenerConfig& listener) {
@@ -92,7 +100,7 @@ std::vector<BannerLine> banner(const Config& config, const StartedProcess& start
         if (listener.port == 0) {
             listener.port = i < started.mqtt_ports.size() ? started.mqtt_ports[i] : started.mqtt_port;
         }
-        add_mqtt_listener(lines, listener);
+        add_mqtt_listener(lines, config, listener);
     }
     if (config.http_listener) {
         ListenerConfig listener = *config.http_listener;

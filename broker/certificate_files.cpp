@@ -1,7 +1,7 @@
 #include "certificate_files.hpp"
 
+#include "base/whole_file.hpp"
 #include "net/certificates.hpp"
-#include "whole_file.hpp"
 
 #include <algorithm>
 #include <array>

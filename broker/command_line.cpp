@@ -1,5 +1,6 @@
 #include "command_line.hpp"
 
+#include "command_line_access.hpp"
 #include "suggestion.hpp"
 
 #include <openssl/crypto.h>
@@ -19,9 +20,11 @@ namespace po = boost::program_options;
 
 using Parsed = boost::system::result<Command, UsageError>;
 
-constexpr std::array<std::string_view, 4> commands{"serve", "check-config", "store", "tls"};
-constexpr std::array<std::string_view, 9> first_words{
-    "serve", "check-config", "store", "tls", "help", "--help", "-h", "version", "--version"};
+constexpr std::array<std::string_view, 6> commands{"serve", "check-config", "store",
+                                                   "tls",   "user",         "explain"};
+constexpr std::array<std::string_view, 11> first_words{
+    "serve", "check-config", "store", "tls",     "user",     "explain",
+    "help",  "--help",       "-h",    "version", "--version"};
 constexpr std::array<std::string_view, 2> store_actions{"verify", "dump"};
 constexpr unsigned threads_max = 1024;
 
@@ -34,6 +37,8 @@ constexpr std::string_view program_help =
   holdfast store verify DIR         read everything in a data directory; say whether it is healthy
   holdfast store dump DIR           print what stands in it, a line each
   holdfast tls init|client|revoke   make certificates of a private authority, revoke them
+  holdfast user ACTION --file FILE  add, passwd, delete, list: who may connect
+  holdfast explain DEED [options]   connect, publish, subscribe: what would be decided, and by which line
   holdfast help [COMMAND]           this text, or that of a command (also: --help, -h)
   holdfast --version                version of the program and of what it is built with
 
@@ -256,6 +261,8 @@ Parsed parse_command_line(const std::vector<std::string>& arguments) {
     if (word == "check-config") return parse_check_config(rest);
     if (word == "store") return parse_store(rest);
     if (word == "tls") return parse_tls(rest);
+    if (word == "user") return parse_user(rest);
+    if (word == "explain") return parse_explain(rest);
     if (word == "help" || word == "--help" || word == "-h") return parse_help(rest);
     if (word == "version" || word == "--version") {
         if (rest.empty()) return Command{VersionCommand{}};
@@ -270,6 +277,8 @@ std::string help_text(const HelpCommand& help) {
     if (help.command == "check-config") return std::string{check_config_help};
     if (help.command == "store") return std::string{store_help};
     if (help.command == "tls") return std::string{tls_help};
+    if (help.command == "user") return user_help_text();
+    if (help.command == "explain") return explain_help_text();
     if (help.command != "serve") return std::string{program_help};
     std::ostringstream options;
     options << serve_options();

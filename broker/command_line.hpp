@@ -41,6 +41,27 @@ struct StoreCommand {
     std::string data_directory;
 };
 
+/// Changes or lists a file of users.
+struct UserCommand {
+    enum class Action : std::uint8_t { add, passwd, remove, list };
+    Action action = Action::list;
+    std::string file;
+    std::string name;
+};
+
+/// Says what the files of [access] decide about one request.
+struct ExplainCommand {
+    enum class Deed : std::uint8_t { connect, publish, subscribe };
+    Deed deed = Deed::connect;
+    std::filesystem::path config_file;
+    std::string client_id;
+    std::optional<std::string> user_name;
+    std::optional<std::uint16_t> listener_port;
+    std::string topic;
+    std::uint8_t qos = 0;
+    bool retain = false;
+};
+
 struct HelpCommand {
     std::string command;  ///< whose help; empty: of the program
 };
@@ -48,7 +69,8 @@ struct HelpCommand {
 struct VersionCommand {};
 
 using Command =
-    std::variant<ServeCommand, CheckConfigCommand, StoreCommand, TlsCommand, HelpCommand, VersionCommand>;
+    std::variant<ServeCommand, CheckConfigCommand, StoreCommand, TlsCommand, UserCommand,
+                 ExplainCommand, HelpCommand, VersionCommand>;
 
 /// What is wrong with the command line and what to write instead, in one line.
 struct UsageError {

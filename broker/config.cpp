@@ -25,7 +25,8 @@ std::string message_of(const ConfigError::Place& place, const std::string& key,
                        const std::string& problem, const std::string& remedy) {
     std::string text = place.source;
     if (place.line != 0) {
-        text += ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
+        text += ":" + std::to_string(place.line);
+        if (place.column != 0) text += ":" + std::to_string(place.column);
     }
     text += ": ";
     if (!key.empty()) text += key + ": ";
@@ -51,6 +52,7 @@ private:
     void read_special(const std::string& path, const toml::node& node);
     void read_data_directory(const std::string& path, const toml::node& node);
     void read_sync(const std::string& path, const toml::node& node);
+    void read_access(const std::string& path, const toml::node& node);
 
     [[noreturn]] void unknown_section(std::string_view name, const toml::key& key) const;
     [[noreturn]] void unknown_key(std::string_view section, const toml::key& key) const;
@@ -194,6 +196,8 @@ void Reader::read_special(const std::string& path, const toml::node& node) {
         read_data_directory(path, node);
     } else if (path == "store.sync") {
         read_sync(path, node);
+    } else if (path.starts_with("access.")) {
+        read_access(path, node);
     }
     // http.address and http.port belong together: ConfigListeners::read_http.
 }
@@ -205,6 +209,20 @@ void Reader::read_data_directory(const std::string& path, const toml::node& node
              "write a path, or \"memory\" to keep nothing when the process ends");
     }
     config_.data_directory = *text == "memory" ? std::nullopt : text;
+}
+
+void Reader::read_access(const std::string& path, const toml::node& node) {
+    const auto text = node.value_exact<std::string>();
+    if (!text) fail(node, path, "is not the name of a file", "write a path, or leave the key out");
+    access::AccessFiles& files = config_.access;
+    if (path == "access.users_file") files.users_file = *text;
+    if (path == "access.password_file") files.password_file = *text;
+    if (path == "access.acl_file") files.acl_file = *text;
+    if (path == "access.rules_file") files.rules_file = *text;
+    if (!files.acl_file.empty() && !files.rules_file.empty()) {
+        fail(node, path, "rules and an ACL file cannot both decide",
+             "keep one of acl_file and rules_file");
+    }
 }
 
 void Reader::read_sync(const std::string& path, const toml::node& node) {

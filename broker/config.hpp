@@ -3,8 +3,9 @@
 // needs no further check: every value is in its range and every combination makes sense.
 // A file that is wrong in any way is an error that says where, what and what to write instead;
 // nothing unknown is ignored. The keys themselves are listed in config_keys.hpp.
-// Limitations: a file is read once, at the start; SIGHUP does not reload it yet.
+// Limitations: a file is read once, at the start; SIGHUP reads only the files that [access] names again.
 
+#include "access/access_files.hpp"
 #include "api/http_limits.hpp"
 #include "api/payload_composer.hpp"
 #include "base/limits.hpp"
@@ -33,6 +34,7 @@ struct Config {
     std::optional<ListenerConfig> http_listener;
     unsigned threads = 0;  ///< 0: one per core, in the file the word "auto"
     bool allow_anonymous_remote = false;
+    access::AccessFiles access;
     std::optional<Seconds> sys_topics_interval = Seconds{10};  ///< empty: no $SYS topics
     Seconds shutdown_grace{5};
     /// Empty: everything in memory, in the file the word "memory".
@@ -56,7 +58,7 @@ public:
     struct Place {
         std::string source;  ///< the file's name
         unsigned line = 0;   ///< from 1; 0: the file as a whole
-        unsigned column = 0;
+        unsigned column = 0;  ///< from 1; 0: the line as a whole
     };
     ConfigError(Place place, std::string key, const std::string& problem,
                 const std::string& remedy);
@@ -78,5 +80,10 @@ private:
 
 /// Whether an IP address can only be reached from this machine.
 [[nodiscard]] bool is_loopback(std::string_view address);
+
+/// Whether only this machine reaches it.
+[[nodiscard]] bool is_local(const ListenerConfig& listener);
+/// Whether the listener lets clients in that say nothing of themselves.
+[[nodiscard]] bool lets_anonymous_in(const ListenerConfig& listener, const Config& config);
 
 }  // namespace holdfast

@@ -206,8 +206,10 @@ constexpr std::array keys{
     choice<&Config::log_format>("log", "format", format_words),
 };
 
-constexpr std::array<std::string_view, 8> sections{"server",   "mqtt",       "http", "limits",
-                                                   "delivery", "sys_topics", "log",  "store"};
+constexpr std::array<std::string_view, 9> sections{
+    "server", "mqtt", "access", "http", "limits", "delivery", "sys_topics", "log", "store"};
+constexpr std::array<std::string_view, 4> access_names{"users_file", "password_file", "acl_file",
+                                                       "rules_file"};
 constexpr std::array<std::string_view, 2> mqtt_names{"listeners", "response_information_prefix"};
 constexpr std::array<std::string_view, 2> store_names{"data_directory", "sync"};
 constexpr std::array<std::string_view, 3> http_own_names{"address", "port", "tls"};
@@ -279,6 +281,7 @@ std::span<const std::string_view> key_names(std::string_view section) {
     const auto used = [](const Names& names) { return std::span{names.words}.first(names.size); };
     if (section == "server") return used(server);
     if (section == "mqtt") return mqtt_names;
+    if (section == "access") return access_names;
     if (section == "http") return used(http);
     if (section == "limits") return used(limits);
     if (section == "delivery") return used(delivery);

@@ -133,11 +133,21 @@ void ConfigListeners::check() {
 
 void ConfigListeners::check_openness() const {
     if (config_.allow_anonymous_remote || remote_.empty()) return;
+    const auto is_guarded = [](const ListenerConfig& each) {
+        return is_local(each) || each.allow_anonymous == false;
+    };
+    const bool has_remote_http =
+        config_.http_listener && !is_loopback(config_.http_listener->address);
+    const bool says_who_may_come =
+        config_.access.has_users() ||
+        (!has_remote_http && std::ranges::all_of(config_.mqtt_listeners, is_guarded));
+    if (says_who_may_come) return;
     fail(*remote_.front().second, "server.allow_anonymous_remote",
          "a listener on " + remote_.front().first +
-             " is open to other machines, and this version cannot ask them for a password",
-         "write allow_anonymous_remote = true below [server] to let everybody in, or listen "
-         "on \"127.0.0.1\"");
+             " is open to other machines, and nothing says who may come",
+         "name a users_file below [access], write allow_anonymous = false with the listener "
+         "to let only devices in, or allow_anonymous_remote = true below [server] to let "
+         "everybody in, or listen on \"127.0.0.1\"");
 }
 
 void ConfigListeners::check_distinct() const {
@@ -151,6 +161,15 @@ void ConfigListeners::check_distinct() const {
         fail(*listeners_node_, "mqtt.listeners", "names " + net::place_of(*listener) + " twice",
              "take one of the two out");
     }
+}
+
+/// Who comes through a load balancer on this machine comes from anywhere.
+bool is_local(const ListenerConfig& listener) {
+    return listener.proxies.empty() && (!listener.path.empty() || is_loopback(listener.address));
+}
+
+bool lets_anonymous_in(const ListenerConfig& listener, const Config& config) {
+    return listener.allow_anonymous.value_or(config.allow_anonymous_remote || is_local(listener));
 }
 
 bool is_loopback(std::string_view address) {

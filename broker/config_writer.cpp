@@ -31,6 +31,13 @@ void write_http(const ListenerConfig& listener, std::string& text) {
     if (listener.tls) text += "tls = " + tls_toml(*listener.tls) + "\n";
 }
 
+void write_access(const access::AccessFiles& files, std::string& text) {
+    text += "users_file = " + toml_text(files.users_file) + "\n";
+    text += "password_file = " + toml_text(files.password_file) + "\n";
+    text += "acl_file = " + toml_text(files.acl_file) + "\n";
+    text += "rules_file = " + toml_text(files.rules_file) + "\n";
+}
+
 void write_store(const Config& config, std::string& text) {
     text += "data_directory = " + toml_text(config.data_directory.value_or("memory")) + "\n";
     text += "sync = " + toml_text(sync_text(config)) + "\n";
@@ -54,6 +61,7 @@ std::string to_toml(const Config& config) {
         if (!text.empty()) text += "\n";
         text.append("[").append(section).append("]\n");
         if (section == "mqtt") write_mqtt(config, text);
+        if (section == "access") write_access(config.access, text);
         if (section == "store") write_store(config, text);
         if (section == "http") write_http(*config.http_listener, text);
         for (const ConfigKey& key : config_keys()) {

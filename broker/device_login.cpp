@@ -1,8 +1,8 @@
 #include "device_login.hpp"
 
+#include "base/digest.hpp"
 #include "base/error.hpp"
 
-#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
@@ -42,10 +42,6 @@ unsigned number_at(std::string_view digits, std::size_t at, std::size_t count) {
     unsigned number = 0;
     std::from_chars(digits.data() + at, digits.data() + at + count, number);
     return number;
-}
-
-bool is_equal_in_constant_time(std::string_view a, std::string_view b) {
-    return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
 /// One sentence for the log; `what` completes "the device X ...".

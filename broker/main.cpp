@@ -6,15 +6,19 @@
 #include "command_line.hpp"
 #include "config_writer.hpp"
 #include "exit_code.hpp"
+#include "explain.hpp"
 #include "log.hpp"
 #include "process.hpp"
+#include "prompt.hpp"
 #include "server.hpp"
 #include "signals.hpp"
+#include "user_command.hpp"
 
 #include <unistd.h>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -116,7 +120,37 @@ ExitCode serve(const ServeCommand& command) {
 }
 
 ExitCode check_config(const CheckConfigCommand& command) {
-    print(stdout, to_toml(read_config(command.file)));
+    const Config config = read_config(command.file);
+    const SystemClock clock;
+    SystemRandom random;
+    access::Access access{config.access, clock, random};
+    const auto loaded = access.load();
+    if (!loaded) return refuse(loaded.error().message(), ExitCode::configuration);
+    print(stdout, to_toml(config));
+    return ExitCode::ok;
+}
+
+ExitCode change_users(const UserCommand& command) {
+    SystemRandom random;
+    const auto ask = [&]() -> std::optional<std::string> {
+        auto password = read_password("Password: ");
+        if (is_terminal() && password != read_password("Once more: ")) return std::nullopt;
+        return password;
+    };
+    const auto done = run_user_command(command, ask, random);
+    if (!done) return refuse(done.error().message(), ExitCode::configuration);
+    print(stdout, *done);
+    return ExitCode::ok;
+}
+
+ExitCode explain_access(const ExplainCommand& command) {
+    const Config config = read_config(command.config_file);
+    const SystemClock clock;
+    SystemRandom random;
+    access::Access access{config.access, clock, random};
+    const auto loaded = access.load();
+    if (!loaded) return refuse(loaded.error().message(), ExitCode::configuration);
+    print(stdout, explain(command, config, access));
     return ExitCode::ok;
 }
 
@@ -149,6 +183,10 @@ ExitCode run(const std::vector<std::string>& arguments) {
     }
     if (const auto* const asked = std::get_if<StoreCommand>(&*command)) return look_into(*asked);
     if (const auto* const asked = std::get_if<TlsCommand>(&*command)) return make_certificates(*asked);
+    if (const auto* const asked = std::get_if<UserCommand>(&*command)) return change_users(*asked);
+    if (const auto* const asked = std::get_if<ExplainCommand>(&*command)) {
+        return explain_access(*asked);
+    }
     const auto* const help = std::get_if<HelpCommand>(&*command);
     print(stdout, help != nullptr ? help_text(*help) : version_text());
     return ExitCode::ok;

@@ -1,5 +1,6 @@
 #include "server.hpp"
 
+#include "access_chain.hpp"
 #include "api/handlers/health.hpp"
 #include "api/handlers/metrics.hpp"
 #include "api/http_server.hpp"
@@ -9,6 +10,7 @@
 #include "router/router.hpp"
 #include "session/journal.hpp"
 #include "session/registry.hpp"
+#include "server_helpers.hpp"
 #include "session/restore.hpp"
 #include "status.hpp"
 #include "sys_topics.hpp"
@@ -19,10 +21,7 @@
 #include <array>
 #include <atomic>
 #include <bit>
-#include <condition_variable>
-#include <deque>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <system_error>
 #include <thread>
@@ -57,52 +56,6 @@ StorageError unreadable(std::error_code error) {
     return StorageError("the store cannot be read: " + error.message());
 }
 
-/// Runs what the store posts, on the thread that waits for it.
-class Errands final : public store::Executor {
-public:
-    void post(std::function<void()> task) override {
-        const std::scoped_lock lock{mutex_};
-        tasks_.push_back(std::move(task));
-        has_tasks_.notify_one();
-    }
-    void finish(std::error_code result) { result_ = result; }
-
-    /// Returns once finish() was called by a task.
-    std::error_code run() {
-        while (!result_) next()();
-        return *std::exchange(result_, std::nullopt);
-    }
-
-    void run_one() { next()(); }
-
-private:
-    std::function<void()> next() {
-        std::unique_lock lock{mutex_};
-        has_tasks_.wait(lock, [this] { return !tasks_.empty(); });
-        auto task = std::move(tasks_.front());
-        tasks_.pop_front();
-        return task;
-    }
-
-    std::mutex mutex_;
-    std::condition_variable has_tasks_;
-    std::deque<std::function<void()>> tasks_;
-    std::optional<std::error_code> result_;
-};
-
-/// Lets handlers of HTTP in, on the thread of their shard.
-class ShardGate final : public TurnGate {
-public:
-    explicit ShardGate(net::Shard& shard) : shard_(shard) {}
-    void enter(const std::function<void(Turn&)>& act) override {
-        act(shard_.enter());
-        shard_.leave();
-    }
-
-private:
-    net::Shard& shard_;
-};
-
 }  // namespace
 
 class Server::Parts {
@@ -113,8 +66,8 @@ public:
     void start();
     [[nodiscard]] Ports ports() const;
     void wait();
-    void stop();
     void reload();
+    void stop();
     [[nodiscard]] Platform& platform() { return *platform_; }
 
 private:
@@ -143,6 +96,8 @@ private:
     Errands errands_;  ///< of the start; the store may answer until it is gone
     std::optional<ShardGate> gate_;  ///< of the first shard, where HTTP lives
     std::optional<Platform> platform_;
+    access::Access access_;
+    std::optional<AccessChain> chain_;
     std::optional<Status> status_;
     std::optional<SysTopics> sys_topics_;
     std::vector<std::unique_ptr<net::Listener>> listeners_;
@@ -173,7 +128,12 @@ Server::Parts::Parts(Config config, Storage storage, const Clock& clock, Random&
             .events = events,
             .response_information_prefix = config_.response_information_prefix,
             .journal = journal_.get()},
-      admission_(config_.limits, descriptors_max()) {
+      admission_(config_.limits, descriptors_max()),
+      access_(config_.access, clock_, random) {
+    if (const auto loaded = access_.load(); loaded.has_error()) {
+        const access::FileError& error = loaded.error();
+        throw ConfigError({error.file, error.line, 0}, {}, error.problem, error.remedy);
+    }
     for (std::size_t i = 0; i < thread_count(config_); ++i) {
         const auto index = static_cast<ShardIndex>(i);
         shards_.push_back(std::make_unique<net::Shard>(index, core_, admission_, clock_));
@@ -182,7 +142,8 @@ Server::Parts::Parts(Config config, Storage storage, const Clock& clock, Random&
     gate_.emplace(*shards_.front());
     platform_.emplace(config_, storage_, clock_, random, events,
                       Platform::Site{shards_.front()->executor(), *gate_, registry_});
-    core_.authenticator = &platform_->authenticator();
+    chain_.emplace(platform_->authenticator(), access_, config_);
+    core_.authenticator = &*chain_;
     status_.emplace(shards_, router_, admission_, clock_, storage_, platform_->delivery());
     if (config_.sys_topics_interval) {
         sys_topics_.emplace(*status_, router_, *config_.sys_topics_interval, clock_.now());
@@ -315,10 +276,6 @@ void Server::Parts::tick(session::Actions& actions) {
     read_changed_files(false);
 }
 
-void Server::Parts::reload() {
-    boost::asio::post(shards_.front()->context(), [this] { read_changed_files(true); });
-}
-
 /// On the first shard.
 void Server::Parts::read_changed_files(bool is_asked) {
     if (!tls_files_.read_changed(is_asked, core_.events)) return;
@@ -333,6 +290,24 @@ void Server::Parts::tell(Severity severity, std::string_view name, std::string_v
     event.name = name;
     event.detail = detail;
     core_.events.on_event(event);
+}
+
+void Server::Parts::reload() {
+    boost::asio::post(shards_.front()->context(), [this] { read_changed_files(true); });
+    const auto changes = access_.load();
+    if (!changes) {
+        return tell(Severity::error, "reload_refused",
+                    changes.error().message() + "; everything goes on as it was");
+    }
+    tell(Severity::info, "reloaded",
+         std::to_string(changes->users) + " users, " + std::to_string(changes->rules) + " rules");
+    net::Shard& shard = *shards_.front();
+    boost::asio::post(shard.context(), [this, &shard, gone = changes->gone_users] {
+        session::Actions& actions = shard.enter();
+        registry_.end_connections_of(gone, CloseReason::administrative_action, actions);
+        registry_.review_subscriptions(actions);
+        shard.leave();
+    });
 }
 
 void Server::Parts::stop() {

@@ -44,8 +44,9 @@ public:
 
     /// Blocks until stop() was called and everything is drained.
     void wait();
-    /// Reads the files of TLS again, as it does itself when one has changed: what is new holds for new
-    /// connections, and those of certificates that were revoked end. Threads: any; not from a signal handler.
+    /// Reads the files of [access] again and has every client judged by them, and those of TLS, as it does
+    /// itself when one of these has changed. A broken file leaves everything as it is. Says so either way.
+    /// Threads: any, one at a time; not from a signal handler.
     void reload();
     /// Begins the graceful end. Threads: any; not from a signal handler.
     void stop();

@@ -1,7 +1,7 @@
 #include "api/handlers/auth.hpp"
 
 #include "api/await_answer.hpp"
-#include "api/digest.hpp"
+#include "base/digest.hpp"
 #include "api/guess_gate.hpp"
 #include "api/iso_time.hpp"
 #include "api/json_body.hpp"

@@ -4,7 +4,7 @@
 #include "api/catalogue_refusals.hpp"
 #include "api/device_query.hpp"
 #include "api/device_schema.hpp"
-#include "api/digest.hpp"
+#include "base/digest.hpp"
 #include "api/json_body.hpp"
 #include "api/paging.hpp"
 

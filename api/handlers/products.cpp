@@ -2,7 +2,7 @@
 
 #include "api/await_answer.hpp"
 #include "api/catalogue_refusals.hpp"
-#include "api/digest.hpp"
+#include "base/digest.hpp"
 #include "api/json_body.hpp"
 #include "api/paging.hpp"
 #include "api/product_schema.hpp"

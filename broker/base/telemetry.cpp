@@ -29,6 +29,7 @@ std::string_view to_string(CloseReason reason) {
         case CloseReason::too_many_connections_from_address:
             return "too_many_connections_from_address";
         case CloseReason::too_many_sessions: return "too_many_sessions";
+        case CloseReason::too_many_logins: return "too_many_logins";
         case CloseReason::store_failed: return "store_failed";
         case CloseReason::tls_failed: return "tls_failed";
         case CloseReason::websocket_refused: return "websocket_refused";
@@ -52,6 +53,7 @@ std::string_view to_string(DropReason reason) {
         case DropReason::connection_lost: return "connection_lost";
         case DropReason::refused_by_client: return "refused_by_client";
         case DropReason::store_failed: return "store_failed";
+        case DropReason::not_authorized: return "not_authorized";
         case DropReason::count_: break;
     }
     UNREACHABLE();

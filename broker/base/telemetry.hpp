@@ -32,11 +32,12 @@ enum class CloseReason : std::uint8_t {
     keep_alive_timeout,
     write_stalled,
     session_taken_over,
-    administrative_action,  ///< its device was frozen or deleted, or got another secret
+    administrative_action,  ///< its device was frozen or deleted or got another secret; its user is gone
     server_shutting_down,
     too_many_connections,
     too_many_connections_from_address,
     too_many_sessions,
+    too_many_logins,        ///< more passwords wait to be checked than may
     store_failed,
     tls_failed,             ///< the handshake, or a record
     websocket_refused,      ///< its opening handshake
@@ -58,6 +59,7 @@ enum class DropReason : std::uint8_t {
     connection_lost,      ///< QoS 0 not yet handed to the kernel when the connection ended
     refused_by_client,    ///< PUBACK or PUBREC of 0x80 or more
     store_failed,         ///< the store could not keep it, or not give it back
+    not_authorized,       ///< the client may not receive it, by the rules in force now
     count_,
 };
 

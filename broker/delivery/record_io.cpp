@@ -35,14 +35,15 @@ void RecordReader::fail(const RecordError& error) {
     at_ = bytes_.size();
 }
 
-void RecordReader::version(Byte known) {
+Byte RecordReader::version(Byte oldest, Byte newest) {
     const Byte found = u8("version");
-    if (failed() || found == known) return;
+    if (failed() || (found >= oldest && found <= newest)) return found;
     fail({.kind = RecordError::Kind::unknown_version,
           .record = record_,
           .field = "version",
           .version = found,
-          .known_version = known});
+          .known_version = newest});
+    return found;
 }
 
 ByteView RecordReader::bytes(std::size_t count, std::string_view field) {
@@ -68,10 +69,16 @@ std::uint16_t RecordReader::packet_id(std::string_view field) {
 }
 
 std::string_view RecordReader::text(std::string_view field) {
+    const std::string_view text = optional_text(field);
+    require(!text.empty(), field);
+    return failed() ? std::string_view{} : text;
+}
+
+std::string_view RecordReader::optional_text(std::string_view field) {
     const std::size_t offset = at_;
     const std::string_view text = as_text(bytes(u16(field), field));
     field_offset_ = offset;
-    require(!text.empty() && is_valid_utf8_string(text), field);
+    require(is_valid_utf8_string(text), field);
     return failed() ? std::string_view{} : text;
 }
 

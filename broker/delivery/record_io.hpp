@@ -54,7 +54,9 @@ public:
         : bytes_(reinterpret_cast<const Byte*>(stored.data()), stored.size()), record_(record) {}
 
     /// The first byte of every record.
-    void version(Byte known);
+    void version(Byte known) { static_cast<void>(version(known, known)); }
+    /// The same of a record that has several; which one it is.
+    [[nodiscard]] Byte version(Byte oldest, Byte newest);
     [[nodiscard]] Byte u8(std::string_view field) { return static_cast<Byte>(number(1, field)); }
     [[nodiscard]] std::uint16_t u16(std::string_view field) {
         return static_cast<std::uint16_t>(number(2, field));
@@ -68,6 +70,8 @@ public:
     [[nodiscard]] std::uint16_t packet_id(std::string_view field);
     /// Two bytes of length, then valid UTF-8 that is not empty.
     [[nodiscard]] std::string_view text(std::string_view field);
+    /// The same, but it may be empty.
+    [[nodiscard]] std::string_view optional_text(std::string_view field);
     /// Milliseconds since 1970, up to wall_time_max.
     [[nodiscard]] WallTime wall_time(std::string_view field);
     /// Up to seconds_max, or Seconds::max() for ever.

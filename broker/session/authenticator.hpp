@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,7 +35,7 @@ struct Origin {
 
 /// As CONNECT has them; the views live as long as the call.
 struct Credentials {
-    std::string_view client_id;  ///< may be empty
+    std::string_view client_id;  ///< the one assigned, when the client left that to the server
     std::optional<std::string_view> user_name;
     std::optional<ByteView> password;
     PeerAddress peer;
@@ -46,7 +47,8 @@ struct Credentials {
 struct Principal {
     /// The key of its session: a device is one, whatever its Client Identifier says. Empty: that.
     std::string session_key;
-    std::string user_name;  ///< who it is, in words: a user, a certificate's name; empty: nobody's
+    /// Who it is: a user, a certificate's name; empty: nobody. Its sessions are nobody else's.
+    std::string user_name;
     RightsPtr rights;       ///< null: everything but what is the platform's
     std::string device_id;              ///< empty: no device
     std::uint64_t device_number = 0;    ///< of this device, not of one that had the id before
@@ -55,7 +57,8 @@ struct Principal {
 };
 
 struct Verdict {
-    /// bad_credentials, not_authorized, client_identifier_not_valid, store_failed; empty: let in.
+    /// bad_credentials, not_authorized, client_identifier_not_valid, too_many_logins, store_failed;
+    /// empty: let in.
     std::optional<CloseReason> refusal;
     std::string detail;  ///< one sentence for the log, never for the peer
     Principal principal;

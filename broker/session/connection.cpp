@@ -276,7 +276,7 @@ void Connection::on_closed(CloseReason reason, Actions& actions) {
     }
     if (link_.unsent_feed_items) {
         for (const UnsentFeedItems::Item& item : link_.unsent_feed_items->items()) {
-            if (item.qos == QoS::at_most_once) device_->feed->on_lost(item.position, actions);
+            if (item.qos == QoS::at_most_once) principal_->feed->on_lost(item.position, actions);
         }
         link_.unsent_feed_items.reset();
     }
@@ -380,7 +380,7 @@ void Connection::on_sent(std::size_t count, Actions& actions) {
     }
     if (link_.unsent_feed_items) {
         link_.unsent_feed_items->on_written(count, [&](const UnsentFeedItems::Item& item) {
-            device_->feed->on_handed_over(item.position, actions);
+            principal_->feed->on_handed_over(item.position, actions);
         });
     }
     const bool has_room = link_.outbox.size() <= core_.limits.outbound_buffer_bytes_max / 2;

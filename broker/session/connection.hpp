@@ -139,7 +139,7 @@ private:
     void on_verdict(Verdict verdict, Actions& actions);
     void admit(const codec::Connect& connect, Actions& actions);
     [[nodiscard]] std::string_view client_id_of(const codec::Connect& connect) const;
-    [[nodiscard]] std::string_view device_id() const;
+    [[nodiscard]] bool is_device() const { return principal_ && principal_->is_device(); }
     void refuse(codec::ReasonCode code, CloseReason reason, std::string_view detail, Actions& actions);
     void adopt(const codec::Connect& connect);
     [[nodiscard]] WillPtr will_of(const codec::Connect& connect, Instant now) const;
@@ -176,7 +176,7 @@ private:
     std::unique_ptr<ByteBuffer> kept_input_;  ///< an incomplete packet; null: none
     std::unique_ptr<std::vector<std::string>> inbound_aliases_;  ///< by alias - 1
     std::unique_ptr<ConnectAnswer> connect_answer_;  ///< only while CONNECT is handled
-    std::unique_ptr<const Principal> device_;        ///< null: not a device's connection
+    std::unique_ptr<const Principal> principal_;     ///< null: nobody in particular, who may everything
     Instant counted_from_;  ///< what its phase's deadline counts from: accepted, last heard, closing
     Instant write_stalled_since_ = never;
     PeerAddress peer_;

@@ -4,8 +4,8 @@
 #include "base/topic.hpp"
 #include "session/connection.hpp"
 #include "session/connection_send.hpp"
+#include "session/permission.hpp"
 #include "session/registry.hpp"
-#include "session/topic_rights.hpp"
 
 #include <algorithm>
 #include <array>
@@ -54,6 +54,7 @@ ReasonCode reason_code_of(CloseReason refusal) {
         case CloseReason::not_authorized: return ReasonCode::not_authorized;
         case CloseReason::client_identifier_not_valid:
             return ReasonCode::client_identifier_not_valid;
+        case CloseReason::too_many_logins: return ReasonCode::server_busy;
         default: return ReasonCode::server_unavailable;
     }
 }
@@ -130,7 +131,7 @@ void Connection::judge(const codec::Connect& connect, Actions& actions) {
     judging_ = Judging::asking;
     const Origin from = origin();
     core_.authenticator->authenticate(
-        {.client_id = connect.client_id,
+        {.client_id = client_id_of(connect),
          .user_name = connect.user_name,
          .password = connect.password,
          .peer = peer_,
@@ -157,10 +158,6 @@ std::string_view Connection::client_id_of(const codec::Connect& connect) const {
                                      : connect.client_id;
 }
 
-std::string_view Connection::device_id() const {
-    return device_ ? std::string_view{device_->device_id} : std::string_view{};
-}
-
 /// The verdict is there: refuses the connection, or attaches it to its session.
 void Connection::admit(const codec::Connect& connect, Actions& actions) {
     Verdict verdict = *std::move(connect_answer_->verdict);
@@ -180,10 +177,14 @@ void Connection::admit(const codec::Connect& connect, Actions& actions) {
     }
     const std::string session_key{principal.session_key.empty() ? client_id
                                                                 : principal.session_key};
-    if (principal.is_device()) device_ = std::make_unique<const Principal>(std::move(principal));
-    if (connect.will && !may_publish(device_id(), connect.will->topic)) {
+    const std::string user_name = principal.user_name;
+    if (principal.is_device() || principal.rights) {
+        principal_ = std::make_unique<const Principal>(std::move(principal));
+    }
+    if (const auto& will = connect.will;
+        will && !may_publish(principal_.get(), will->topic, will->qos, will->retain)) {
         refuse(ReasonCode::not_authorized, CloseReason::not_authorized,
-               "the will topic is the platform's or another device's", actions);
+               "the client may not publish to its will topic", actions);
         return;
     }
 
@@ -191,7 +192,9 @@ void Connection::admit(const codec::Connect& connect, Actions& actions) {
                                      .clean_start = connect.clean_start,
                                      .session_expiry = negotiate_expiry(connect),
                                      .will = will_of(connect, actions.now),
-                                     .feed = device_ ? device_->feed : nullptr};
+                                     .user_name = user_name,
+                                     .rights = principal_ ? principal_->rights : nullptr,
+                                     .feed = principal_ ? principal_->feed : nullptr};
     if (!codec::encode(actions.scratch, link_.version, make_connack(true), link_.packet_bytes_max)) {
         // [MQTT5-3.1.2-24] and nothing may be sent before CONNACK [MQTT5-3.2.0-1]
         refuse(ReasonCode::packet_too_large, CloseReason::packet_too_large,
@@ -199,16 +202,20 @@ void Connection::admit(const codec::Connect& connect, Actions& actions) {
         return;
     }
     actions.scratch.clear();
-    if (!core_.registry.connect(*this, std::move(request), actions)) {
-        refuse(ReasonCode::quota_exceeded, CloseReason::too_many_sessions,
-               "sessions_max is reached", actions);
-        return;
+    switch (core_.registry.connect(*this, std::move(request), actions)) {
+        case Registry::Connected::yes: break;
+        case Registry::Connected::too_many_sessions:
+            return refuse(ReasonCode::quota_exceeded, CloseReason::too_many_sessions,
+                          "sessions_max is reached", actions);
+        case Registry::Connected::not_the_owner:
+            return refuse(ReasonCode::not_authorized, CloseReason::not_authorized,
+                          "the session of this client identifier is another user's", actions);
     }
     connect_answer_.reset();
     actions.counters.add(Counter::connections_opened);
-    if (device_) {
+    if (is_device()) {
         core_.authenticator->confirm(
-            *device_, actions, [self = ConnectionPtr{this}, &actions](bool holds) {
+            *principal_, actions, [self = ConnectionPtr{this}, &actions](bool holds) {
                 if (holds) return;
                 self->set_loss_reason(CloseReason::administrative_action);
                 self->on_taken_over(actions);

@@ -6,7 +6,7 @@
 #include "session/connection.hpp"
 #include "session/connection_send.hpp"
 #include "session/journal.hpp"
-#include "session/topic_rights.hpp"
+#include "session/permission.hpp"
 
 namespace holdfast::session {
 
@@ -73,7 +73,8 @@ Connection::Handled Connection::resolve_alias(codec::Publish& publish) {
 
 /// The message is on its way when this returns; the code is the answer to a v5 publisher.
 ReasonCode Connection::accept(const codec::Publish& publish, Actions& actions) {
-    if (is_server_topic(publish.topic) || !may_publish(device_id(), publish.topic)) {
+    if (is_server_topic(publish.topic) ||
+        !may_publish(principal_.get(), publish.topic, publish.qos, publish.retain)) {
         return ReasonCode::not_authorized;
     }
     MessageParts parts{.topic = publish.topic,

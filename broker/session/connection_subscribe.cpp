@@ -5,8 +5,8 @@
 #include "session/connection.hpp"
 #include "session/connection_send.hpp"
 #include "session/journal.hpp"
+#include "session/permission.hpp"
 #include "session/registry.hpp"
-#include "session/topic_rights.hpp"
 
 #include <boost/container/small_vector.hpp>
 
@@ -68,7 +68,7 @@ Connection::Handled Connection::on_subscribe(const codec::Frame& frame, Actions&
                 has_refused = true;
                 return;
             }
-            if (!may_subscribe(device_id(), request.filter)) {
+            if (!may_subscribe(principal_.get(), request.filter, request.options.maximum_qos)) {
                 reasons.push_back(ReasonCode::not_authorized);
                 has_refused = true;
                 return;
@@ -90,7 +90,7 @@ Connection::Handled Connection::on_subscribe(const codec::Frame& frame, Actions&
             if (made.is_new) actions.counters.add(Counter::subscriptions_added);
             if (is_remembered()) Journal::add_subscription(kept, *session_, *made.filter);
             reasons.push_back(granted(request.options.maximum_qos));  // [MQTT5-3.8.4-7]
-            if (device_ && !is_shared_filter(request.filter)) {
+            if (is_device() && !is_shared_filter(request.filter)) {
                 session_->on_subscribed(
                     {std::string{request.filter}, request.options.maximum_qos}, actions);
             }
@@ -115,7 +115,7 @@ Connection::Handled Connection::on_subscribe(const codec::Frame& frame, Actions&
     suback.packet_id = subscribe.packet_id;  // [MQTT5-3.8.4-2] [MQTT3-3.8.4-2]
     suback.reasons = view(reasons);
     answer(suback, actions);
-    if (device_) session_->on_feed_ready(actions);
+    if (is_device()) session_->on_feed_ready(actions);
     for (RetainedWalk& walk : walks) session_->deliver_retained(*this, std::move(walk), actions);
     return {};
 }
@@ -147,7 +147,7 @@ Connection::Handled Connection::on_unsubscribe(const codec::Frame& frame, Action
             tree.unsubscribe(*known, *session_);  // [MQTT5-3.10.4-1] [MQTT5-3.10.4-2]
             actions.counters.add(Counter::subscriptions_removed);
             session_->forget_retained(filter);
-            if (device_) session_->on_unsubscribed(filter, actions);
+            if (is_device()) session_->on_unsubscribed(filter, actions);
             reasons.push_back(ReasonCode::success);
             if (is_shared_filter(filter)) left_groups.push_back(filter);
         });

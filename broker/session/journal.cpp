@@ -130,6 +130,9 @@ SessionChange Journal::record_of(Session& session) {
     if (session.expiry_interval.count() == 0 && !session.is_remembered) return {};
     session.begin_storing(*this);
     SessionRecord record{.client_id = session.client_id(),
+                         .owner = session.is_owner_known
+                                      ? std::optional{std::string{session.owner_name()}}
+                                      : std::nullopt,
                          .queue = queue_of(session.number()),
                          .is_connected = session.is_connected(),
                          .expiry_interval = session.expiry_interval,

@@ -25,23 +25,28 @@ bool is_over(const Session& session, bool clean_start, Instant now) {
 
 }  // namespace
 
-SessionPtr Registry::connect(Connection& connection, ConnectRequest request, Actions& actions) {
+Registry::Connected Registry::connect(Connection& connection, ConnectRequest request,
+                                      Actions& actions) {
     SessionPtr session;
     {
         const std::scoped_lock lock{mutex_};
         const auto known = sessions_.find(request.client_id);
         if (known != sessions_.end()) session = *known;
+        const bool is_there = session && session->expires_at > actions.now;
+        if (is_there && !session->belongs_to(request.user_name)) return Connected::not_the_owner;
         if (session && is_over(*session, request.clean_start, actions.now)) {
             end_session(*session, actions);
             session.reset();
         }
         const bool session_present = session != nullptr;  // [MQTT5-3.2.2-2] [MQTT5-3.2.2-3]
         if (!session) {
-            if (sessions_.size() >= limits_.sessions_max) return nullptr;
+            if (sessions_.size() >= limits_.sessions_max) return Connected::too_many_sessions;
             session = make_session(request.client_id, static_cast<SessionNumber>(next_number_++));
             actions.counters.add(Counter::sessions_created);
         }
         unschedule(*session);
+        session->set_owner(request.user_name);
+        session->set_rights(std::move(request.rights));
         const ConnectionPtr before = attach(*session, connection, session_present,
                                             std::move(request.feed), actions);
         if (before) {
@@ -55,7 +60,7 @@ SessionPtr Registry::connect(Connection& connection, ConnectRequest request, Act
         if (journal_ != nullptr) journal_->session_changed(*session, actions);
         if (!session_present && session->is_remembered) connection.depend_on_record(actions);
     }
-    return session;
+    return Connected::yes;
 }
 
 /// A device's feed gets the subscriptions that its messages may be sent by while none of them can change.
@@ -79,6 +84,8 @@ SessionPtr Registry::restore(SessionRecord record, Turn& turn) {
     const auto number = static_cast<SessionNumber>(record.queue);
     next_number_ = std::max(next_number_, static_cast<std::uint64_t>(number) + 1);
     const SessionPtr session = make_session(record.client_id, number);
+    session->is_owner_known = record.owner.has_value();
+    if (record.owner) session->set_owner(*record.owner);
     session->expiry_interval = record.expiry_interval;
     // One that was connected when the process ended loses its connection now.
     session->expires_at = record.expires_at != never
@@ -247,12 +254,19 @@ void Registry::record(Session& session, WillPtr due, Actions& actions) {
 
 /// `change`: what takes the will out of the store. In one batch with what becomes of it, so that no crash
 /// loses it or sends it twice; with the registry locked, so that no later change can come before.
-void Registry::publish(const Will& will, const Session& publisher, SessionChange change,
+void Registry::publish(const Will& will, Session& publisher, SessionChange change,
                        Actions& actions) {
     const ApplicationMessage& from = *will.message;
     Instant expires_at = never;
     if (will.message_expiry) expires_at = deadline_after(actions.now, *will.message_expiry);
     if (journal_ != nullptr) journal_->begin_publication(std::move(change), actions);
+    const RightsPtr rights = publisher.rights_now();
+    if (rights && !rights->may_publish(from.topic(), from.qos(), from.retain())) {
+        // Any more: it might when it connected.
+        actions.counters.add(Counter::publish_refused);
+        if (journal_ != nullptr) journal_->end_publication(actions);
+        return;
+    }
     router_.publish(MessageParts{.topic = from.topic(),
                                  .payload = from.payload(),
                                  .properties = from.properties(),

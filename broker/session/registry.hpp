@@ -18,8 +18,11 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <span>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace holdfast::session {
 
@@ -49,12 +52,14 @@ public:
         bool clean_start = true;
         Seconds session_expiry{0};
         WillPtr will;
-        delivery::DeviceFeedPtr feed;  ///< a device's; null: no device
+        std::string_view user_name{};    ///< whose session it is or becomes; empty: nobody's
+        RightsPtr rights{};              ///< null: everything
+        delivery::DeviceFeedPtr feed{};  ///< a device's; null: no device
     };
+    enum class Connected : std::uint8_t { yes, too_many_sessions, not_the_owner };
     /// Finds or makes the session and attaches the connection, whose CONNACK is then in its outbox.
-    /// Null: sessions_max is reached.
-    [[nodiscard]] SessionPtr connect(Connection& connection, ConnectRequest request,
-                                     Actions& actions);
+    [[nodiscard]] Connected connect(Connection& connection, ConnectRequest request,
+                                    Actions& actions);
 
     /// The client sent DISCONNECT: the will is discarded or kept, the expiry changed. Does nothing when
     /// another connection has the session.
@@ -69,6 +74,13 @@ public:
     void end_connection(std::string_view client_id, CloseReason why, Actions& actions);
     /// And its session, if there is one, with everything in it.
     void end(std::string_view client_id, CloseReason why, Actions& actions);
+
+    /// And those of all clients of these users, which are sorted.
+    void end_connections_of(std::span<const std::string> user_names, CloseReason why,
+                            Actions& actions);
+    /// The rules have changed: sessions lose the subscriptions that they may not have any more. What they
+    /// may receive is asked for each message in any case. (registry_review.cpp)
+    void review_subscriptions(Actions& actions);
 
     /// The session left a shared subscription, or its connection: what it has not taken goes to
     /// another connected member.
@@ -119,10 +131,12 @@ private:
     bool finish_one_due(Actions& actions);
     /// The session has changed; its will is perhaps due.
     void record(Session& session, WillPtr due, Actions& actions);
-    void publish(const Will& will, const Session& publisher, SessionChange change,
+    void publish(const Will& will, Session& publisher, SessionChange change,
                  Actions& actions);
     void redeliver(Moved& moved, const Session& from, Actions& actions);
     void move_shared_of(Session& session, Actions& actions);
+    [[nodiscard]] std::vector<SessionPtr> all_sessions() const;
+    void review_subscriptions_of(Session& session, const Rights& rights, Actions& actions);
 
     const Limits& limits_;
     router::Router& router_;

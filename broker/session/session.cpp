@@ -148,6 +148,16 @@ std::vector<PacketId> Session::inbound_identifiers() {
     return inbound.identifiers();
 }
 
+void Session::set_rights(RightsPtr given) {
+    const std::scoped_lock lock{mutex_};
+    rights.swap(given);
+}
+
+RightsPtr Session::rights_now() {
+    const std::scoped_lock lock{mutex_};
+    return rights;
+}
+
 SessionLevels Session::levels() {
     const std::scoped_lock lock{mutex_};
     SessionLevels levels{.inflight_messages = inflight_.unacknowledged()};

@@ -132,6 +132,8 @@ public:
         return connection_.get() == &connection;
     }
     [[nodiscard]] std::vector<PacketId> inbound_identifiers();
+    void set_rights(RightsPtr given);
+    [[nodiscard]] RightsPtr rights_now();
     [[nodiscard]] SessionLevels levels();
 
 private:

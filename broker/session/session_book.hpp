@@ -9,11 +9,15 @@
 #include "session/filter_set.hpp"
 #include "session/inbound_qos2.hpp"
 #include "session/outbound_message.hpp"
+#include "session/rights.hpp"
 #include "session/will.hpp"
 
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace holdfast::session {
@@ -24,10 +28,27 @@ struct SessionBook {
     WillPtr will;
     Instant expires_at = never;     ///< set while detached
     Instant scheduled_at = never;   ///< key of this session in the registry's deadlines
+    /// The user whose session it is; null: nobody's, a client without a name.
+    std::unique_ptr<const std::string> owner;
+    [[nodiscard]] std::string_view owner_name() const {
+        return owner ? std::string_view{*owner} : std::string_view{};
+    }
+    [[nodiscard]] bool belongs_to(std::string_view user_name) const {
+        return !is_owner_known || owner_name() == user_name;
+    }
+    void set_owner(std::string_view user_name) {
+        is_owner_known = true;
+        if (owner && *owner == user_name) return;
+        owner = user_name.empty() ? nullptr : std::make_unique<const std::string>(user_name);
+    }
 
     // --- Guarded by the router's lock
     FilterSet filters;
     bool unsubscribed_for_ever = false;  ///< ended: no subscription can be added
+
+    /// False: of a store that did not keep owners; it goes to the first who asks for it. As `owner`, but
+    /// here, beside other flags, it takes no room.
+    bool is_owner_known = true;
 
     /// The store has a record of it. Set with the registry locked; a subscription made at that moment
     /// is journalled by one side or by both.
@@ -37,6 +58,13 @@ struct SessionBook {
 
     /// QoS 2 publications of the client that wait for PUBREL. Guarded by the session's mutex.
     InboundQos2 inbound;
+
+    /// Of who connected last, also while it is away; null: everything, or nobody has connected since the
+    /// process began. Set with the registry locked; guarded by the session's mutex.
+    RightsPtr rights;
+    [[nodiscard]] bool may_receive(const MessagePtr& message) const {
+        return !rights || rights->may_receive(message->topic());
+    }
 };
 
 /// Retained messages that a new subscription has still to get.

@@ -57,6 +57,10 @@ router::DeliveryOutcome Session::deliver(const MessagePtr& message,
         drop(outbound, DropReason::session_ended, actions);
         return router::DeliveryOutcome::dropped;
     }
+    if (!may_receive(message)) {
+        drop(outbound, DropReason::not_authorized, actions);
+        return router::DeliveryOutcome::dropped;
+    }
     if (!connection_ && outbound.qos == QoS::at_most_once) {
         drop(outbound, DropReason::offline_qos_0, actions);
         return router::DeliveryOutcome::dropped;
@@ -140,6 +144,11 @@ void Session::send_again(InflightEntry& entry, Actions& actions) {
         inflight_.erase(entry);
         return;
     }
+    if (!is_from_feed && !may_receive(entry.outbound.message)) {
+        drop(entry.outbound, DropReason::not_authorized, actions);
+        inflight_.erase(entry);
+        return;
+    }
     if (!fits(entry.outbound, actions.now)) {
         if (is_from_feed) {
             feed_->on_too_large(position, actions);
@@ -174,6 +183,10 @@ bool Session::pump_retained(Actions& actions) {
     }
     actions.counters.add(Counter::messages_accepted);
     OutboundMessage outbound{message, delivery};
+    if (!may_receive(message)) {
+        drop(outbound, DropReason::not_authorized, actions);
+        return true;
+    }
     if (store_side_ && outbound.qos != QoS::at_most_once) store_side_->append(outbound, actions);
     send(std::move(outbound), actions);
     return true;
@@ -187,6 +200,12 @@ bool Session::pump_queue(Actions& actions) {
     }
     Waiting* const front = queue_->front();
     if (front == nullptr || !can_send_new(front->outbound.qos)) return false;
+    if (!may_receive(front->outbound.message)) {
+        // It was let in by other rules, or before it was known who would connect.
+        if (!can_settle(front->outbound.position)) return false;
+        drop(take_front(actions), DropReason::not_authorized, actions);
+        return true;
+    }
     if (store_side_ && !has_identifier(*front, actions)) return false;
     send(take_front(actions), actions);
     return true;

@@ -17,7 +17,8 @@ using delivery::RecordReader;
 using delivery::RecordWriter;
 using delivery::StoredBytes;
 
-constexpr Byte newest_session_version = 1;
+constexpr Byte newest_session_version = 2;
+constexpr Byte version_without_owner = 1;
 constexpr Byte newest_subscription_version = 1;
 
 // Flags of a session
@@ -132,15 +133,17 @@ RecordError key_error(std::string_view field, std::size_t offset) {
 
 store::Bytes encode_session_record(const SessionRecord& record, WallOffset offset) {
     CHECK(!record.client_id.empty() && record.client_id.size() <= string_bytes_max);
+    CHECK(!record.owner || record.owner->size() <= string_bytes_max);
     CHECK(record.inbound_qos2.size() <= identifiers_max);
     CHECK(record.inflight.size() <= identifiers_max);
     const Byte flags = flags_of(record);
     store::Bytes out;
     RecordWriter writer{out};
-    writer.u8(newest_session_version);
+    writer.u8(record.owner ? newest_session_version : version_without_owner);
     writer.u8(flags);
     writer.u64(static_cast<std::uint64_t>(record.queue));
     writer.text(record.client_id);
+    if (record.owner) writer.text(*record.owner);
     writer.seconds(record.expiry_interval);
     if ((flags & expires_bit) != 0) writer.wall_time(offset.to_wall(record.expires_at));
     if (record.will) write_will(writer, out, record, offset);
@@ -157,13 +160,14 @@ store::Bytes encode_session_record(const SessionRecord& record, WallOffset offse
 
 Recovered<SessionRecord> decode_session_record(StoredBytes stored, WallOffset offset) {
     RecordReader in{stored, "session record"};
-    in.version(newest_session_version);
+    const Byte version = in.version(version_without_owner, newest_session_version);
     const Byte flags = in.u8("flags");
     in.require(are_flags_possible(flags), "flags");
     SessionRecord record;
     record.is_connected = (flags & connected_bit) != 0;
     record.queue = store::QueueId{in.u64("queue")};
     record.client_id = in.text("client_id");
+    if (version != version_without_owner) record.owner = in.optional_text("owner");
     record.expiry_interval = in.seconds("expiry_interval");
     if ((flags & expires_bit) != 0) {
         record.expires_at = offset.to_instant(in.wall_time("expires_at"));

@@ -1,14 +1,15 @@
 #pragma once
 // Session State without its queue, and a subscription, as bytes that outlive the process, and back.
 // Plain values: who makes them from a Session, and a Session from them, is registry's matter. What is
-// wrong with bytes is a value, delivery::RecordError. Version 1, numbers big-endian; a duration is 8
+// wrong with bytes is a value, delivery::RecordError. Numbers big-endian; a duration is 8
 // bytes of seconds, all ones for ever; a stamp is 8 bytes of milliseconds since 1970 UTC. A session:
 //
-//   1  version = 1
+//   1  version: 2, or 1 when the owner is not known
 //   1  flags: bits 0 has expires_at, 1 has a will, 2 will has a message expiry, 3 will is due,
 //      4 connected, others 0
 //   8  queue identifier
 //   2  length of the Client Identifier, then the identifier
+//   2  length of the owner's user name, then the name; 0: nobody's   only in version 2
 //   8  Session Expiry Interval
 //   8  expires_at, a stamp                                           only with bit 0
 //   8  Will Delay Interval                                           only with bit 1, as are
@@ -48,6 +49,7 @@ struct InflightRecord {
 /// Preconditions for encoding: identifiers are not 0 and different, texts are valid and not empty.
 struct SessionRecord {
     ClientId client_id;
+    std::optional<std::string> owner;  ///< its user; "": nobody's; empty: not known
     store::QueueId queue{};
     bool is_connected = false;  ///< then everything in its queue was perhaps sent
     Seconds expiry_interval{0};

@@ -126,11 +126,11 @@ class Shutdown(unittest.TestCase):
         self.assertEqual(hub.process.wait(IDLE_STOP_SECONDS), 7)
         hub.clean()
 
-    def test_sighup_changes_nothing_yet(self):
+    def test_sighup_without_files_to_read_changes_nothing(self):
         with Hub(config=self.config) as hub:
             client = self.open(hub, V5, "client")
             hub.process.send_signal(signal.SIGHUP)
-            hub.wait_for_log("SIGHUP")
+            hub.wait_for_log("reloaded")
             client.expect_nothing()
 
 

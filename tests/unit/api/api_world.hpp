@@ -7,6 +7,7 @@
 #include "api/token_access.hpp"
 #include "api/tokens.hpp"
 #include "store/sqlite_catalogue.hpp"
+#include "support/counting_bytes.hpp"
 #include "support/catalogue_caller.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -33,18 +34,8 @@ public:
 };
 
 /// Never the same bytes twice, and always the same ones in a run.
-class CountingBytes final : public Random {
-public:
-    void fill(std::span<std::uint8_t> bytes) override {
-        for (std::uint8_t& byte : bytes) {
-            state_ = state_ * 6364136223846793005U + 1442695040888963407U;
-            byte = static_cast<std::uint8_t>(state_ >> 56U);
-        }
-    }
-
-private:
-    std::uint64_t state_ = 1;
-};
+using test_support::cheap_password;
+using test_support::CountingBytes;
 
 class LoopExecutor final : public store::Executor {
 public:
@@ -54,8 +45,6 @@ public:
 private:
     boost::asio::io_context& loop_;
 };
-
-inline constexpr PasswordCost cheap_password{4, 1, 1};
 
 inline std::unique_ptr<store::SqliteCatalogue> open_catalogue(
     const store::CatalogueSettings& settings = {}) {

@@ -1,6 +1,6 @@
 #include "api/tokens.hpp"
 
-#include "api/digest.hpp"
+#include "base/digest.hpp"
 #include "unit/api/api_world.hpp"
 
 #include <boost/test/unit_test.hpp>

@@ -44,7 +44,12 @@ BOOST_AUTO_TEST_CASE(a_free_port_is_named_by_its_number) {
 
 BOOST_AUTO_TEST_CASE(a_listener_for_other_machines_is_a_warning) {
     for (const char* const address : {"0.0.0.0", "192.0.2.1", "::"}) {
-        const auto line = banner(listening_on(address), {1883, {1883}, 0, 1}).back();
+        Config open = listening_on(address);
+        const auto closed = banner(open, {1883, {1883}, 0, 1}).back();
+        BOOST_TEST((closed.severity == Severity::info));
+        BOOST_TEST(closed.text.find("other machines too, who comes must log in") != std::string::npos);
+        open.allow_anonymous_remote = true;
+        const auto line = banner(open, {1883, {1883}, 0, 1}).back();
         BOOST_TEST((line.severity == Severity::warning));
         BOOST_TEST(line.text.find("OPEN TO OTHER MACHINES") != std::string::npos);
 

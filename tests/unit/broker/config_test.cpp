@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "config_keys.hpp"
+#include "config_writer.hpp"
 
 #include <unistd.h>
 #include <cstdlib>
@@ -384,6 +385,48 @@ BOOST_AUTO_TEST_CASE(the_example_is_accepted_as_it_stands) {
     const Config read = read_config("docs/holdfast.example.toml");
     BOOST_TEST((read.mqtt_listeners.front() == ListenerConfig{"127.0.0.1", 1883}));
     BOOST_TEST((read.http_listener == ListenerConfig{"127.0.0.1", 8080}));
+}
+
+BOOST_AUTO_TEST_CASE(files_of_users_and_rules_are_named) {
+    const Config read = parse(
+        "[access]\nusers_file = \"u\"\npassword_file = \"p\"\nacl_file = \"a\"\nrules_file = \"\"");
+    BOOST_TEST((read.access == access::AccessFiles{"u", "p", "a", ""}));
+    BOOST_TEST((parse("").access == access::AccessFiles{}));
+    BOOST_TEST(refuses("[access]\nacl_file = \"a\"\nrules_file = \"r\"",
+                       {"test.toml:3:", "keep one of acl_file and rules_file"}));
+    BOOST_TEST(refuses("[access]\nusers_file = 1", {"access.users_file", "write a path"}));
+    BOOST_TEST(refuses("[access]\nuser_file = \"u\"", {"users_file"}));
+}
+
+BOOST_AUTO_TEST_CASE(a_listener_says_who_needs_no_password) {
+    const Config read = parse(
+        "[mqtt]\nlisteners = [{ port = 1, allow_anonymous = false }, { port = 2, allow_anonymous = true, "
+        "certificate_identity = \"common_name\" }, { port = 3, certificate_identity = \"fingerprint\" }]");
+    BOOST_TEST((read.mqtt_listeners[0].allow_anonymous == std::optional{false}));
+    BOOST_TEST((read.mqtt_listeners[1].allow_anonymous == std::optional{true}));
+    BOOST_TEST(!read.mqtt_listeners[2].allow_anonymous);
+    BOOST_TEST((read.mqtt_listeners[0].certificate_identity == net::CertificateIdentity::none));
+    BOOST_TEST((read.mqtt_listeners[1].certificate_identity == net::CertificateIdentity::common_name));
+    BOOST_TEST((read.mqtt_listeners[2].certificate_identity == net::CertificateIdentity::fingerprint));
+    BOOST_TEST((parse(to_toml(read)).mqtt_listeners == read.mqtt_listeners));
+    BOOST_TEST(refuses("[mqtt]\nlisteners = [{ allow_anonymous = 1 }]", {"true or false"}));
+    BOOST_TEST(refuses("[mqtt]\nlisteners = [{ certificate_identity = \"cn\" }]", {"common_name"}));
+    BOOST_TEST(refuses("[mqtt]\nlisteners = [{ port = 1 }, { port = 1, allow_anonymous = false }]",
+                       {"twice"}));
+}
+
+BOOST_AUTO_TEST_CASE(a_remote_listener_wants_to_know_who_may_come) {
+    const std::string open = "[mqtt]\nlisteners = [{ address = \"0.0.0.0\" }]\n";
+    BOOST_TEST(refuses(open, {"users_file", "allow_anonymous = false"}));
+    const Config users = parse(open + "[access]\nusers_file = \"u\"");
+    BOOST_TEST(!lets_anonymous_in(users.mqtt_listeners.front(), users));
+    const Config devices =
+        parse("[mqtt]\nlisteners = [{ address = \"0.0.0.0\", allow_anonymous = false }]");
+    BOOST_TEST(!lets_anonymous_in(devices.mqtt_listeners.front(), devices));
+    const Config everybody = parse(open + "[server]\nallow_anonymous_remote = true");
+    BOOST_TEST(lets_anonymous_in(everybody.mqtt_listeners.front(), everybody));
+    const Config here = parse("");
+    BOOST_TEST(lets_anonymous_in(here.mqtt_listeners.front(), here));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -29,6 +29,7 @@ std::string to_text(const SessionRecord& record) {
                        std::to_string(static_cast<std::uint64_t>(record.queue)) + " expiry " +
                        std::to_string(record.expiry_interval.count()) + " expires " +
                        to_text(record.expires_at);
+    if (record.owner) text += " of '" + *record.owner + "'";
     if (record.will) {
         text += " will " + test_support::to_text(*record.will->message) + " delay " +
                 std::to_string(record.will->delay.count()) + " due " + to_text(record.will_due_at);
@@ -55,6 +56,9 @@ SessionRecord random_session(RandomTopics& random) {
     };
     SessionRecord record;
     record.client_id = "c" + test_support::random_text(random, 20);
+    if (random.chance(60)) {
+        record.owner = random.chance(50) ? "" : "u" + test_support::random_text(random, 20);
+    }
     record.queue = store::QueueId{random.below(1'000'000)};
     record.expiry_interval = duration();
     if (random.chance(50)) record.expires_at = moment();
@@ -176,11 +180,29 @@ BOOST_AUTO_TEST_CASE(version_1_of_a_session_is_written_and_read_as_ever) {
     BOOST_TEST(to_text(decode(golden("session_record_v1_small.bin")).value()) == to_text(small));
 }
 
+BOOST_AUTO_TEST_CASE(version_2_of_a_session_names_its_owner) {
+    SessionRecord full = golden_session();
+    full.owner = "operator-3";
+    BOOST_TEST(test_support::hex_of(encode_session_record(full, offset)) ==
+               test_support::hex_of(golden("session_record_v2_full.bin")));
+    BOOST_TEST(to_text(decode(golden("session_record_v2_full.bin")).value()) == to_text(full));
+    SessionRecord small;
+    small.client_id = "a";
+    small.owner = "";  // a client without a name
+    small.queue = store::QueueId{1};
+    small.expiry_interval = Seconds::max();
+    BOOST_TEST(test_support::hex_of(encode_session_record(small, offset)) ==
+               test_support::hex_of(golden("session_record_v2_small.bin")));
+    BOOST_TEST(to_text(decode(golden("session_record_v2_small.bin")).value()) == to_text(small));
+    test_support::check_every_truncation(golden("session_record_v2_full.bin"), decode);
+    test_support::check_every_truncation(golden("session_record_v2_small.bin"), decode);
+}
+
 BOOST_AUTO_TEST_CASE(an_unknown_version_of_a_session_is_named) {
     store::Bytes bytes = golden("session_record_v1_small.bin");
-    bytes[0] = std::byte{2};
+    bytes[0] = std::byte{3};
     BOOST_TEST(to_string(error_of(bytes)) ==
-               "session record has version 2, which this program does not know (it knows up to 1)");
+               "session record has version 3, which this program does not know (it knows up to 2)");
 }
 
 BOOST_AUTO_TEST_CASE(what_is_wrong_with_a_will_is_said_of_its_message) {

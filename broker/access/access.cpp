@@ -1,0 +1,102 @@
+#include "access/access.hpp"
+
+#include "access/acl_file.hpp"
+#include "access/rules_file.hpp"
+#include "access/text_file.hpp"
+#include "base/password.hpp"
+
+#include <optional>
+#include <utility>
+
+namespace holdfast::access {
+
+Access::Access(AccessFiles files, const Clock& clock, Random& random)
+    : files_(std::move(files)),
+      clock_(clock),
+      users_(std::make_shared<const UserTable>()),
+      book_(std::make_shared<RuleBook>(std::make_shared<const RuleSet>())),
+      verified_(random) {}
+
+Loaded<UserTablePtr> Access::read_users() const {
+    auto table = std::make_shared<UserTable>();
+    for (const std::string& file : {files_.users_file, files_.password_file}) {
+        if (file.empty()) continue;
+        const auto text = read_text_file(file);
+        if (!text) return text.error();
+        const auto added = table->add(*text, file);
+        if (added.has_error()) return added.error();
+    }
+    return UserTablePtr{std::move(table)};
+}
+
+Loaded<RuleSetPtr> Access::read_rules() const {
+    const bool is_own = !files_.rules_file.empty();
+    const std::string& file = is_own ? files_.rules_file : files_.acl_file;
+    if (file.empty()) return std::make_shared<const RuleSet>();
+    const auto text = read_text_file(file);
+    if (!text) return text.error();
+    auto rules = is_own ? parse_rules_file(*text, file) : parse_acl_file(*text, file);
+    if (!rules) return rules.error();
+    return std::make_shared<const RuleSet>(*std::move(rules));
+}
+
+Loaded<AccessChanges> Access::load() {
+    auto users = read_users();
+    if (!users) return users.error();
+    auto rules = read_rules();
+    if (!rules) return rules.error();
+    AccessChanges changes;
+    changes.users = (*users)->size();
+    changes.rules = (*rules)->rules.size();
+    {
+        const std::scoped_lock lock{mutex_};
+        changes.gone_users = users_->missing_in(**users);
+        users_ = *std::move(users);
+    }
+    book_->replace(*std::move(rules));
+    return changes;
+}
+
+UserTablePtr Access::users() const {
+    const std::scoped_lock lock{mutex_};
+    return users_;
+}
+
+session::RightsPtr Access::rights_of(Who who) const {
+    if (!has_rules()) return nullptr;
+    return std::make_shared<const RuleRights>(book_, std::move(who));
+}
+
+void Access::check(std::string_view user_name, std::string_view password,
+                   store::Executor& executor, std::function<void(LoginVerdict)> done) {
+    if (password.size() > password_bytes_max) return done(LoginVerdict::wrong);
+    UserTablePtr table = users();
+    const User* const user = table->find(user_name);
+    const PasswordHash* const hash = user != nullptr ? &user->hash : &table->nobody();
+    const auto digest = verified_.digest_of(user_name, password, hash->text());
+    if (user != nullptr && verified_.contains(digest, clock_.now())) {
+        return done(LoginVerdict::right);
+    }
+    // The table keeps what `hash` points to.
+    auto shared_done = std::make_shared<std::function<void(LoginVerdict)>>(std::move(done));
+    auto compare = [this, table = std::move(table), hash, is_known = user != nullptr, digest,
+                    user_name = std::string{user_name}, password = std::string{password},
+                    &executor, shared_done] {
+        const bool is_right = hash->matches(password) && is_known;
+        // Who has a cheaper hash than others is refused no sooner than nobody.
+        if (!is_right && hash->cost() < table->nobody().cost()) {
+            static_cast<void>(table->nobody().matches(password));
+        }
+        if (is_right) verified_.insert(digest, clock_.now());
+        executor.post([this, shared_done, is_right, hash, table, user_name] {
+            // A reload meanwhile may have taken the user away, or the password.
+            const UserTablePtr current = users();
+            const User* const still = current->find(user_name);
+            const bool holds = is_right && still != nullptr && still->hash.text() == hash->text();
+            (*shared_done)(holds ? LoginVerdict::right : LoginVerdict::wrong);
+        });
+    };
+    if (!worker_.submit(std::move(compare))) (*shared_done)(LoginVerdict::busy);
+}
+
+}  // namespace holdfast::access

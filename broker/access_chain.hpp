@@ -1,0 +1,48 @@
+#pragma once
+// AccessChain: the Authenticator of the server. Decides, by what a CONNECT shows and the listener it came in
+// by, who has to prove what:
+//
+//   it looks like a device's (Client Identifier and user name)   the platform judges it, and nobody else
+//   a certificate names it, and the listener goes by that        it is that user, without a password
+//   it has a user name                                           a user of the files, with its password
+//   it has none                                                  anonymous, where the listener lets them in
+//
+// Without files of users a CONNECT with a user name is the platform's matter, whatever it looks like.
+// Everybody let in gets rights by the rules, if there are any. Docs: docs/access.md.
+// Threads: any shard. Lifetime: everything it was made of outlives it.
+
+#include "access/access.hpp"
+#include "access/who.hpp"
+#include "config.hpp"
+#include "session/authenticator.hpp"
+
+#include <functional>
+#include <string>
+
+namespace holdfast {
+
+class AccessChain final : public session::Authenticator {
+public:
+    AccessChain(session::Authenticator& devices, access::Access& access, const Config& config);
+
+    void authenticate(const session::Credentials& credentials, Turn& turn,
+                      std::function<void(session::Verdict)> done) override;
+    void confirm(const session::Principal& device, Turn& turn,
+                 std::function<void(bool)> done) override;
+
+private:
+    [[nodiscard]] const ListenerConfig& listener_of(const session::Credentials& credentials) const;
+    void judge_password(const session::Credentials& credentials, access::Who who, Turn& turn,
+                        std::function<void(session::Verdict)> done);
+    [[nodiscard]] session::Verdict admit(access::Who who) const;
+
+    session::Authenticator& devices_;
+    access::Access& access_;
+    const Config& config_;
+};
+
+/// What the certificate makes of the client on that listener; empty: nothing.
+[[nodiscard]] std::string identity_of(const session::TlsIdentity* tls,
+                                      const ListenerConfig& listener);
+
+}  // namespace holdfast

@@ -1,0 +1,176 @@
+#include "command_line_access.hpp"
+
+#include "suggestion.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <map>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace holdfast {
+
+namespace {
+
+using Parsed = boost::system::result<Command, UsageError>;
+
+constexpr std::array<std::string_view, 4> user_actions{"add", "passwd", "delete", "list"};
+constexpr std::array<std::string_view, 3> deeds{"connect", "publish", "subscribe"};
+
+constexpr std::string_view user_help =
+    R"(holdfast user: who may connect, in a file of users (users_file of [access]).
+
+  holdfast user add    --file FILE NAME
+  holdfast user passwd --file FILE NAME
+  holdfast user delete --file FILE NAME
+  holdfast user list   --file FILE
+
+The password is asked for without showing it, or is the first line of stdin when that is no terminal;
+it is never on the command line. FILE is made by the first `add`. It is replaced as a whole: a running
+server sees the old file or the new one, and reads it at SIGHUP.
+)";
+
+constexpr std::string_view explain_help =
+    R"(holdfast explain: what the files of [access] say of one request, and which line decides.
+
+  holdfast explain connect   --config FILE --client-id ID [--user NAME] [--listener PORT]
+  holdfast explain publish   --config FILE --client-id ID [--user NAME] --topic TOPIC [--qos N] [--retain]
+  holdfast explain subscribe --config FILE --client-id ID [--user NAME] --topic FILTER [--qos N]
+
+Nothing is asked of a running server, and no password is looked at. Without --listener, the first one.
+)";
+
+/// The options and words of a command; the options that take no value have an empty one.
+struct Words {
+    std::map<std::string, std::string, std::less<>> options;
+    std::vector<std::string> words;
+
+    [[nodiscard]] std::string value(std::string_view name) const {
+        const auto found = options.find(name);
+        return found == options.end() ? std::string{} : found->second;
+    }
+    [[nodiscard]] bool has(std::string_view name) const { return options.contains(name); }
+};
+
+boost::system::result<Words, UsageError> split(std::span<const std::string> arguments,
+                                               std::span<const std::string_view> with_value,
+                                               std::span<const std::string_view> flags,
+                                               const std::string& otherwise) {
+    Words words;
+    for (auto word = arguments.begin(); word != arguments.end(); ++word) {
+        if (!word->starts_with("--") || *word == "--") {
+            words.words.push_back(*word);
+            continue;
+        }
+        const std::size_t equals = word->find('=');
+        const std::string name = word->substr(2, equals == std::string::npos ? equals : equals - 2);
+        if (words.has(name)) return UsageError{"--" + name + " stands there twice; " + otherwise};
+        if (std::ranges::find(flags, name) != flags.end()) {
+            words.options.emplace(name, "");
+            continue;
+        }
+        if (std::ranges::find(with_value, name) == with_value.end()) {
+            return UsageError{"there is no option `--" + name + "`; " +
+                              suggest(name, with_value, otherwise)};
+        }
+        if (equals != std::string::npos) {
+            words.options.emplace(name, word->substr(equals + 1));
+        } else if (++word != arguments.end()) {
+            words.options.emplace(name, *word);
+        } else {
+            return UsageError{"--" + name + " needs a value; " + otherwise};
+        }
+    }
+    return words;
+}
+
+std::optional<unsigned> number_of(const std::string& text, unsigned maximum) {
+    unsigned number = 0;
+    const char* const end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, number);
+    if (error != std::errc{} || rest != end || number > maximum) return std::nullopt;
+    return number;
+}
+
+bool wants_help(std::span<const std::string> arguments) {
+    return std::ranges::any_of(
+        arguments, [](const std::string& word) { return word == "--help" || word == "-h"; });
+}
+
+template <std::size_t count>
+std::optional<std::size_t> index_of(const std::array<std::string_view, count>& words,
+                                    std::string_view word) {
+    const auto found = std::ranges::find(words, word);
+    if (found == words.end()) return std::nullopt;
+    return static_cast<std::size_t>(found - words.begin());
+}
+
+}  // namespace
+
+Parsed parse_user(std::span<const std::string> arguments) {
+    static constexpr std::array<std::string_view, 1> with_value{"file"};
+    const std::string otherwise = "`holdfast help user` says how";
+    if (wants_help(arguments)) return Command{HelpCommand{"user"}};
+    const auto words = split(arguments, with_value, {}, otherwise);
+    if (!words) return words.error();
+    if (words->words.empty()) return UsageError{"user needs add, passwd, delete or list; " + otherwise};
+    const std::string& word = words->words.front();
+    const auto action = index_of(user_actions, word);
+    if (!action) {
+        return UsageError{"there is no `user " + word + "`; " + suggest(word, user_actions, otherwise)};
+    }
+    UserCommand command{static_cast<UserCommand::Action>(*action), words->value("file"), {}};
+    if (command.file.empty()) return UsageError{"user " + word + " needs --file FILE; " + otherwise};
+    const bool has_name = command.action != UserCommand::Action::list;
+    if (words->words.size() != (has_name ? 2U : 1U)) {
+        return UsageError{"user " + word + (has_name ? " needs one name; " : " needs no name; ") +
+                          otherwise};
+    }
+    if (has_name) command.name = words->words.back();
+    return Command{std::move(command)};
+}
+
+Parsed parse_explain(std::span<const std::string> arguments) {
+    static constexpr std::array<std::string_view, 6> with_value{"config",   "user",  "client-id",
+                                                                "listener", "topic", "qos"};
+    static constexpr std::array<std::string_view, 1> flags{"retain"};
+    const std::string otherwise = "`holdfast help explain` says how";
+    if (wants_help(arguments)) return Command{HelpCommand{"explain"}};
+    const auto words = split(arguments, with_value, flags, otherwise);
+    if (!words) return words.error();
+    const auto deed = words->words.size() == 1 ? index_of(deeds, words->words.front()) : std::nullopt;
+    if (!deed) return UsageError{"explain needs connect, publish or subscribe; " + otherwise};
+    ExplainCommand command;
+    command.deed = static_cast<ExplainCommand::Deed>(*deed);
+    command.config_file = words->value("config");
+    command.client_id = words->value("client-id");
+    command.topic = words->value("topic");
+    command.retain = words->has("retain");
+    if (words->has("user")) command.user_name = words->value("user");
+    if (!words->has("config") || !words->has("client-id")) {
+        return UsageError{"explain needs --config FILE and --client-id ID; " + otherwise};
+    }
+    if (command.deed != ExplainCommand::Deed::connect && command.topic.empty()) {
+        return UsageError{"explain " + words->words.front() + " needs --topic; " + otherwise};
+    }
+    if (words->has("qos")) {
+        const auto qos = number_of(words->value("qos"), 2);
+        if (!qos) return UsageError{"--qos is 0, 1 or 2; " + otherwise};
+        command.qos = static_cast<std::uint8_t>(*qos);
+    }
+    if (words->has("listener")) {
+        const auto port = number_of(words->value("listener"), 65'535);
+        if (!port) return UsageError{"--listener is the port of one; " + otherwise};
+        command.listener_port = static_cast<std::uint16_t>(*port);
+    }
+    return Command{std::move(command)};
+}
+
+std::string user_help_text() { return std::string{user_help}; }
+
+std::string explain_help_text() { return std::string{explain_help}; }
+
+}  // namespace holdfast

@@ -1,0 +1,76 @@
+#include "user_command.hpp"
+
+#include "access/text_file.hpp"
+#include "access/user_edit.hpp"
+#include "access/user_table.hpp"
+
+#include <filesystem>
+#include <system_error>
+
+namespace holdfast {
+
+namespace {
+
+using access::FileError;
+using access::Loaded;
+using access::UserChange;
+
+constexpr std::string_view first_lines =
+    "# Users of Holdfast: a name and the hash of its password in each line. `holdfast user` writes it.\n";
+
+Loaded<std::string> list_users(const std::string& file) {
+    const auto text = access::read_text_file(file);
+    if (!text) return text.error();
+    access::UserTable table;
+    const auto added = table.add(*text, file);
+    if (added.has_error()) return added.error();
+    std::string list;
+    table.for_each([&](const std::string& name, const access::User&) { list += name + "\n"; });
+    return list;
+}
+
+Loaded<std::string> text_before(const UserCommand& command) {
+    std::error_code ignored;
+    const bool is_new = command.action == UserCommand::Action::add &&
+                        !std::filesystem::exists(command.file, ignored);
+    if (is_new) return std::string{first_lines};
+    return access::read_text_file(command.file);
+}
+
+UserChange change_of(UserCommand::Action action) {
+    if (action == UserCommand::Action::add) return UserChange::add;
+    return action == UserCommand::Action::passwd ? UserChange::passwd : UserChange::remove;
+}
+
+Loaded<std::string> new_hash(const UserCommand& command, const AskPassword& ask, Random& random,
+                             PasswordCost cost) {
+    const std::optional<std::string> password = ask();
+    if (!password || password->empty() || password->size() > password_bytes_max) {
+        return FileError{command.file, 0, "the password is not there, empty, or longer than 1024 bytes",
+                         "nothing was changed"};
+    }
+    return hash_password(*password, random, cost);
+}
+
+}  // namespace
+
+Loaded<std::string> run_user_command(const UserCommand& command, const AskPassword& ask,
+                                     Random& random, PasswordCost cost) {
+    if (command.action == UserCommand::Action::list) return list_users(command.file);
+    const auto before = text_before(command);
+    if (!before) return before.error();
+    const UserChange change = change_of(command.action);
+    // A change that cannot be made is told before anybody types a password.
+    auto after = access::change_user(*before, command.file, change, command.name, "");
+    if (!after) return after.error();
+    if (change != UserChange::remove) {
+        const auto hash = new_hash(command, ask, random, cost);
+        if (!hash) return hash.error();
+        after = access::change_user(*before, command.file, change, command.name, *hash);
+    }
+    const auto written = access::replace_text_file(command.file, *after);
+    if (written.has_error()) return written.error();
+    return std::string{};
+}
+
+}  // namespace holdfast

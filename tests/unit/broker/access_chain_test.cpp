@@ -1,0 +1,215 @@
+#include "access_chain.hpp"
+
+#include "access/text_file.hpp"
+#include "base/password.hpp"
+#include "device_login.hpp"
+#include "support/counting_bytes.hpp"
+#include "support/fake_feed.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+using namespace holdfast;
+using session::TlsIdentity;
+using session::Verdict;
+namespace fs = std::filesystem;
+
+namespace {
+
+class FixedClock final : public Clock {
+public:
+    [[nodiscard]] Instant now() const override { return {}; }
+    [[nodiscard]] WallTime wall_now() const override { return {}; }
+};
+
+/// One answer at a time is waited for.
+class OneAnswer final : public store::Executor {
+public:
+    void post(std::function<void()> task) override {
+        const std::scoped_lock lock{mutex_};
+        task_ = std::move(task);
+    }
+    void run_one() {
+        for (;;) {
+            std::this_thread::yield();
+            std::unique_lock lock{mutex_};
+            if (!task_) continue;
+            const auto task = std::exchange(task_, nullptr);
+            lock.unlock();
+            return task();
+        }
+    }
+
+private:
+    std::mutex mutex_;
+    std::function<void()> task_;
+};
+
+struct Fixture {
+    Fixture() : folder(fs::temp_directory_path() / "holdfast-access-chain-test") {
+        fs::create_directories(folder);
+        config.mqtt_listeners = {ListenerConfig{"127.0.0.1", 1883}, ListenerConfig{"0.0.0.0", 8883}};
+        turn.executor = &executor;
+        devices.verdict.principal.device_id = "pump";
+    }
+    ~Fixture() { fs::remove_all(folder); }
+
+    void open(bool with_users = true, const std::string& rules = "") {
+        access::AccessFiles files;
+        if (with_users) {
+            files.users_file = (folder / "users").string();
+            const std::string text =
+                "alice:" + hash_password("secret", random, test_support::cheap_password) + "\n" +
+                "pump:" + hash_password("secret", random, test_support::cheap_password) + "\n";
+            BOOST_REQUIRE(!access::replace_text_file(files.users_file, text).has_error());
+        }
+        if (!rules.empty()) {
+            files.rules_file = (folder / "rules").string();
+            BOOST_REQUIRE(!access::replace_text_file(files.rules_file, rules).has_error());
+        }
+        access.emplace(files, clock, random);
+        BOOST_REQUIRE(access->load().has_value());
+        chain.emplace(devices, *access, config);
+    }
+
+    struct Knock {
+        std::string client_id = "c";
+        std::optional<std::string> user_name{};
+        std::optional<std::string> password{};
+        std::uint16_t listener = 0;
+        TlsIdentity tls{};
+    };
+    Verdict ask(const Knock& knock) {
+        session::Credentials credentials{.client_id = knock.client_id,
+                                         .user_name = knock.user_name,
+                                         .password = {},
+                                         .peer = {},
+                                         .tls = &knock.tls,
+                                         .listener = knock.listener};
+        if (knock.password) credentials.password = as_bytes(*knock.password);
+        std::optional<Verdict> verdict;
+        chain->authenticate(credentials, turn, [&](Verdict given) { verdict = std::move(given); });
+        while (!verdict) executor.run_one();
+        return *std::move(verdict);
+    }
+    /// The word of the refusal, or who was let in.
+    std::string told(const Knock& knock) {
+        const Verdict verdict = ask(knock);
+        if (verdict.refusal) return std::string{to_string(*verdict.refusal)};
+        if (!verdict.principal.device_id.empty()) return "device " + verdict.principal.device_id;
+        return "user " + verdict.principal.user_name;
+    }
+
+    fs::path folder;
+    FixedClock clock;
+    test_support::CountingBytes random;
+    OneAnswer executor;
+    Counters counters;
+    Turn turn{ShardIndex{0}, counters};
+    test_support::ScriptedJudge devices;
+    Config config;
+    std::optional<access::Access> access;
+    std::optional<AccessChain> chain;
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(access_chain)
+
+BOOST_FIXTURE_TEST_CASE(users_come_in_with_their_password, Fixture) {
+    open();
+    BOOST_TEST(told({"c", "alice", "secret"}) == "user alice");
+    BOOST_TEST(told({"c", "alice", "Secret"}) == "bad_credentials");
+    BOOST_TEST(told({"c", "nobody", "secret"}) == "bad_credentials");
+    BOOST_TEST(told({"c", "alice"}) == "bad_credentials");
+    BOOST_TEST(told({"c", "", "secret"}) == "bad_credentials");
+    BOOST_TEST(told({"c", std::nullopt, "secret"}) == "bad_credentials");
+    BOOST_TEST(devices.asked.empty());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_device_is_the_platforms_whoever_has_its_name, Fixture) {
+    open();
+    BOOST_TEST(told({"pump_0_0_2026010100", "pump", "secret"}) == "device pump");
+    BOOST_TEST(devices.asked.size() == 1U);
+    BOOST_TEST(told({"pump", "pump", "secret"}) == "user pump");
+    BOOST_TEST(told({"pump_0_0_2026010100", "alice", "secret"}) == "user alice");
+    BOOST_TEST(devices.asked.size() == 1U);
+}
+
+BOOST_FIXTURE_TEST_CASE(without_users_every_name_is_the_platforms_matter, Fixture) {
+    open(false);
+    devices.verdict = {.refusal = CloseReason::client_identifier_not_valid, .detail = "", .principal = {}};
+    BOOST_TEST(told({"c", "alice", "secret"}) == "client_identifier_not_valid");
+    BOOST_TEST(told({"c", ""}) == "client_identifier_not_valid");
+    BOOST_TEST(told({"c", std::nullopt, "ignored"}) == "user ");
+}
+
+BOOST_FIXTURE_TEST_CASE(who_says_nothing_is_let_in_where_the_listener_says_so, Fixture) {
+    open();
+    BOOST_TEST(told({.client_id = "c", .listener = 0}) == "user ");
+    BOOST_TEST(told({.client_id = "c", .listener = 1}) == "not_authorized");
+    config.mqtt_listeners[0].allow_anonymous = false;
+    config.mqtt_listeners[1].allow_anonymous = true;
+    BOOST_TEST(told({.client_id = "c", .listener = 0}) == "not_authorized");
+    BOOST_TEST(told({.client_id = "c", .listener = 1}) == "user ");
+    config.mqtt_listeners[1].allow_anonymous.reset();
+    config.allow_anonymous_remote = true;
+    BOOST_TEST(told({.client_id = "c", .listener = 1}) == "user ");
+}
+
+BOOST_FIXTURE_TEST_CASE(keys_of_devices_sessions_are_nobodys_client_identifier, Fixture) {
+    open();
+    const std::string key = device_session_key("pump");
+    BOOST_TEST(told({key}) == "client_identifier_not_valid");
+    BOOST_TEST(told({key, "alice", "secret"}) == "client_identifier_not_valid");
+    BOOST_TEST(told({"\x01", "alice", "secret"}) == "client_identifier_not_valid");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_certificate_is_a_name_where_the_listener_goes_by_it, Fixture) {
+    open();
+    const TlsIdentity tls{.common_name = "gate", .fingerprint = "abcd", .psk_identity = ""};
+    Knock knock{.client_id = "c", .listener = 1, .tls = tls};
+    BOOST_TEST(told(knock) == "not_authorized");
+    config.mqtt_listeners[1].certificate_identity = net::CertificateIdentity::common_name;
+    BOOST_TEST(told(knock) == "user gate");
+    knock.user_name = "alice";
+    BOOST_TEST(told(knock) == "user gate");
+    config.mqtt_listeners[1].certificate_identity = net::CertificateIdentity::fingerprint;
+    BOOST_TEST(told(knock) == "user abcd");
+    knock.tls = {};
+    BOOST_TEST(told(knock) == "bad_credentials");
+    knock.password = "secret";
+    BOOST_TEST(told(knock) == "user alice");
+}
+
+BOOST_FIXTURE_TEST_CASE(everybody_has_rights_when_there_are_rules, Fixture) {
+    open();
+    BOOST_TEST(ask({"c", "alice", "secret"}).principal.rights == nullptr);
+    open(true,
+         "[[rules]]\nwho = \"users\"\nallow = \"publish\"\ntopics = [\"u/${username}/${client_id}\"]\n"
+         "[[rules]]\nwho = \"devices\"\nallow = \"publish\"\ntopics = [\"d/${device_id}\"]\n"
+         "[[rules]]\nwho = \"listener:1883\"\nallow = \"receive\"\ntopics = [\"l\"]\n"
+         "[[rules]]\nwho = \"*\"\nallow = \"publish\"\ntopics = [\"cn/${cert.cn}\"]\n");
+    const auto user = ask({"c", "alice", "secret"}).principal.rights;
+    BOOST_TEST_REQUIRE(user != nullptr);
+    BOOST_TEST(user->may_publish("u/alice/c", QoS::at_most_once, false));
+    BOOST_TEST(!user->may_publish("d/pump", QoS::at_most_once, false));
+    BOOST_TEST(user->may_receive("l"));
+    const auto device = ask({"pump_0_0_2026010100", "pump", "x"}).principal.rights;
+    BOOST_TEST_REQUIRE(device != nullptr);
+    BOOST_TEST(device->may_publish("d/pump", QoS::at_most_once, false));
+    const auto nobody = ask({"c"}).principal.rights;
+    BOOST_TEST_REQUIRE(nobody != nullptr);
+    BOOST_TEST(!nobody->may_publish("u//c", QoS::at_most_once, false));
+    config.mqtt_listeners[1].certificate_identity = net::CertificateIdentity::common_name;
+    const auto gate = ask({.client_id = "c", .listener = 1, .tls = {.common_name = "gate"}});
+    BOOST_TEST(gate.principal.rights->may_publish("cn/gate", QoS::at_most_once, false));
+    BOOST_TEST(!gate.principal.rights->may_receive("l"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
