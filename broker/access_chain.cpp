@@ -39,9 +39,7 @@ std::string identity_of(const session::TlsIdentity* tls, const ListenerConfig& l
 
 AccessChain::AccessChain(session::Authenticator& devices, access::Access& access,
                          const Config& config)
-    : devices_(devices),
-      access_(access),
-      config_(config) {}
+    : devices_(devices), access_(access), config_(config) {}
 
 const ListenerConfig& AccessChain::listener_of(const Credentials& credentials) const {
     CHECK(credentials.listener < config_.mqtt_listeners.size());
@@ -51,13 +49,13 @@ const ListenerConfig& AccessChain::listener_of(const Credentials& credentials) c
 void AccessChain::authenticate(const Credentials& credentials, Turn& turn,
                                std::function<void(Verdict)> done) {
     const ListenerConfig& listener = listener_of(credentials);
-    Who who{.client_id = std::string{credentials.client_id},
-            .port = listener.port};
+    Who who{.client_id = std::string{credentials.client_id}, .port = listener.port};
     if (credentials.tls != nullptr) who.certificate_name = credentials.tls->common_name;
     std::string identity = identity_of(credentials.tls, listener);
     const bool is_users_matter = access_.has_users() && credentials.user_name;
-    const bool is_platforms_matter = looks_like_a_device(credentials) ||
-                                     (credentials.user_name && !is_users_matter && identity.empty());
+    const bool is_platforms_matter =
+        looks_like_a_device(credentials) ||
+        (credentials.user_name && !is_users_matter && identity.empty());
     if (is_platforms_matter) {
         const auto add_rights = [this, who = std::move(who),
                                  done = std::move(done)](Verdict verdict) mutable {
@@ -82,8 +80,9 @@ void AccessChain::authenticate(const Credentials& credentials, Turn& turn,
         return done(refusal(CloseReason::bad_credentials, "a password without a user name"));
     }
     if (!lets_anonymous_in(listener, config_)) {
-        return done(refusal(CloseReason::not_authorized,
-                            "the client has no user name, and the listener lets nobody in without"));
+        return done(
+            refusal(CloseReason::not_authorized,
+                    "the client has no user name, and the listener lets nobody in without"));
     }
     done(admit(std::move(who)));
 }
@@ -95,19 +94,19 @@ void AccessChain::judge_password(const Credentials& credentials, Who who, Turn& 
     }
     CHECK(turn.executor != nullptr);  // who has users has a place for their answers
     who.user_name = *credentials.user_name;
-    access_.check(*credentials.user_name, as_text(*credentials.password), *turn.executor,
-                  [this, who, done = std::move(done)](LoginVerdict verdict) {
-                      switch (verdict) {
-                          case LoginVerdict::right: return done(admit(who));
-                          case LoginVerdict::busy:
-                              return done(refusal(CloseReason::too_many_logins,
-                                                  "too many passwords wait to be checked"));
-                          case LoginVerdict::wrong: break;
-                      }
-                      done(refusal(CloseReason::bad_credentials,
-                                   "the user " + who.user_name +
-                                       " is unknown, or the password is wrong"));
-                  });
+    access_.check(
+        *credentials.user_name, as_text(*credentials.password), *turn.executor,
+        [this, who, done = std::move(done)](LoginVerdict verdict) {
+            switch (verdict) {
+                case LoginVerdict::right: return done(admit(who));
+                case LoginVerdict::busy:
+                    return done(refusal(CloseReason::too_many_logins,
+                                        "too many passwords wait to be checked"));
+                case LoginVerdict::wrong: break;
+            }
+            done(refusal(CloseReason::bad_credentials,
+                         "the user " + who.user_name + " is unknown, or the password is wrong"));
+        });
 }
 
 Verdict AccessChain::admit(Who who) const {

@@ -116,14 +116,17 @@ Parsed parse_user(std::span<const std::string> arguments) {
     if (wants_help(arguments)) return Command{HelpCommand{"user"}};
     const auto words = split(arguments, with_value, {}, otherwise);
     if (!words) return words.error();
-    if (words->words.empty()) return UsageError{"user needs add, passwd, delete or list; " + otherwise};
+    if (words->words.empty())
+        return UsageError{"user needs add, passwd, delete or list; " + otherwise};
     const std::string& word = words->words.front();
     const auto action = index_of(user_actions, word);
     if (!action) {
-        return UsageError{"there is no `user " + word + "`; " + suggest(word, user_actions, otherwise)};
+        return UsageError{"there is no `user " + word + "`; " +
+                          suggest(word, user_actions, otherwise)};
     }
     UserCommand command{static_cast<UserCommand::Action>(*action), words->value("file"), {}};
-    if (command.file.empty()) return UsageError{"user " + word + " needs --file FILE; " + otherwise};
+    if (command.file.empty())
+        return UsageError{"user " + word + " needs --file FILE; " + otherwise};
     const bool has_name = command.action != UserCommand::Action::list;
     if (words->words.size() != (has_name ? 2U : 1U)) {
         return UsageError{"user " + word + (has_name ? " needs one name; " : " needs no name; ") +
@@ -141,7 +144,8 @@ Parsed parse_explain(std::span<const std::string> arguments) {
     if (wants_help(arguments)) return Command{HelpCommand{"explain"}};
     const auto words = split(arguments, with_value, flags, otherwise);
     if (!words) return words.error();
-    const auto deed = words->words.size() == 1 ? index_of(deeds, words->words.front()) : std::nullopt;
+    const auto deed =
+        words->words.size() == 1 ? index_of(deeds, words->words.front()) : std::nullopt;
     if (!deed) return UsageError{"explain needs connect, publish or subscribe; " + otherwise};
     ExplainCommand command;
     command.deed = static_cast<ExplainCommand::Deed>(*deed);

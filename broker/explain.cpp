@@ -76,19 +76,23 @@ std::string explain_topic(const ExplainCommand& command, const Config& config,
     const auto qos = static_cast<QoS>(command.qos);
     std::string_view filter = command.topic;
     const std::size_t levels_max = config.limits.topic_levels_max;
-    if (is_publish && !is_valid_topic_name(filter, levels_max)) return "refused: it is no topic name";
-    if (is_publish && is_server_topic(filter)) return "refused: the server alone publishes below $SYS/";
+    if (is_publish && !is_valid_topic_name(filter, levels_max))
+        return "refused: it is no topic name";
+    if (is_publish && is_server_topic(filter))
+        return "refused: the server alone publishes below $SYS/";
     if (is_publish ? !session::may_publish(who.device_id, filter)
                    : !session::may_subscribe(who.device_id, filter)) {
         return "refused: the topic is the platform's or another device's";
     }
-    if (!who.device_id.empty() && filter.starts_with("$oc/")) return "allowed: the device's own topic";
+    if (!who.device_id.empty() && filter.starts_with("$oc/"))
+        return "allowed: the device's own topic";
     if (!is_publish && is_shared_filter(filter)) {
         const auto shared = parse_shared_filter(filter, levels_max);
         if (!shared) return "refused: it is no shared subscription";
         filter = shared->filter;
     }
-    if (!is_publish && !is_valid_topic_filter(filter, levels_max)) return "refused: it is no topic filter";
+    if (!is_publish && !is_valid_topic_filter(filter, levels_max))
+        return "refused: it is no topic filter";
     if (!access.has_rules()) return "allowed: [access] names no file of rules";
     const access::RuleSetPtr rules = access.rules();
     const access::Selection selection = access::select(*rules, who);

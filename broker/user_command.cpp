@@ -16,7 +16,8 @@ using access::Loaded;
 using access::UserChange;
 
 constexpr std::string_view first_lines =
-    "# Users of Holdfast: a name and the hash of its password in each line. `holdfast user` writes it.\n";
+    "# Users of Holdfast: a name and the hash of its password in each line. `holdfast user` writes "
+    "it.\n";
 
 Loaded<std::string> list_users(const std::string& file) {
     const auto text = access::read_text_file(file);
@@ -46,7 +47,8 @@ Loaded<std::string> new_hash(const UserCommand& command, const AskPassword& ask,
                              PasswordCost cost) {
     const std::optional<std::string> password = ask();
     if (!password || password->empty() || password->size() > password_bytes_max) {
-        return FileError{command.file, 0, "the password is not there, empty, or longer than 1024 bytes",
+        return FileError{command.file, 0,
+                         "the password is not there, empty, or longer than 1024 bytes",
                          "nothing was changed"};
     }
     return hash_password(*password, random, cost);

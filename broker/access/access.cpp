@@ -67,8 +67,8 @@ session::RightsPtr Access::rights_of(Who who) const {
     return std::make_shared<const RuleRights>(book_, std::move(who));
 }
 
-void Access::check(std::string_view user_name, std::string_view password,
-                   store::Executor& executor, std::function<void(LoginVerdict)> done) {
+void Access::check(std::string_view user_name, std::string_view password, store::Executor& executor,
+                   std::function<void(LoginVerdict)> done) {
     if (password.size() > password_bytes_max) return done(LoginVerdict::wrong);
     UserTablePtr table = users();
     const User* const user = table->find(user_name);
@@ -80,8 +80,8 @@ void Access::check(std::string_view user_name, std::string_view password,
     // The table keeps what `hash` points to.
     auto shared_done = std::make_shared<std::function<void(LoginVerdict)>>(std::move(done));
     auto compare = [this, table = std::move(table), hash, is_known = user != nullptr, digest,
-                    user_name = std::string{user_name}, password = std::string{password},
-                    &executor, shared_done] {
+                    user_name = std::string{user_name}, password = std::string{password}, &executor,
+                    shared_done] {
         const bool is_right = hash->matches(password) && is_known;
         // Who has a cheaper hash than others is refused no sooner than nobody.
         if (!is_right && hash->cost() < table->nobody().cost()) {

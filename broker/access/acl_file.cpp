@@ -100,7 +100,8 @@ private:
         auto parsed =
             TopicPattern::parse(topic, is_pattern ? VariableForm::percent : VariableForm::none);
         if (!parsed) {
-            return fail(std::move(parsed).error(), "write a topic filter behind the kind of access");
+            return fail(std::move(parsed).error(),
+                        "write a topic filter behind the kind of access");
         }
         if (entries_.size() >= rules_max) return fail("more than 100000 rules", "take some out");
         rule.topics.push_back(*std::move(parsed));

@@ -33,7 +33,8 @@ Selection select(const RuleSet& set, const Who& who) {
     Selection selection;
     for (const Rule& rule : set.rules) {
         const bool speaks =
-            std::ranges::any_of(rule.who, [&](const Subject& each) { return each.includes(who); }) &&
+            std::ranges::any_of(rule.who,
+                                [&](const Subject& each) { return each.includes(who); }) &&
             std::ranges::any_of(rule.topics,
                                 [&](const TopicPattern& each) { return each.speaks_of(who); });
         if (speaks) selection.push_back(&rule);

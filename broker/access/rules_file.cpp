@@ -100,7 +100,8 @@ private:
                 read_qos(node, rule);
             } else if (name == "retain") {
                 rule.retain = node.value_exact<bool>();
-                if (!rule.retain) fail(node.source(), "retain is no truth value", "write true or false");
+                if (!rule.retain)
+                    fail(node.source(), "retain is no truth value", "write true or false");
             } else {
                 fail(key.source(), "a rule has no key " + quoted(name),
                      "its keys are who, allow or deny, topics, qos_max, retain");
@@ -161,7 +162,8 @@ private:
 
     void read_topics(const toml::node& node, Rule& rule) {
         constexpr std::string_view remedy =
-            "write topic filters; ${client_id}, ${username}, ${device_id}, ${cert.cn} stand for names";
+            "write topic filters; ${client_id}, ${username}, ${device_id}, ${cert.cn} stand for "
+            "names";
         for_each_text(node, remedy, [&](const std::string& text, const toml::node& each) {
             auto pattern = TopicPattern::parse(text, VariableForm::braces);
             if (!pattern) return fail(each.source(), quoted(text) + ": " + pattern.error(), remedy);

@@ -168,7 +168,8 @@ bool TopicPattern::has_usable_values(const Who& who) const {
     for (const Level& level : levels_) {
         for (const Part& part : level.parts) {
             const bool begins_topic = &level == &levels_.front() && &part == &level.parts.front();
-            if (part.is_variable && !is_usable(value_of(part.variable, who), begins_topic)) return false;
+            if (part.is_variable && !is_usable(value_of(part.variable, who), begins_topic))
+                return false;
         }
     }
     return true;

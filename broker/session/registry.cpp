@@ -46,6 +46,10 @@ Registry::Connected Registry::connect(Connection& connection, ConnectRequest req
         }
         unschedule(*session);
         session->set_owner(request.user_name);
+        // The rules may have changed while it was away, perhaps with another process.
+        if (session_present && request.rights) {
+            review_subscriptions_of(*session, *request.rights, actions);
+        }
         session->set_rights(std::move(request.rights));
         const ConnectionPtr before = attach(*session, connection, session_present,
                                             std::move(request.feed), actions);

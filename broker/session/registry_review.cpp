@@ -31,24 +31,27 @@ void Registry::review_subscriptions(Actions& actions) {
     }
 }
 
-void Registry::review_subscriptions_of(Session& session, const Rights& rights,
-                                       Actions& actions) {
-    std::vector<std::string> left_groups;
-    router_.update([&](router::SubscriptionTree& tree) {
-        std::vector<std::string> refused;
+void Registry::review_subscriptions_of(Session& session, const Rights& rights, Actions& actions) {
+    // Mostly none, and then nobody who routes has to wait.
+    std::vector<std::string> refused;
+    router_.read(actions.shard, [&](const router::SubscriptionTree&) {
         session.filters.for_each([&](const router::Filter& filter) {
             const auto* const made = router::SubscriptionTree::find(filter, session);
             if (made == nullptr) return;
             if (rights.may_subscribe(filter.text(), made->options.maximum_qos)) return;
             refused.emplace_back(filter.text());
         });
-        std::sort(refused.begin(), refused.end());  // the order of a hash table does not show
+    });
+    if (refused.empty()) return;
+    std::sort(refused.begin(), refused.end());  // the order of a hash table does not show
+    std::vector<std::string> left_groups;
+    router_.update([&](router::SubscriptionTree& tree) {
         store::Batch kept;
         for (std::string& text : refused) {
             const router::Filter* const filter = tree.find(text);
+            if (filter == nullptr || !session.filters.erase(filter)) continue;  // gone meanwhile
             if (session.is_remembered) Journal::remove_subscription(kept, session, text);
             const bool is_shared = filter->is_shared();
-            session.filters.erase(filter);
             tree.unsubscribe(*filter, session);
             actions.counters.add(Counter::subscriptions_removed);
             session.forget_retained(text);

@@ -22,7 +22,8 @@ namespace {
 constexpr std::size_t levels_max = 128;
 
 void check_decisions(const RuleSet& set, std::string_view topic) {
-    const Who who{.client_id = "pump-7", .user_name = "alice", .certificate_name = "cn", .port = 1883};
+    const Who who{
+        .client_id = "pump-7", .user_name = "alice", .certificate_name = "cn", .port = 1883};
     const Selection selection = select(set, who);
     const Decider decider{set, selection, who};
     const bool is_name = is_valid_topic_name(topic, levels_max);

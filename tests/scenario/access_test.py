@@ -81,7 +81,11 @@ class AccessCase(unittest.TestCase):
 
     def configure(self, listener=None, **access):
         sections = {
-            "server": {"threads": int(os.environ.get("HOLDFAST_THREADS", "1"))},
+            # The clients of a test stay until its end: nobody waits long for them.
+            "server": {
+                "threads": int(os.environ.get("HOLDFAST_THREADS", "1")),
+                "shutdown_grace": "1s",
+            },
             "mqtt": {"listeners": [{"address": "127.0.0.1", "port": "free"} | (listener or {})]},
             "access": {"users_file": "users", "password_file": "passwords"} | access,
         }

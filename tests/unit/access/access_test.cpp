@@ -99,8 +99,9 @@ BOOST_FIXTURE_TEST_CASE(a_password_is_compared_elsewhere_and_then_known_for_a_wh
 
 BOOST_FIXTURE_TEST_CASE(users_of_both_files_are_known, Fixture) {
     Access subject{{.users_file = write("users", user("alice", "a")),
-                   .password_file = write("passwd", user("bob", "b"))},
-                  clock, random};
+                    .password_file = write("passwd", user("bob", "b"))},
+                   clock,
+                   random};
     BOOST_TEST_REQUIRE(subject.load().has_value());
     BOOST_TEST((login(subject, "alice", "a") == LoginVerdict::right));
     BOOST_TEST((login(subject, "bob", "b") == LoginVerdict::right));

@@ -51,8 +51,9 @@ const Who bob{.client_id = "c2", .user_name = "bob jones"};
 BOOST_AUTO_TEST_SUITE(acl_file)
 
 BOOST_AUTO_TEST_CASE(lines_before_the_first_user_are_for_clients_without_a_name) {
-    const Acl acl{"# general\ntopic read news/#\n\nuser alice\ntopic write cmd\ntopic state\n"
-                  "user bob jones\ntopic readwrite a b\n"};
+    const Acl acl{
+        "# general\ntopic read news/#\n\nuser alice\ntopic write cmd\ntopic state\n"
+        "user bob jones\ntopic readwrite a b\n"};
     BOOST_TEST(acl.may(nobody, "news/1") == "sr");
     BOOST_TEST(acl.may(nobody, "cmd").empty());
     BOOST_TEST(acl.may(alice, "news/1").empty());
@@ -85,7 +86,8 @@ BOOST_AUTO_TEST_CASE(a_denial_wins_wherever_it_stands) {
 }
 
 BOOST_AUTO_TEST_CASE(own_lines_come_before_patterns) {
-    const Acl acl{"pattern deny a/#\npattern readwrite b/#\nuser alice\ntopic a/x\ntopic deny b/x\n"};
+    const Acl acl{
+        "pattern deny a/#\npattern readwrite b/#\nuser alice\ntopic a/x\ntopic deny b/x\n"};
     BOOST_TEST(acl.may(alice, "a/x") == "psr");
     BOOST_TEST(acl.may(alice, "a/y").empty());
     BOOST_TEST(acl.may(alice, "b/x").empty());
@@ -104,7 +106,8 @@ BOOST_AUTO_TEST_CASE(an_empty_file_allows_nothing) {
 }
 
 BOOST_AUTO_TEST_CASE(a_broken_line_is_named) {
-    BOOST_TEST(refusal("topic a\nuser\n") == "acl:2: a user without a name; write user and the name");
+    BOOST_TEST(refusal("topic a\nuser\n") ==
+               "acl:2: a user without a name; write user and the name");
     BOOST_TEST(refusal("topics a").starts_with("acl:1: \"topics\" is no word of an ACL file;"));
     BOOST_TEST(refusal("topic writes a").starts_with("acl:1: \"writes\" is no kind of access;"));
     BOOST_TEST(refusal("topic read a/#/b").starts_with("acl:1: # is for the last level"));

@@ -29,10 +29,10 @@ const std::string whole = "who = \"*\"\nallow = [\"publish\"]\ntopics = [\"a\"]\
 BOOST_AUTO_TEST_SUITE(rules_file)
 
 BOOST_AUTO_TEST_CASE(a_rule_is_read_whole) {
-    const RuleSet set = rules("# a comment\n" +
-                              rule("who = [\"user:alice\", \"listener:1883\", \"client:c\"]\n"
-                                   "allow = [\"publish\", \"receive\"]\n"
-                                   "topics = [\"a/#\", \"b/${username}\"]\nqos_max = 1"));
+    const RuleSet set =
+        rules("# a comment\n" + rule("who = [\"user:alice\", \"listener:1883\", \"client:c\"]\n"
+                                     "allow = [\"publish\", \"receive\"]\n"
+                                     "topics = [\"a/#\", \"b/${username}\"]\nqos_max = 1"));
     BOOST_TEST_REQUIRE(set.rules.size() == 1U);
     const Rule& only = set.rules.front();
     BOOST_TEST(only.is_allow);
@@ -49,8 +49,8 @@ BOOST_AUTO_TEST_CASE(a_rule_is_read_whole) {
 
 BOOST_AUTO_TEST_CASE(kinds_of_clients_are_told_apart) {
     const auto includes = [](const char* who, const Who& client) {
-        return rules(rule(std::string{"who = \""} + who +
-                          "\"\ndeny = \"readwrite\"\ntopics = \"#\""))
+        return rules(
+                   rule(std::string{"who = \""} + who + "\"\ndeny = \"readwrite\"\ntopics = \"#\""))
             .rules.front()
             .who.front()
             .includes(client);
@@ -61,7 +61,8 @@ BOOST_AUTO_TEST_CASE(kinds_of_clients_are_told_apart) {
     BOOST_TEST((includes("*", nobody) && includes("*", user) && includes("*", device)));
     BOOST_TEST((includes("anonymous", nobody) && !includes("anonymous", user)));
     BOOST_TEST(!includes("anonymous", device));
-    BOOST_TEST((includes("users", user) && !includes("users", nobody) && !includes("users", device)));
+    BOOST_TEST(
+        (includes("users", user) && !includes("users", nobody) && !includes("users", device)));
     BOOST_TEST((includes("devices", device) && !includes("devices", user)));
     BOOST_TEST((includes("user:pump", user) && !includes("user:pump", device)));
 }
@@ -77,7 +78,8 @@ BOOST_AUTO_TEST_CASE(what_is_not_understood_is_refused_where_it_stands) {
     BOOST_TEST(refusal(rule("who = \"*\"\nallow = [\"publish\"]")).find("no topics") !=
                std::string::npos);
     BOOST_TEST(refusal(rule(whole + "deny = [\"publish\"]")).find("not both") != std::string::npos);
-    BOOST_TEST(refusal(rule(whole + "qos = 1")).starts_with("rules.toml:5: a rule has no key \"qos\""));
+    BOOST_TEST(
+        refusal(rule(whole + "qos = 1")).starts_with("rules.toml:5: a rule has no key \"qos\""));
     BOOST_TEST(refusal(rule(whole + "qos_max = 3")).find("0, 1 or 2") != std::string::npos);
     BOOST_TEST(refusal(rule(whole + "retain = 1")).find("true or false") != std::string::npos);
     BOOST_TEST(refusal(rule(whole + "retain = false")).empty());
@@ -90,9 +92,8 @@ BOOST_AUTO_TEST_CASE(what_is_not_understood_is_refused_where_it_stands) {
                std::string::npos);
     BOOST_TEST(refusal(rule("who = \"*\"\ntopics = [\"a/${x}\"]")).find("no variable ${x}") !=
                std::string::npos);
-    BOOST_TEST(
-        refusal(rule("who = \"*\"\ndeny = [\"publish\"]\ntopics = [\"a\"]\nqos_max = 1"))
-            .find("rules that allow") != std::string::npos);
+    BOOST_TEST(refusal(rule("who = \"*\"\ndeny = [\"publish\"]\ntopics = [\"a\"]\nqos_max = 1"))
+                   .find("rules that allow") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(no_rules_are_a_set_that_allows_nothing) {

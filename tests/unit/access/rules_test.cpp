@@ -23,7 +23,8 @@ struct Book {
         return question(Decider{set, selection, who}).is_allowed;
     }
     [[nodiscard]] bool publish(std::string_view topic, int qos = 0, bool retain = false) const {
-        return ask([&](const Decider& d) { return d.publish(topic, static_cast<QoS>(qos), retain); });
+        return ask(
+            [&](const Decider& d) { return d.publish(topic, static_cast<QoS>(qos), retain); });
     }
     [[nodiscard]] bool subscribe(std::string_view filter, int qos = 0) const {
         return ask([&](const Decider& d) { return d.subscribe(filter, static_cast<QoS>(qos)); });
@@ -35,7 +36,8 @@ struct Book {
     Who who{.client_id = "c", .user_name = "alice"};
 };
 
-std::string rule(const std::string& deeds, const std::string& topics, const std::string& more = "") {
+std::string rule(const std::string& deeds, const std::string& topics,
+                 const std::string& more = "") {
     return "[[rules]]\nwho = \"*\"\n" + deeds + "\ntopics = [" + topics + "]\n" + more + "\n";
 }
 
@@ -44,7 +46,8 @@ std::string rule(const std::string& deeds, const std::string& topics, const std:
 BOOST_AUTO_TEST_SUITE(rules)
 
 BOOST_AUTO_TEST_CASE(the_first_rule_that_speaks_decides) {
-    const Book book{rule("allow = \"publish\"", "\"a/open\"") + rule("deny = \"readwrite\"", "\"a/#\"") +
+    const Book book{rule("allow = \"publish\"", "\"a/open\"") +
+                    rule("deny = \"readwrite\"", "\"a/#\"") +
                     rule("allow = \"readwrite\"", "\"#\"")};
     BOOST_TEST(book.publish("a/open"));
     BOOST_TEST(!book.publish("a/other"));

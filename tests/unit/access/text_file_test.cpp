@@ -26,11 +26,13 @@ BOOST_AUTO_TEST_SUITE(text_file)
 
 BOOST_FIXTURE_TEST_CASE(what_is_written_is_read_back_and_nobody_else_may_read_it, Folder) {
     const std::string file = (path / "users").string();
-    for (const std::string& text : {std::string{"a\nb"}, std::string{}, std::string(100'000, 'x')}) {
+    for (const std::string& text :
+         {std::string{"a\nb"}, std::string{}, std::string(100'000, 'x')}) {
         BOOST_TEST_REQUIRE(!replace_text_file(file, text).has_error());
         BOOST_TEST(*read_text_file(file) == text);
     }
-    BOOST_TEST((fs::status(file).permissions() == (fs::perms::owner_read | fs::perms::owner_write)));
+    BOOST_TEST(
+        (fs::status(file).permissions() == (fs::perms::owner_read | fs::perms::owner_write)));
     BOOST_TEST(std::distance(fs::directory_iterator{path}, fs::directory_iterator{}) == 1);
 }
 
@@ -48,7 +50,8 @@ BOOST_AUTO_TEST_CASE(lines_are_numbered_and_lose_their_ends) {
         lines.push_back(std::to_string(number) + std::string{line});
         return true;
     });
-    BOOST_TEST(lines == (std::vector<std::string>{"1a", "2", "3b"}), boost::test_tools::per_element());
+    BOOST_TEST(lines == (std::vector<std::string>{"1a", "2", "3b"}),
+               boost::test_tools::per_element());
     int seen = 0;
     for_each_line("a\nb\n", [&](unsigned, std::string_view) { return ++seen < 1; });
     BOOST_TEST(seen == 1);

@@ -81,7 +81,8 @@ BOOST_AUTO_TEST_CASE(a_wider_filter_is_not_covered) {
     BOOST_TEST(!covers("a/b", "a/+"));
     BOOST_TEST(!covers("a/b", "#"));
     BOOST_TEST(!covers("+", "#"));
-    BOOST_TEST(!covers("+/#", "#"));  // `#` matches one level as well, and so does the other; be strict
+    BOOST_TEST(
+        !covers("+/#", "#"));  // `#` matches one level as well, and so does the other; be strict
     BOOST_TEST(overlaps("a/b", "+/b"));
     BOOST_TEST(overlaps("a/b", "#"));
     BOOST_TEST(overlaps("a", "a/#"));
@@ -104,7 +105,8 @@ BOOST_AUTO_TEST_CASE(variables_are_filled_in_level_by_level) {
     BOOST_TEST(covers("x${cert.cn}y/#", "xcny/1"));
     BOOST_TEST(!covers("dev/${client_id}/up", "dev/pump-8/up"));
     BOOST_TEST(!covers("dev/${client_id}/up", "dev/${client_id}/up"));
-    BOOST_TEST(pattern("%u/%c/%d", VariableForm::percent).covers("alice/pump-7/%d", {alice, false}));
+    BOOST_TEST(
+        pattern("%u/%c/%d", VariableForm::percent).covers("alice/pump-7/%d", {alice, false}));
     BOOST_TEST(pattern("%u", VariableForm::none).covers("%u", {alice, false}));
     BOOST_TEST(pattern("a$b/$").covers("a$b/$", {alice, false}));
 }

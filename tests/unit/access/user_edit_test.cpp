@@ -27,7 +27,8 @@ BOOST_AUTO_TEST_CASE(comments_and_order_stay) {
 }
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_changed_is_said) {
-    BOOST_TEST(result_of(UserChange::add, "a").starts_with("users:2: the user a is there already;"));
+    BOOST_TEST(
+        result_of(UserChange::add, "a").starts_with("users:2: the user a is there already;"));
     BOOST_TEST(result_of(UserChange::passwd, "x").starts_with("users: there is no user x;"));
     BOOST_TEST(result_of(UserChange::remove, "b").starts_with("users: there is no user b;"));
     BOOST_TEST(result_of(UserChange::add, "a:b").starts_with("users: the name has a colon;"));

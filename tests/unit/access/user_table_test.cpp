@@ -30,21 +30,26 @@ BOOST_AUTO_TEST_SUITE(user_table)
 
 BOOST_AUTO_TEST_CASE(a_file_has_a_user_in_a_line) {
     UserTable table;
-    const std::string text = "# who may come\r\n\nalice:" + hash_of("a") + "\r\nb\xC3\xB6" +
-                             "b:" + hash_of("b");
+    const std::string text =
+        "# who may come\r\n\nalice:" + hash_of("a") + "\r\nb\xC3\xB6" + "b:" + hash_of("b");
     BOOST_TEST_REQUIRE(!table.add(text, "users").has_error());
     BOOST_TEST(table.size() == 2U);
     BOOST_TEST(table.find("alice")->line == 3U);
     BOOST_TEST(table.find("alice")->hash.matches("a"));
-    BOOST_TEST(table.find("b\xC3\xB6" "b")->hash.matches("b"));
+    BOOST_TEST(table
+                   .find("b\xC3\xB6"
+                         "b")
+                   ->hash.matches("b"));
     BOOST_TEST(table.find("carol") == nullptr);
     BOOST_TEST(table.find("") == nullptr);
 }
 
 BOOST_AUTO_TEST_CASE(a_broken_line_is_named_and_says_what_to_write) {
     const std::string good = "a:" + hash_of("a") + "\n";
-    BOOST_TEST(refusal(good + "bob\n").starts_with("users:2: a user without a password; write name:hash"));
-    BOOST_TEST(refusal(good + "bob:secret\n").starts_with("users:2: what follows the name is no hash"));
+    BOOST_TEST(
+        refusal(good + "bob\n").starts_with("users:2: a user without a password; write name:hash"));
+    BOOST_TEST(
+        refusal(good + "bob:secret\n").starts_with("users:2: what follows the name is no hash"));
     BOOST_TEST(refusal(":" + hash_of("a")).starts_with("users:1: the name is empty"));
     BOOST_TEST(refusal("b\tb:" + hash_of("a")).find("control character") != std::string::npos);
     BOOST_TEST(refusal("b\xFF:" + hash_of("a")).find("not UTF-8") != std::string::npos);

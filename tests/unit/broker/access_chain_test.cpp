@@ -53,7 +53,8 @@ private:
 struct Fixture {
     Fixture() : folder(fs::temp_directory_path() / "holdfast-access-chain-test") {
         fs::create_directories(folder);
-        config.mqtt_listeners = {ListenerConfig{"127.0.0.1", 1883}, ListenerConfig{"0.0.0.0", 8883}};
+        config.mqtt_listeners = {ListenerConfig{"127.0.0.1", 1883},
+                                 ListenerConfig{"0.0.0.0", 8883}};
         turn.executor = &executor;
         devices.verdict.principal.device_id = "pump";
     }
@@ -143,7 +144,8 @@ BOOST_FIXTURE_TEST_CASE(a_device_is_the_platforms_whoever_has_its_name, Fixture)
 
 BOOST_FIXTURE_TEST_CASE(without_users_every_name_is_the_platforms_matter, Fixture) {
     open(false);
-    devices.verdict = {.refusal = CloseReason::client_identifier_not_valid, .detail = "", .principal = {}};
+    devices.verdict = {
+        .refusal = CloseReason::client_identifier_not_valid, .detail = "", .principal = {}};
     BOOST_TEST(told({"c", "alice", "secret"}) == "client_identifier_not_valid");
     BOOST_TEST(told({"c", ""}) == "client_identifier_not_valid");
     BOOST_TEST(told({"c", std::nullopt, "ignored"}) == "user ");
@@ -191,7 +193,8 @@ BOOST_FIXTURE_TEST_CASE(everybody_has_rights_when_there_are_rules, Fixture) {
     open();
     BOOST_TEST(ask({"c", "alice", "secret"}).principal.rights == nullptr);
     open(true,
-         "[[rules]]\nwho = \"users\"\nallow = \"publish\"\ntopics = [\"u/${username}/${client_id}\"]\n"
+         "[[rules]]\nwho = \"users\"\nallow = \"publish\"\ntopics = "
+         "[\"u/${username}/${client_id}\"]\n"
          "[[rules]]\nwho = \"devices\"\nallow = \"publish\"\ntopics = [\"d/${device_id}\"]\n"
          "[[rules]]\nwho = \"listener:1883\"\nallow = \"receive\"\ntopics = [\"l\"]\n"
          "[[rules]]\nwho = \"*\"\nallow = \"publish\"\ntopics = [\"cn/${cert.cn}\"]\n");

@@ -33,18 +33,20 @@ BOOST_AUTO_TEST_CASE(user_has_an_action_a_file_and_a_name) {
     const auto removed = parsed<UserCommand>({"user", "delete", "bob", "--file=u"});
     BOOST_TEST((removed.action == UserCommand::Action::remove));
     BOOST_TEST(removed.name == "bob");
-    BOOST_TEST((parsed<UserCommand>({"user", "list", "--file", "u"}).action ==
-                UserCommand::Action::list));
+    BOOST_TEST(
+        (parsed<UserCommand>({"user", "list", "--file", "u"}).action == UserCommand::Action::list));
     BOOST_TEST((parsed<HelpCommand>({"user", "add", "--help"}).command == "user"));
     BOOST_TEST(help_text({"user"}).find("never on the command line") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_wrong_user_command_says_what_is_missing) {
     BOOST_TEST(refusal({"user"}).starts_with("user needs add, passwd, delete or list;"));
-    BOOST_TEST(refusal({"user", "ad", "--file", "u", "a"}).find("did you mean") != std::string::npos);
+    BOOST_TEST(refusal({"user", "ad", "--file", "u", "a"}).find("did you mean") !=
+               std::string::npos);
     BOOST_TEST(refusal({"user", "add", "a"}).starts_with("user add needs --file FILE;"));
     BOOST_TEST(refusal({"user", "add", "--file", "u"}).starts_with("user add needs one name;"));
-    BOOST_TEST(refusal({"user", "list", "--file", "u", "a"}).starts_with("user list needs no name;"));
+    BOOST_TEST(
+        refusal({"user", "list", "--file", "u", "a"}).starts_with("user list needs no name;"));
     BOOST_TEST(refusal({"user", "add", "--file", "u", "a", "secret"}).find("one name") !=
                std::string::npos);
     BOOST_TEST(refusal({"user", "add", "--password", "x", "--file", "u", "a"})
@@ -55,9 +57,9 @@ BOOST_AUTO_TEST_CASE(a_wrong_user_command_says_what_is_missing) {
 }
 
 BOOST_AUTO_TEST_CASE(explain_has_a_deed_and_whose_it_is) {
-    const auto asked = parsed<ExplainCommand>({"explain", "publish", "--config", "c.toml", "--user", "a",
-                                               "--client-id", "c", "--topic", "t", "--qos", "2",
-                                               "--retain", "--listener", "8883"});
+    const auto asked = parsed<ExplainCommand>({"explain", "publish", "--config", "c.toml", "--user",
+                                               "a", "--client-id", "c", "--topic", "t", "--qos",
+                                               "2", "--retain", "--listener", "8883"});
     BOOST_TEST((asked.deed == ExplainCommand::Deed::publish));
     BOOST_TEST(asked.config_file == "c.toml");
     BOOST_TEST(asked.user_name.value() == "a");
@@ -65,7 +67,8 @@ BOOST_AUTO_TEST_CASE(explain_has_a_deed_and_whose_it_is) {
     BOOST_TEST(asked.qos == 2);
     BOOST_TEST(asked.retain);
     BOOST_TEST(asked.listener_port.value() == 8883);
-    const auto connect = parsed<ExplainCommand>({"explain", "connect", "--config=f", "--client-id="});
+    const auto connect =
+        parsed<ExplainCommand>({"explain", "connect", "--config=f", "--client-id="});
     BOOST_TEST(!connect.user_name);
     BOOST_TEST(connect.client_id.empty());
 }

@@ -399,9 +399,11 @@ BOOST_AUTO_TEST_CASE(files_of_users_and_rules_are_named) {
 }
 
 BOOST_AUTO_TEST_CASE(a_listener_says_who_needs_no_password) {
-    const Config read = parse(
-        "[mqtt]\nlisteners = [{ port = 1, allow_anonymous = false }, { port = 2, allow_anonymous = true, "
-        "certificate_identity = \"common_name\" }, { port = 3, certificate_identity = \"fingerprint\" }]");
+    const std::string tls = "tls = { certificate = \"c\", key = \"k\", client_authorities = \"a\" }";
+    const Config read = parse("[mqtt]\nlisteners = [{ port = 1, allow_anonymous = false }, "
+                              "{ port = 2, allow_anonymous = true, " + tls +
+                              ", certificate_identity = \"common_name\" }, { port = 3, " + tls +
+                              ", certificate_identity = \"fingerprint\" }]");
     BOOST_TEST((read.mqtt_listeners[0].allow_anonymous == std::optional{false}));
     BOOST_TEST((read.mqtt_listeners[1].allow_anonymous == std::optional{true}));
     BOOST_TEST(!read.mqtt_listeners[2].allow_anonymous);

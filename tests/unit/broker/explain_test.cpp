@@ -23,13 +23,15 @@ public:
 struct Fixture {
     Fixture() : folder(fs::temp_directory_path() / "holdfast-explain-test") {
         fs::create_directories(folder);
-        config.mqtt_listeners = {ListenerConfig{"127.0.0.1", 1883}, ListenerConfig{"0.0.0.0", 8883}};
+        config.mqtt_listeners = {ListenerConfig{"127.0.0.1", 1883},
+                                 ListenerConfig{"0.0.0.0", 8883}};
         config.access.users_file = (folder / "users").string();
         config.access.acl_file = (folder / "acl").string();
         const std::string users =
             "alice:" + hash_password("x", random, test_support::cheap_password) + "\n";
         BOOST_REQUIRE(!access::replace_text_file(config.access.users_file, users).has_error());
-        const std::string acl = "topic read news/#\nuser alice\ntopic plant/#\ntopic deny plant/x\n";
+        const std::string acl =
+            "topic read news/#\nuser alice\ntopic plant/#\ntopic deny plant/x\n";
         BOOST_REQUIRE(!access::replace_text_file(config.access.acl_file, acl).has_error());
     }
     ~Fixture() { fs::remove_all(folder); }
@@ -73,8 +75,12 @@ BOOST_FIXTURE_TEST_CASE(connect_says_who_judges_it, Fixture) {
 }
 
 BOOST_FIXTURE_TEST_CASE(topics_name_the_line, Fixture) {
-    ExplainCommand command{.deed = Deed::publish, .config_file = {}, .client_id = "c",
-                           .user_name = "alice", .listener_port = {}, .topic = "plant/x"};
+    ExplainCommand command{.deed = Deed::publish,
+                           .config_file = {},
+                           .client_id = "c",
+                           .user_name = "alice",
+                           .listener_port = {},
+                           .topic = "plant/x"};
     BOOST_TEST(says(command, "refused: by "));
     BOOST_TEST(says(command, "acl:4"));
     command.topic = "plant/y";
@@ -98,8 +104,12 @@ BOOST_FIXTURE_TEST_CASE(topics_name_the_line, Fixture) {
 }
 
 BOOST_FIXTURE_TEST_CASE(the_platforms_topics_are_its_own_matter, Fixture) {
-    ExplainCommand command{.deed = Deed::publish, .config_file = {}, .client_id = "p_0_0_2026010100",
-                           .user_name = "p", .listener_port = {}, .topic = "$oc/devices/p/sys/x"};
+    ExplainCommand command{.deed = Deed::publish,
+                           .config_file = {},
+                           .client_id = "p_0_0_2026010100",
+                           .user_name = "p",
+                           .listener_port = {},
+                           .topic = "$oc/devices/p/sys/x"};
     BOOST_TEST(says(command, "allowed: the device's own topic"));
     command.topic = "$oc/devices/q/sys/x";
     BOOST_TEST(says(command, "another device's"));

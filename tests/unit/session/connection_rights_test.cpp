@@ -199,6 +199,19 @@ BOOST_FIXTURE_TEST_CASE(a_review_takes_subscriptions_that_may_not_be, Fixture) {
     BOOST_TEST(world.count(DropReason::not_authorized) == 0U);
 }
 
+BOOST_FIXTURE_TEST_CASE(who_comes_back_has_only_the_subscriptions_that_are_allowed_now, Fixture) {
+    auto client = join(connect("c").clean_start(false).session_expiry(100));
+    client.receive(subscribe("secret", 1), subscribe("open", 1)).take_sent();
+    client.lose_connection();
+    rights->no_subscribe = {"secret"};
+    auto back = world.client();
+    back.receive(connect("c").clean_start(false).session_expiry(100));
+    back.expect_sent("CONNACK session_present success");
+    BOOST_TEST(world.count(Counter::subscriptions_removed) == 1U);
+    back.receive(publish("secret", "1"), publish("open", "2"))
+        .expect_sent("PUBLISH q0 topic=open payload=2");
+}
+
 BOOST_FIXTURE_TEST_CASE(connections_of_users_who_are_gone_end, Fixture) {
     auto alice = join(connect("a"));
     become("bob");
