@@ -57,19 +57,22 @@ void TcpConnection::on_readable() {
     read_once(actions);
     owner_.leave();
     if (descriptor_ < 0 || is_being_judged()) return;
-    // A client that does not read its answers is not listened to until it does.
-    is_reading_paused_ = is_waiting_writable_ && has_full_outbox();
-    if (is_reading_paused_) {
-        set_listening(false, actions.now);
-    } else {
-        wait_readable();
-    }
+    read_on(actions.now);
+}
+
+/// A client that does not read its answers is not listened to until it does; one that has sent more than
+/// its rate allows, until there is room again.
+void TcpConnection::read_on(Instant now) {
+    is_reading_paused_ = throttle().is_on() || (is_waiting_writable_ && has_full_outbox());
+    if (!is_reading_paused_) return wait_readable();
+    set_listening(false, now);
+    if (throttle().is_on()) owner_.wheel().schedule(*this, next_look());
 }
 
 void TcpConnection::on_judged() {
     if (descriptor_ < 0) return;
     owner_.wheel().schedule(*this, next_look());
-    wait_readable();
+    read_on(owner_.enter().now);
 }
 
 bool TcpConnection::has_full_outbox() {
@@ -79,7 +82,8 @@ bool TcpConnection::has_full_outbox() {
 
 void TcpConnection::read_once(session::Actions& actions) {
     const auto buffer = owner_.read_buffer();
-    const ssize_t got = ::recv(descriptor_, buffer.data(), buffer.size(), MSG_DONTWAIT);
+    const std::size_t wanted = std::min(buffer.size(), throttle().read_bytes_max());
+    const ssize_t got = ::recv(descriptor_, buffer.data(), wanted, MSG_DONTWAIT);
     if (got < 0 && is_temporary(errno)) return;
     if (got <= 0) {
         close_now(CloseReason::connection_lost, actions);
@@ -92,6 +96,7 @@ void TcpConnection::read_once(session::Actions& actions) {
 }
 
 void TcpConnection::read_rest(session::Actions& actions) {
+    lift_throttle(actions);
     const auto buffer = owner_.read_buffer();
     for (int reads = 0; reads < reads_of_rest_max; ++reads) {
         if (descriptor_ < 0 || phase() != session::Phase::connected) return;
@@ -193,7 +198,7 @@ void TcpConnection::on_writable() {
 
 /// Whoever flushes as the owner may be the one that makes room, not on_writable() alone.
 void TcpConnection::resume_reading(Instant now) {
-    if (descriptor_ < 0 || has_full_outbox()) return;
+    if (descriptor_ < 0 || has_full_outbox() || throttle().is_on()) return;
     is_reading_paused_ = false;
     set_listening(true, now);
     owner_.wheel().schedule(*this, next_look());
@@ -236,7 +241,7 @@ void TcpConnection::close_now(CloseReason reason, session::Actions& actions) {
     boost::system::error_code ignored;
     socket_.close(ignored);
     unlink();
-    owner_.admission().leave(peer());
+    owner_.admission().leave(peer(), is_refused());
 }
 
 Instant TcpConnection::linger_until() const {
@@ -251,6 +256,7 @@ void TcpConnection::on_due(session::Actions& actions) {
         return;
     }
     on_deadline(actions);
+    if (is_reading_paused_) resume_reading(actions.now);
     if (descriptor_ >= 0) owner_.wheel().schedule(*this, next_look());
 }
 

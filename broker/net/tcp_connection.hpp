@@ -36,6 +36,7 @@ private:
     void wait_readable();
     [[nodiscard]] bool has_full_outbox();
     void on_readable();
+    void read_on(Instant now);
     void resume_reading(Instant now);
     void wait_writable(Instant since);
     void on_writable();

@@ -4,6 +4,7 @@
 #include "base/topic.hpp"
 #include "session/connection.hpp"
 #include "session/connection_send.hpp"
+#include "session/guard.hpp"
 #include "session/registry.hpp"
 #include "session/topic_rights.hpp"
 
@@ -58,6 +59,36 @@ ReasonCode reason_code_of(CloseReason refusal) {
     }
 }
 
+/// How a connection is told that was refused before it had said a word.
+ReasonCode refusal_code_of(CloseReason refusal) {
+    switch (refusal) {
+        case CloseReason::banned: return ReasonCode::banned;
+        case CloseReason::memory_exhausted: return ReasonCode::quota_exceeded;
+        default: return ReasonCode::server_busy;
+    }
+}
+
+/// The word of the log and the counters, then a sentence.
+std::string_view refusal_text_of(CloseReason refusal) {
+    switch (refusal) {
+        case CloseReason::banned: return "banned: too many wrong passwords";
+        case CloseReason::memory_exhausted:
+            return "memory_exhausted: the server takes nothing new for a while";
+        case CloseReason::server_overloaded:
+            return "server_overloaded: those who are connected are served first";
+        case CloseReason::connection_rate_exceeded:
+            return "connection_rate_exceeded: too many connections in a second";
+        case CloseReason::too_many_connections_from_address:
+            return "too_many_connections_from_address: the server has no room for more";
+        default: return "too_many_connections: the server has no room for more";
+    }
+}
+
+/// Who guesses wrongly is counted by it.
+std::string_view login_name_of(const codec::Connect& connect) {
+    return connect.user_name ? *connect.user_name : connect.client_id;
+}
+
 }  // namespace
 
 Connection::Handled Connection::on_connect(const codec::Frame& frame, Actions& actions) {
@@ -87,8 +118,15 @@ Connection::Handled Connection::on_connect(const codec::Frame& frame, Actions& a
 /// Everything that can be said of a valid CONNECT without asking who it is; refuses it otherwise.
 bool Connection::is_acceptable(const codec::Connect& connect, Actions& actions) {
     if (refusal_) {
-        refuse(ReasonCode::server_busy, *refusal_, "the server has no room for more", actions);
+        refuse(refusal_code_of(*refusal_), *refusal_, refusal_text_of(*refusal_), actions);
         return false;
+    }
+    if (core_.guard != nullptr) {
+        const auto ban = core_.guard->refuse_login(peer_, login_name_of(connect), actions.now);
+        if (ban) {
+            refuse(refusal_code_of(*ban), *ban, refusal_text_of(*ban), actions);
+            return false;
+        }
     }
     if (connect.properties.authentication_method) {
         refuse(ReasonCode::bad_authentication_method, CloseReason::bad_authentication_method,
@@ -144,8 +182,7 @@ void Connection::on_verdict(Verdict verdict, Actions& actions) {
     const bool is_inside_judge = judging_ == Judging::asking;
     judging_ = Judging::judged;
     if (is_inside_judge || phase_ == Phase::closing) return;
-    const std::unique_ptr<const ByteBuffer> kept = std::move(kept_input_);
-    keep_input(handle_packets({kept->data(), kept->size()}, actions));
+    handle_kept(actions);
     on_judged();
 }
 
@@ -161,6 +198,10 @@ std::string_view Connection::device_id() const {
 /// The verdict is there: refuses the connection, or attaches it to its session.
 void Connection::admit(const codec::Connect& connect, Actions& actions) {
     Verdict verdict = *std::move(connect_answer_->verdict);
+    const bool is_wrong = verdict.refusal == CloseReason::bad_credentials;
+    if (core_.guard != nullptr && (is_wrong || (!verdict.refusal && connect.user_name))) {
+        core_.guard->on_login(peer_, login_name_of(connect), !is_wrong, actions);
+    }
     if (verdict.refusal) {
         codec::Connack connack;
         connack.reason = reason_code_of(*verdict.refusal);  // and no word more: it may be anybody
@@ -196,6 +237,7 @@ void Connection::admit(const codec::Connect& connect, Actions& actions) {
         return;
     }
     actions.scratch.clear();
+    const std::size_t taken_over_before = actions.taken_over.size();
     if (!core_.registry.connect(*this, std::move(request), actions)) {
         refuse(ReasonCode::quota_exceeded, CloseReason::too_many_sessions,
                "sessions_max is reached", actions);
@@ -203,6 +245,10 @@ void Connection::admit(const codec::Connect& connect, Actions& actions) {
     }
     connect_answer_.reset();
     actions.counters.add(Counter::connections_opened);
+    if (core_.guard != nullptr && actions.taken_over.size() > taken_over_before) {
+        core_.guard->on_takeover(session_->client_id(), actions.taken_over.back()->peer(), peer_,
+                                 actions);
+    }
     if (device_) {
         core_.authenticator->confirm(
             *device_, actions, [self = ConnectionPtr{this}, &actions](bool holds) {
