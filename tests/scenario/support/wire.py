@@ -27,12 +27,16 @@ class Missing(AssertionError):
 
 
 class Client:
-    def __init__(self, port, version, client_id="", receive_buffer=None, **connect_options):
+    def __init__(
+        self, port, version, client_id="", receive_buffer=None, source=None, **connect_options
+    ):
         self.version, self.client_id = version, client_id
         self.connect_options = connect_options
         self.socket = socket.socket()
         if receive_buffer is not None:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        if source is not None:
+            self.socket.bind((source, 0))  # any address of 127.0.0.0/8 is this machine's
         self.socket.settimeout(WAIT)
         self.socket.connect(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
