@@ -11,7 +11,16 @@ std::string in_mib(std::size_t bytes) { return std::to_string(bytes / (1024 * 10
 }  // namespace
 
 Guard::Guard(const Limits& limits, std::size_t memory_max, EventSink& events, Instant now)
-    : events_(events), rate_(limits, now), bans_(limits), flapping_(limits), memory_(memory_max) {}
+    : events_(events),
+      rate_(limits, now),
+      bans_(limits),
+      guessed_names_({.times_max = limits.login_failures_per_address_max,
+                      .window = limits.login_failures_window,
+                      .entries_max = limits.watched_entries_max}),
+      flapping_({.times_max = limits.flapping_takeovers_max,
+                 .window = limits.flapping_window,
+                 .entries_max = limits.watched_entries_max}),
+      memory_(memory_max) {}
 
 /// The cheapest questions first.
 std::optional<CloseReason> Guard::refusal_of(const PeerAddress& peer, LoopLag::Pressure pressure,
@@ -35,10 +44,27 @@ void Guard::on_login(const PeerAddress& peer, std::string_view name, bool is_rig
         return;
     }
     turn.counters.add(Counter::logins_failed);
+    const std::uint32_t times = guessed_names_.on_event(name, turn.now);
+    if (times != 0) tell_guessed(name, peer, times);
     const std::optional<Ban> ban = bans_.on_failure(peer, name, turn.now);
     if (!ban) return;
     turn.counters.add(Counter::bans_begun);
     tell_ban(*ban, peer, turn.now);
+}
+
+/// From one address it would have been banned long ago. Banning it everywhere would lock out its owner.
+void Guard::tell_guessed(std::string_view name, const PeerAddress& peer, std::uint32_t times) {
+    if (!events_.wants(Severity::warning)) return;
+    const std::string address = peer.to_string();
+    events_.on_event({.severity = Severity::warning,
+                      .name = "name_guessed",
+                      .client_id = name,
+                      .address = address,
+                      .reason = to_string(CloseReason::bad_credentials),
+                      .clause = {},
+                      .detail = "too many wrong passwords for it, from many addresses or one that is exempt",
+                      .topic = {},
+                      .count = times});
 }
 
 void Guard::tell_ban(const Ban& ban, const PeerAddress& peer, Instant now) {
@@ -60,7 +86,7 @@ void Guard::tell_ban(const Ban& ban, const PeerAddress& peer, Instant now) {
 
 void Guard::on_takeover(std::string_view client_id, const PeerAddress& from, const PeerAddress& by,
                         Turn& turn) {
-    const std::uint32_t takeovers = flapping_.on_takeover(client_id, turn.now);
+    const std::uint32_t takeovers = flapping_.on_event(client_id, turn.now);
     if (takeovers == 0) return;
     turn.counters.add(Counter::flapping_client_ids);
     if (!events_.wants(Severity::warning)) return;

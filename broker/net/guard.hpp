@@ -6,8 +6,8 @@
 
 #include "base/limits.hpp"
 #include "net/ban_list.hpp"
+#include "net/burst_watch.hpp"
 #include "net/connection_rate.hpp"
-#include "net/flap_watch.hpp"
 #include "net/loop_lag.hpp"
 #include "net/memory_budget.hpp"
 #include "session/guard.hpp"
@@ -51,12 +51,14 @@ public:
     bool lift_ban(std::uint64_t number, std::string_view who, Instant now);
 
 private:
+    void tell_guessed(std::string_view name, const PeerAddress& peer, std::uint32_t times);
     void tell_ban(const Ban& ban, const PeerAddress& peer, Instant now);
 
     EventSink& events_;
     ConnectionRate rate_;
     BanList bans_;
-    FlapWatch flapping_;
+    BurstWatch guessed_names_;
+    BurstWatch flapping_;
     MemoryBudget memory_;
 };
 

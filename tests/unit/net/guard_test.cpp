@@ -57,6 +57,15 @@ BOOST_FIXTURE_TEST_CASE(wrong_passwords_end_in_a_ban_that_is_counted_and_told, F
     BOOST_TEST(counters.get(Counter::bans_begun) == 1U);
 }
 
+BOOST_FIXTURE_TEST_CASE(a_name_that_is_guessed_from_everywhere_is_told_and_not_banned, Fixture) {
+    for (std::uint8_t host = 1; host <= 4; ++host) guard.on_login(peer(host), "admin", false, turn);
+    BOOST_TEST(events.events.empty());
+    guard.on_login(peer(5), "admin", false, turn);
+    BOOST_TEST(events.last("name_guessed").client_id == "admin");
+    BOOST_TEST(events.last("name_guessed").count == 5U);
+    BOOST_TEST(!guard.refuse_login(peer(6), "admin", start));
+}
+
 BOOST_FIXTURE_TEST_CASE(a_banned_address_is_refused_before_its_connect, Fixture) {
     for (const char* const name : {"a", "b", "c", "d"}) guard.on_login(peer(1), name, false, turn);
     BOOST_TEST((refusal() == CloseReason::banned));
