@@ -41,11 +41,34 @@ std::optional<Ban> BanList::on_failure(const PeerAddress& peer, std::string_view
     return of_address ? of_address : of_name;
 }
 
-std::optional<Ban> BanList::count_failure(const Key& key, std::size_t failures_max, Instant now) {
-    if (failures_max == unlimited) return std::nullopt;
+bool BanList::begin_attempt(const PeerAddress& peer, std::string_view name, Instant now) {
+    if (is_exempt(peer)) return true;
+    const std::scoped_lock lock{mutex_};
+    if (is_entry_banned(key_of(peer, {}), now)) return false;
+    if (name.empty() || limits_.login_failures_max == unlimited) return true;
     const auto is_kept = [now](const Entry& entry) { return entry.until > now; };
-    Entry& entry = entries_.use(key, Entry{.window_began = now, .last_failure = now}, is_kept);
-    if (entry.until > now) return std::nullopt;  // it was asked before the ban began
+    const Entry fresh{.window_began = now, .last_failure = now};
+    Entry& entry = entries_.use(key_of(peer, name), fresh, is_kept);
+    if (entry.until > now) return false;
+    forget_old(entry, now);
+    if (std::size_t{entry.failures} + entry.attempts >= limits_.login_failures_max) return false;
+    ++entry.attempts;
+    return true;
+}
+
+/// An entry that was pushed out meanwhile has no attempts any more.
+void BanList::end_attempt(const PeerAddress& peer, std::string_view name, Instant now) {
+    if (is_exempt(peer) || name.empty()) return;
+    const std::scoped_lock lock{mutex_};
+    const Key key = key_of(peer, name);
+    Entry* const entry = entries_.find(key);
+    if (entry == nullptr || entry->attempts == 0) return;
+    --entry->attempts;
+    const bool says_nothing = entry->attempts == 0 && entry->failures == 0 && entry->times == 0;
+    if (says_nothing && entry->until <= now) entries_.erase(key);
+}
+
+void BanList::forget_old(Entry& entry, Instant now) const {
     const auto is_older = [now](Instant when, Seconds age) { return now - when > age; };
     if (is_older(entry.last_failure, limits_.ban_time_max * 2)) entry.times = 0;
     const bool has_served_its_ban = entry.until > entry.window_began;
@@ -53,6 +76,14 @@ std::optional<Ban> BanList::count_failure(const Key& key, std::size_t failures_m
         entry.failures = 0;
         entry.window_began = now;
     }
+}
+
+std::optional<Ban> BanList::count_failure(const Key& key, std::size_t failures_max, Instant now) {
+    if (failures_max == unlimited) return std::nullopt;
+    const auto is_kept = [now](const Entry& entry) { return entry.until > now; };
+    Entry& entry = entries_.use(key, Entry{.window_began = now, .last_failure = now}, is_kept);
+    if (entry.until > now) return std::nullopt;  // it was asked before the ban began
+    forget_old(entry, now);
     entry.last_failure = now;
     if (entry.failures < std::numeric_limits<std::uint32_t>::max()) ++entry.failures;
     if (entry.failures < failures_max) return std::nullopt;
@@ -68,8 +99,11 @@ void BanList::on_success(const PeerAddress& peer, std::string_view name, Instant
     if (is_exempt(peer) || name.empty()) return;
     const std::scoped_lock lock{mutex_};
     const Key key = key_of(peer, name);
-    const Entry* const entry = entries_.find(key);
-    if (entry != nullptr && entry->until <= now) entries_.erase(key);
+    Entry* const entry = entries_.find(key);
+    if (entry == nullptr || entry->until > now) return;
+    entry->failures = 0;
+    entry->times = 0;
+    if (entry->attempts == 0) entries_.erase(key);
 }
 
 bool BanList::is_banned(const PeerAddress& peer, Instant now) {

@@ -38,6 +38,12 @@ class BanList {
 public:
     explicit BanList(const Limits& limits);
 
+    /// Somebody wants to try; end_attempt() when it is known how that went. False: the name or the address
+    /// is banned, or would be if all those who are trying now were wrong: passwords that are looked at
+    /// side by side count like others.
+    [[nodiscard]] bool begin_attempt(const PeerAddress& peer, std::string_view name, Instant now);
+    void end_attempt(const PeerAddress& peer, std::string_view name, Instant now);
+
     /// A wrong password. The ban that begins with it, that of the address if both do.
     std::optional<Ban> on_failure(const PeerAddress& peer, std::string_view name, Instant now);
     void on_success(const PeerAddress& peer, std::string_view name, Instant now);
@@ -66,10 +72,13 @@ private:
         Instant until{};  ///< in the past: no ban
         std::uint32_t failures = 0;
         std::uint32_t times = 0;
+        std::uint32_t attempts = 0;  ///< under way
     };
 
     [[nodiscard]] static Key key_of(const PeerAddress& peer, std::string_view name);
     [[nodiscard]] bool is_exempt(const PeerAddress& peer) const;
+    /// What is too old to count is forgotten.
+    void forget_old(Entry& entry, Instant now) const;
     std::optional<Ban> count_failure(const Key& key, std::size_t failures_max, Instant now);
     [[nodiscard]] bool is_entry_banned(const Key& key, Instant now);
     [[nodiscard]] static Ban ban_of(const Key& key, const Entry& entry);

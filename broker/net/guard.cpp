@@ -34,15 +34,15 @@ std::optional<CloseReason> Guard::refusal_of(const PeerAddress& peer, LoopLag::P
 
 std::optional<CloseReason> Guard::refuse_login(const PeerAddress& peer, std::string_view name,
                                                Instant now) {
-    if (!bans_.is_banned(peer, name, now)) return std::nullopt;
+    if (bans_.begin_attempt(peer, name, now)) return std::nullopt;
     return CloseReason::banned;
 }
 
-void Guard::on_login(const PeerAddress& peer, std::string_view name, bool is_right, Turn& turn) {
-    if (is_right) {
-        bans_.on_success(peer, name, turn.now);
-        return;
-    }
+void Guard::on_login(const PeerAddress& peer, std::string_view name, session::LoginOutcome outcome,
+                     Turn& turn) {
+    bans_.end_attempt(peer, name, turn.now);
+    if (outcome == session::LoginOutcome::right) bans_.on_success(peer, name, turn.now);
+    if (outcome != session::LoginOutcome::wrong) return;
     turn.counters.add(Counter::logins_failed);
     const std::uint32_t times = guessed_names_.on_event(name, turn.now);
     if (times != 0) tell_guessed(name, peer, times);

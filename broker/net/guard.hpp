@@ -36,7 +36,7 @@ public:
     [[nodiscard]] std::optional<CloseReason> refuse_login(const PeerAddress& peer,
                                                           std::string_view name,
                                                           Instant now) override;
-    void on_login(const PeerAddress& peer, std::string_view name, bool is_right,
+    void on_login(const PeerAddress& peer, std::string_view name, session::LoginOutcome outcome,
                   Turn& turn) override;
     void on_takeover(std::string_view client_id, const PeerAddress& from, const PeerAddress& by,
                      Turn& turn) override;

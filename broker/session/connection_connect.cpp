@@ -84,6 +84,12 @@ std::string_view refusal_text_of(CloseReason refusal) {
     }
 }
 
+LoginOutcome outcome_of(const Verdict& verdict) {
+    if (!verdict.refusal) return LoginOutcome::right;
+    return verdict.refusal == CloseReason::bad_credentials ? LoginOutcome::wrong
+                                                           : LoginOutcome::unjudged;
+}
+
 /// Who guesses wrongly is counted by it.
 std::string_view login_name_of(const codec::Connect& connect) {
     return connect.user_name ? *connect.user_name : connect.client_id;
@@ -120,13 +126,6 @@ bool Connection::is_acceptable(const codec::Connect& connect, Actions& actions) 
     if (refusal_) {
         refuse(refusal_code_of(*refusal_), *refusal_, refusal_text_of(*refusal_), actions);
         return false;
-    }
-    if (core_.guard != nullptr) {
-        const auto ban = core_.guard->refuse_login(peer_, login_name_of(connect), actions.now);
-        if (ban) {
-            refuse(refusal_code_of(*ban), *ban, refusal_text_of(*ban), actions);
-            return false;
-        }
     }
     if (connect.properties.authentication_method) {
         refuse(ReasonCode::bad_authentication_method, CloseReason::bad_authentication_method,
@@ -165,13 +164,23 @@ void Connection::judge(const codec::Connect& connect, Actions& actions) {
         judging_ = Judging::judged;
         return;
     }
+    std::string guarded_name;
+    if (core_.guard != nullptr) {
+        guarded_name = login_name_of(connect);
+        const auto ban = core_.guard->refuse_login(peer_, guarded_name, actions.now);
+        if (ban) return refuse(refusal_code_of(*ban), *ban, refusal_text_of(*ban), actions);
+    }
     judging_ = Judging::asking;
     core_.authenticator->authenticate(
         {.client_id = connect.client_id,
          .user_name = connect.user_name,
          .password = connect.password,
          .peer = peer_},
-        actions, [self = ConnectionPtr{this}, &actions](Verdict verdict) {
+        actions,
+        [self = ConnectionPtr{this}, &actions, name = std::move(guarded_name)](Verdict verdict) {
+            if (Guard* const guard = self->core_.guard) {
+                guard->on_login(self->peer_, name, outcome_of(verdict), actions);
+            }
             self->on_verdict(std::move(verdict), actions);
         });
     if (judging_ == Judging::asking) judging_ = Judging::asked;
@@ -198,10 +207,6 @@ std::string_view Connection::device_id() const {
 /// The verdict is there: refuses the connection, or attaches it to its session.
 void Connection::admit(const codec::Connect& connect, Actions& actions) {
     Verdict verdict = *std::move(connect_answer_->verdict);
-    const bool is_wrong = verdict.refusal == CloseReason::bad_credentials;
-    if (core_.guard != nullptr && (is_wrong || (!verdict.refusal && connect.user_name))) {
-        core_.guard->on_login(peer_, login_name_of(connect), !is_wrong, actions);
-    }
     if (verdict.refusal) {
         codec::Connack connack;
         connack.reason = reason_code_of(*verdict.refusal);  // and no word more: it may be anybody

