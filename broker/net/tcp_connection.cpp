@@ -82,7 +82,8 @@ bool TcpConnection::has_full_outbox() {
 
 void TcpConnection::read_once(session::Actions& actions) {
     const auto buffer = owner_.read_buffer();
-    const std::size_t wanted = std::min(buffer.size(), throttle().read_bytes_max());
+    const std::size_t wanted =
+        std::min(buffer.size(), throttle().read_bytes_max(owner_.core().limits));
     const ssize_t got = ::recv(descriptor_, buffer.data(), wanted, MSG_DONTWAIT);
     if (got < 0 && is_temporary(errno)) return;
     if (got <= 0) {

@@ -15,6 +15,9 @@ constexpr std::size_t read_bytes_most = 64 * 1024;
 constexpr std::size_t message_bytes_guess = 64;
 
 std::size_t read_size_for(const Limits& limits) {
+    const bool is_limited = limits.bytes_per_second_per_client_max != unlimited ||
+                            limits.messages_per_second_per_client_max != unlimited;
+    if (!is_limited) return unlimited;
     std::size_t bytes = std::min(limits.bytes_per_second_per_client_max, read_bytes_most);
     const std::size_t messages = limits.messages_per_second_per_client_max;
     if (messages < read_bytes_most) bytes = std::min(bytes, messages * message_bytes_guess);
@@ -26,7 +29,6 @@ std::size_t read_size_for(const Limits& limits) {
 struct Throttle::Counts {
     TokenBucket messages;
     TokenBucket bytes;
-    std::size_t read_bytes_max;
     Instant until = never;
     ThrottleReason reason = ThrottleReason::message_rate;
     bool is_announced = false;
@@ -53,8 +55,7 @@ Throttle::Counts* Throttle::counts(const Limits& limits, Instant now) {
     const std::size_t bytes = limits.bytes_per_second_per_client_max;
     if (messages == unlimited && bytes == unlimited) return nullptr;
     counts_.reset(new Counts{.messages = TokenBucket{messages == unlimited ? 1 : messages, now},
-                             .bytes = TokenBucket{bytes == unlimited ? 1 : bytes, now},
-                             .read_bytes_max = read_size_for(limits)});
+                             .bytes = TokenBucket{bytes == unlimited ? 1 : bytes, now}});
     return counts_.get();
 }
 
@@ -91,8 +92,8 @@ void Throttle::lift() {
     counts_->is_lifted = true;
 }
 
-std::size_t Throttle::read_bytes_max() const {
-    return counts_ && !counts_->is_lifted ? counts_->read_bytes_max : unlimited;
+std::size_t Throttle::read_bytes_max(const Limits& limits) const {
+    return counts_ && counts_->is_lifted ? unlimited : read_size_for(limits);
 }
 
 void Throttle::announce(EventSink& events, std::string_view client_id, const PeerAddress& peer) {

@@ -32,8 +32,8 @@ public:
     void release();
     /// From now on everything passes: the connection is about to end.
     void lift();
-    /// One look into the socket should take no more, or too much would have to be kept.
-    [[nodiscard]] std::size_t read_bytes_max() const;
+    /// One look into the socket should take no more, or too much would have to be kept; behind CONNECT, too.
+    [[nodiscard]] std::size_t read_bytes_max(const Limits& limits) const;
     /// Says once in a connection's life that it is on.
     void announce(EventSink& events, std::string_view client_id, const PeerAddress& peer);
 

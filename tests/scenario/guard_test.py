@@ -220,6 +220,19 @@ class Bans(unittest.TestCase):
         self.assertEqual(answer, (200, {"lifted": 1}))
         self.assertEqual(self.log_in(hub, devices[0]), 0)
 
+    def test_passwords_that_come_all_at_once_are_not_all_looked_at(self):
+        hub, application = self.start()
+        device = application.register("pump-7")
+        options = {**device.connect_options(V5), "password": "wrong"}
+        clients = [Client(hub.port, V5, device.client_id, **options) for _ in range(40)]
+        for client in clients:
+            self.addCleanup(client.close)
+            client.send(packets.connect(V5, client.client_id, **options))
+        reasons = [client.expect(Kind.CONNACK).reason for client in clients]
+        self.assertEqual(reasons.count(BAD_CREDENTIALS), 3)
+        self.assertEqual(reasons.count(BANNED), 37)
+        self.assertEqual(hub.metrics()["holdfast_logins_failed_total"], 3)
+
     def test_a_ban_ends(self):
         hub, application = self.start(ban_time="1s")
         device = application.register("pump-7")

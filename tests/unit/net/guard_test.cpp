@@ -60,7 +60,9 @@ BOOST_FIXTURE_TEST_CASE(wrong_passwords_end_in_a_ban_that_is_counted_and_told, F
 }
 
 BOOST_FIXTURE_TEST_CASE(a_name_that_is_guessed_from_everywhere_is_told_and_not_banned, Fixture) {
-    for (std::uint8_t host = 1; host <= 4; ++host) guard.on_login(peer(host), "admin", LoginOutcome::wrong, turn);
+    for (std::uint8_t host = 1; host <= 4; ++host) {
+        guard.on_login(peer(host), "admin", LoginOutcome::wrong, turn);
+    }
     BOOST_TEST(events.events.empty());
     guard.on_login(peer(5), "admin", LoginOutcome::wrong, turn);
     BOOST_TEST(events.last("name_guessed").client_id == "admin");
@@ -69,7 +71,9 @@ BOOST_FIXTURE_TEST_CASE(a_name_that_is_guessed_from_everywhere_is_told_and_not_b
 }
 
 BOOST_FIXTURE_TEST_CASE(a_banned_address_is_refused_before_its_connect, Fixture) {
-    for (const char* const name : {"a", "b", "c", "d"}) guard.on_login(peer(1), name, LoginOutcome::wrong, turn);
+    for (const char* const name : {"a", "b", "c", "d"}) {
+        guard.on_login(peer(1), name, LoginOutcome::wrong, turn);
+    }
     BOOST_TEST((refusal() == CloseReason::banned));
     BOOST_TEST(!guard.refusal_of(peer(2), LoopLag::Pressure::none, start));
     BOOST_TEST(guard.lift_ban(1, "admin", start));
