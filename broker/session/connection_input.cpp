@@ -18,7 +18,8 @@ std::size_t Connection::packet_bytes_max() const {
 void Connection::on_bytes(ByteView received, Actions& actions) {
     actions.counters.add(Counter::bytes_received, received.size());
     const std::size_t received_bytes = received.size();
-    if (phase_ == Phase::connected) counted_from_ = actions.now;
+    const bool was_connected = phase_ == Phase::connected;
+    if (was_connected) counted_from_ = actions.now;
     const auto must_wait = [this] { return is_being_judged() || throttle_.is_on(); };
     if (kept_input_ && !must_wait()) received = complete_kept_packet(received, actions);
     if (must_wait()) {
@@ -27,7 +28,7 @@ void Connection::on_bytes(ByteView received, Actions& actions) {
         keep_input(handle_packets(received, actions));
     }
     if (phase_ != Phase::connected) return;
-    throttle_.take_bytes(received_bytes, core_.limits, actions);
+    if (was_connected) throttle_.take_bytes(received_bytes, core_.limits, actions);
     throttle_.announce(core_.events, session_->client_id(), peer_);
 }
 

@@ -48,12 +48,11 @@ struct Throttle::Counts {
 Throttle::Throttle() = default;
 Throttle::~Throttle() = default;
 
-/// Null: nothing is counted.
+/// Made when the first is counted: a client that only listens has none. Null: nothing is counted.
 Throttle::Counts* Throttle::counts(const Limits& limits, Instant now) {
     if (counts_) return counts_->is_lifted ? nullptr : counts_.get();
     const std::size_t messages = limits.messages_per_second_per_client_max;
     const std::size_t bytes = limits.bytes_per_second_per_client_max;
-    if (messages == unlimited && bytes == unlimited) return nullptr;
     counts_.reset(new Counts{.messages = TokenBucket{messages == unlimited ? 1 : messages, now},
                              .bytes = TokenBucket{bytes == unlimited ? 1 : bytes, now}});
     return counts_.get();
@@ -61,8 +60,9 @@ Throttle::Counts* Throttle::counts(const Limits& limits, Instant now) {
 
 bool Throttle::take_message(const Limits& limits, Turn& turn) {
     const std::size_t rate = limits.messages_per_second_per_client_max;
+    if (rate == unlimited) return true;
     Counts* const counts = this->counts(limits, turn.now);
-    if (rate == unlimited || counts == nullptr) return true;
+    if (counts == nullptr) return true;
     if (counts->messages.try_take(rate, turn.now)) return true;
     counts->begin(ThrottleReason::message_rate, counts->messages.room_at(rate, turn.now),
                   turn.counters);
@@ -71,8 +71,9 @@ bool Throttle::take_message(const Limits& limits, Turn& turn) {
 
 void Throttle::take_bytes(std::size_t count, const Limits& limits, Turn& turn) {
     const std::size_t rate = limits.bytes_per_second_per_client_max;
+    if (rate == unlimited) return;
     Counts* const counts = this->counts(limits, turn.now);
-    if (rate == unlimited || counts == nullptr) return;
+    if (counts == nullptr) return;
     counts->bytes.take(count, rate, turn.now);
     const Instant room_at = counts->bytes.room_at(rate, turn.now);
     if (room_at > turn.now) counts->begin(ThrottleReason::byte_rate, room_at, turn.counters);

@@ -2,8 +2,8 @@
 // Throttle: how fast one client may send. It counts what came, says when no more may be handled and when
 // there is room again; the connection keeps what it has got meanwhile, and its owner reads no more, so
 // that the client's own socket fills up: it is slowed down and loses nothing.
-// Memory: a pointer; the counts are made with the first packet behind CONNECT, and only where a limit is
-// set. Threads: the connection's shard.
+// Memory: a pointer; the counts are made with the first packet that counts, and only where a limit is set.
+// Threads: the connection's shard.
 
 #include "base/limits.hpp"
 #include "base/peer_address.hpp"
