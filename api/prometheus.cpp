@@ -27,6 +27,17 @@ std::string_view help_of(Counter counter) {
         case Counter::publish_received: return "PUBLISH packets received.";
         case Counter::publish_sent: return "PUBLISH packets sent.";
         case Counter::publish_refused: return "Publications that some queue refused.";
+        case Counter::publish_refused_memory_exhausted:
+            return "Of these, refused because of the memory budget.";
+        case Counter::reads_paused_message_rate:
+            return "Times a client was not read from because of its message rate.";
+        case Counter::reads_paused_byte_rate:
+            return "Times a client was not read from because of its byte rate.";
+        case Counter::accepts_paused:
+            return "Times a listener let connections wait: their rate, or a lagging thread.";
+        case Counter::logins_failed: return "CONNECTs with a wrong user name or password.";
+        case Counter::bans_begun: return "Bans that began.";
+        case Counter::flapping_client_ids: return "Client identifiers announced as flapping.";
         case Counter::messages_accepted: return "Messages accepted, one per matching session.";
         case Counter::messages_delivered:
             return "Messages delivered: QoS 0 handed on, QoS 1 and 2 acknowledged.";
@@ -158,6 +169,18 @@ void write_levels(const Levels& levels, Writer& writer) {
               levels.store_backlog_records},
         Gauge{"store_disk_bytes", "Size of the commit log's files.", levels.store_disk_bytes},
         Gauge{"store_index_bytes", "Memory of the commit log's index.", levels.store_index_bytes},
+        Gauge{"loop_lag_milliseconds", "How late the event loop that lags most runs what is due.",
+              levels.loop_lag_milliseconds},
+        Gauge{"loop_turn_milliseconds", "The longest turn of an event loop in the last quarter second.",
+              levels.loop_turn_milliseconds},
+        Gauge{"overloaded_threads", "Threads that let connections in slowly or not at all.",
+              levels.overloaded_threads},
+        Gauge{"memory_resident_bytes", "Resident memory of the process.",
+              levels.memory_resident_bytes},
+        Gauge{"memory_max_bytes", "What it may be; 0: unlimited.", levels.memory_max_bytes},
+        Gauge{"memory_exhausted", "1 while nothing new is taken for want of memory.",
+              levels.is_memory_exhausted},
+        Gauge{"bans", "Bans in force.", levels.bans},
     };
     for (const Gauge& gauge : gauges) {
         writer.begin(gauge.name, "gauge", gauge.help);

@@ -29,6 +29,13 @@ struct Levels {
     std::uint64_t store_backlog_records = 0;  ///< committed and not yet durable
     std::uint64_t store_disk_bytes = 0;       ///< 0: everything is in memory
     std::uint64_t store_index_bytes = 0;      ///< memory of the commit log's index
+    std::uint64_t loop_lag_milliseconds = 0;  ///< of the thread whose event loop lags most
+    std::uint64_t loop_turn_milliseconds = 0; ///< the longest turn of any loop, lately
+    std::uint64_t overloaded_threads = 0;     ///< that let connections in slowly, or not at all
+    std::uint64_t memory_resident_bytes = 0;
+    std::uint64_t memory_max_bytes = 0;       ///< 0: unlimited
+    std::uint64_t is_memory_exhausted = 0;    ///< 1: nothing new is taken
+    std::uint64_t bans = 0;                   ///< in force
 };
 
 /// What the commit log has done since the start; zeros when everything is in memory.

@@ -40,7 +40,7 @@ std::uint64_t to_number(const T& value) {
     } else if constexpr (std::same_as<T, Seconds>) {
         return value == Seconds::max() ? open_value : static_cast<std::uint64_t>(value.count());
     } else if constexpr (std::same_as<T, Milliseconds>) {
-        return static_cast<std::uint64_t>(value.count());
+        return value == Milliseconds::max() ? open_value : static_cast<std::uint64_t>(value.count());
     } else {
         return static_cast<std::uint64_t>(value);  // of a size_t, `unlimited` is open_value
     }
@@ -55,6 +55,7 @@ T from_number(std::uint64_t number) {
         if (number == open_value) return Seconds::max();
         return Seconds{static_cast<Seconds::rep>(number)};
     } else if constexpr (std::same_as<T, Milliseconds>) {
+        if (number == open_value) return Milliseconds::max();
         return Milliseconds{static_cast<Milliseconds::rep>(number)};
     } else {
         return static_cast<T>(number);
@@ -156,6 +157,18 @@ constexpr std::array keys{
     count<&L::connections_per_address_max>("connections_per_address_max", 1, count_max,
                                            "unlimited"),
     count<&L::connections_max>("connections_max", 1, count_max, "unlimited"),
+    count<&L::connections_per_second_per_address_max>("connections_per_second_per_address_max", 1,
+                                                      count_max, "unlimited"),
+    count<&L::connections_per_second_max>("connections_per_second_max", 1, count_max, "unlimited"),
+
+    count<&L::login_failures_max>("login_failures_max", 1, count_max, "unlimited"),
+    count<&L::login_failures_per_address_max>("login_failures_per_address_max", 1, count_max,
+                                              "unlimited"),
+    duration<&L::login_failures_window>("login_failures_window", 1, day),
+    duration<&L::ban_time>("ban_time", 1, day),
+    duration<&L::ban_time_max>("ban_time_max", 1, 30 * day),
+    bound<&L::ban_loopback>({"limits", "ban_loopback", ValueKind::flag}),
+    count<&L::watched_entries_max>("watched_entries_max", 16, 10'000'000),
 
     bytes<&L::packet_bytes_max>("packet_bytes_max", 128, packet_max),
     count<&L::receive_maximum>("receive_maximum", 1, 65'535),
@@ -165,6 +178,10 @@ constexpr std::array keys{
     bytes<&L::outbound_buffer_bytes_max>("outbound_buffer_bytes_max", 4 * kib, 1 * gib),
     duration<&L::keep_alive_max>("keep_alive_max", 1, 65'535, "never"),
     duration<&L::write_stall_max>("write_stall_max", 1, day, "never"),
+    count<&L::messages_per_second_per_client_max>("messages_per_second_per_client_max", 1,
+                                                  count_max, "unlimited"),
+    bytes<&L::bytes_per_second_per_client_max>("bytes_per_second_per_client_max", 1 * kib,
+                                               64 * gib, "unlimited"),
 
     duration<&L::session_expiry_max>("session_expiry_max", 0, interval_max, "never"),
     count<&L::queue_messages_max>("queue_messages_max", 1, count_max, "unlimited"),
@@ -174,9 +191,14 @@ constexpr std::array keys{
     count<&L::subscriptions_per_session_max>("subscriptions_per_session_max", 1, count_max,
                                              "unlimited"),
     duration<&L::will_delay_max>("will_delay_max", 0, interval_max, "never"),
+    count<&L::flapping_takeovers_max>("flapping_takeovers_max", 1, count_max, "unlimited"),
+    duration<&L::flapping_window>("flapping_window", 1, hour),
 
     count<&L::sessions_max>("sessions_max", 1, count_max, "unlimited"),
     count<&L::retained_messages_max>("retained_messages_max", 1, count_max, "unlimited"),
+    bound<&L::loop_lag_max>({"limits", "loop_lag_max", ValueKind::brief, 20, 60'000, "unlimited"}),
+    bytes<&L::memory_max>("memory_max", 64 * mib, bytes_max, "unlimited"),
+    count<&L::memory_percent_max>("memory_percent_max", 1, 100, "unlimited"),
 
     count<&L::topic_levels_max>("topic_levels_max", 1, 1024),
     bytes<&L::topic_bytes_max>("topic_bytes_max", 1, string_bytes_max),

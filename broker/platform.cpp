@@ -118,7 +118,10 @@ void Platform::add_routes(api::Routes& routes) {
                                  .turns = site_.turns,
                                  .random = random_,
                                  .store_backlog = [this] { return storage_.store->backlog(); },
-                                 .limits = {}});
+                                 .limits = {},
+                                 .is_memory_exhausted = [guard = site_.guard] {
+                                     return guard != nullptr && guard->is_memory_exhausted();
+                                 }});
 }
 
 }  // namespace holdfast

@@ -15,6 +15,7 @@
 #include "config.hpp"
 #include "delivery/delivery.hpp"
 #include "device_login.hpp"
+#include "session/guard.hpp"
 #include "session/registry.hpp"
 #include "storage.hpp"
 
@@ -51,6 +52,7 @@ public:
         store::Executor& executor;
         TurnGate& turns;
         session::Registry& registry;
+        const session::Guard* guard = nullptr;  ///< null: memory has no end
     };
     /// Everything outlives the platform. Throws StorageError when the catalogue cannot be prepared.
     Platform(const Config& config, Storage& storage, const Clock& clock, Random& random,
@@ -59,6 +61,8 @@ public:
     [[nodiscard]] delivery::Delivery& delivery() { return delivery_; }
     [[nodiscard]] session::Authenticator& authenticator() { return login_; }
     void add_routes(api::Routes& routes);
+    /// Who may use the endpoints, those of others included.
+    [[nodiscard]] const api::TokenAccess& access() const { return access_; }
 
     [[nodiscard]] const std::string& project_id() const { return installation_.project_id; }
     /// The administrator's, made at this start; empty: there was one, or nobody asks for one.

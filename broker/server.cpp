@@ -1,12 +1,16 @@
 #include "server.hpp"
 
 #include "access_chain.hpp"
+#include "api/handlers/bans.hpp"
 #include "api/handlers/health.hpp"
 #include "api/handlers/metrics.hpp"
 #include "api/http_server.hpp"
+#include "ban_control.hpp"
 #include "device_removals.hpp"
+#include "net/guard.hpp"
 #include "net/shard.hpp"
 #include "platform.hpp"
+#include "process_memory.hpp"
 #include "router/router.hpp"
 #include "session/journal.hpp"
 #include "session/registry.hpp"
@@ -35,6 +39,8 @@ namespace {
 constexpr std::size_t swept_per_tick = 2'000;
 /// How soon a changed file of TLS is seen.
 constexpr Seconds file_check_interval{5};
+/// How often freed memory is given back while there is too little: that takes milliseconds.
+constexpr Seconds give_back_interval{5};
 
 std::size_t thread_count(const Config& config) {
     if (config.threads != 0) return config.threads;
@@ -72,6 +78,7 @@ public:
 
 private:
     void tick(session::Actions& actions);
+    void measure_memory(Instant now);
     void restore_sessions();
     void restore_delivery();
     void finish_removals();
@@ -90,8 +97,11 @@ private:
     const std::unique_ptr<session::Journal> journal_;
     router::Router router_;
     session::Registry registry_;
+    net::Guard guard_;
     session::Core core_;
     net::Admission admission_;
+    BanControl ban_control_{guard_, clock_};
+    Instant give_back_at_{};  ///< on the first shard's thread
     std::vector<std::unique_ptr<net::Shard>> shards_;
     Errands errands_;  ///< of the start; the store may answer until it is gone
     std::optional<ShardGate> gate_;  ///< of the first shard, where HTTP lives
@@ -121,13 +131,15 @@ Server::Parts::Parts(Config config, Storage storage, const Clock& clock, Random&
                                      : nullptr),
       router_(config_.limits, thread_count(config_), journal_.get(), random_number(random)),
       registry_(config_.limits, router_, journal_.get()),
+      guard_(config_.limits, memory_budget(config_.limits, available_bytes()), events, clock.now()),
       core_{.limits = config_.limits,
             .router = router_,
             .registry = registry_,
             .random = random,
             .events = events,
             .response_information_prefix = config_.response_information_prefix,
-            .journal = journal_.get()},
+            .journal = journal_.get(),
+            .guard = &guard_},
       admission_(config_.limits, descriptors_max()),
       access_(config_.access, clock_, random) {
     if (const auto loaded = access_.load(); loaded.has_error()) {
@@ -136,15 +148,15 @@ Server::Parts::Parts(Config config, Storage storage, const Clock& clock, Random&
     }
     for (std::size_t i = 0; i < thread_count(config_); ++i) {
         const auto index = static_cast<ShardIndex>(i);
-        shards_.push_back(std::make_unique<net::Shard>(index, core_, admission_, clock_));
+        shards_.push_back(std::make_unique<net::Shard>(index, core_, admission_, guard_, clock_));
     }
     for (const auto& shard : shards_) shard->set_group(shards_);
     gate_.emplace(*shards_.front());
     platform_.emplace(config_, storage_, clock_, random, events,
-                      Platform::Site{shards_.front()->executor(), *gate_, registry_});
+                      Platform::Site{shards_.front()->executor(), *gate_, registry_, &guard_});
     chain_.emplace(platform_->authenticator(), access_, config_);
     core_.authenticator = &*chain_;
-    status_.emplace(shards_, router_, admission_, clock_, storage_, platform_->delivery());
+    status_.emplace(shards_, router_, admission_, guard_, clock_, storage_, platform_->delivery());
     if (config_.sys_topics_interval) {
         sys_topics_.emplace(*status_, router_, *config_.sys_topics_interval, clock_.now());
     }
@@ -230,6 +242,7 @@ void Server::Parts::start_http() {
     api::add_health_routes(routes_, *status_);
     api::add_metrics_routes(routes_, *status_);
     platform_->add_routes(routes_);
+    api::add_ban_routes(routes_, {ban_control_, platform_->access(), clock_});
     const ListenerConfig& listener = *config_.http_listener;
     http_.emplace(shards_.front()->context().get_executor(),
                   api::HttpContext{.routes = routes_,
@@ -265,7 +278,15 @@ Server::Ports Server::Parts::ports() const {
     return ports;
 }
 
+void Server::Parts::measure_memory(Instant now) {
+    guard_.on_memory_measured(resident_bytes());
+    if (!guard_.is_memory_exhausted() || now < give_back_at_) return;
+    give_back_at_ = now + give_back_interval;
+    give_back_freed_memory();
+}
+
 void Server::Parts::tick(session::Actions& actions) {
+    measure_memory(actions.now);
     registry_.on_deadline(actions);
     registry_.sweep(swept_per_tick, actions);
     platform_->delivery().on_deadline(actions);

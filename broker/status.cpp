@@ -2,6 +2,8 @@
 
 #include "store/log_store.hpp"
 
+#include <algorithm>
+
 namespace holdfast {
 
 std::uint64_t Status::total_drops() const {
@@ -18,8 +20,24 @@ std::uint64_t Status::difference(Counter in, Counter out) const {
     return entered > left ? entered - left : 0;
 }
 
+/// The thread that is worst off: a connection has only one.
+void Status::add_guard_levels(api::Levels& levels) const {
+    for (const auto& shard : shards_) {
+        const auto lag = static_cast<std::uint64_t>(shard->lag().lag().count());
+        const auto turn = static_cast<std::uint64_t>(shard->lag().turn().count());
+        levels.loop_lag_milliseconds = std::max(levels.loop_lag_milliseconds, lag);
+        levels.loop_turn_milliseconds = std::max(levels.loop_turn_milliseconds, turn);
+        if (shard->lag().pressure() != net::LoopLag::Pressure::none) ++levels.overloaded_threads;
+    }
+    levels.memory_resident_bytes = guard_.memory().used();
+    levels.memory_max_bytes = guard_.memory().bytes_max() == unlimited ? 0 : guard_.memory().bytes_max();
+    levels.is_memory_exhausted = guard_.is_memory_exhausted() ? 1 : 0;
+    levels.bans = guard_.bans().count(clock_.now());
+}
+
 api::Levels Status::levels() const {
     api::Levels levels;
+    add_guard_levels(levels);
     levels.connections = admission_.count();
     levels.sessions = difference(Counter::sessions_created, Counter::sessions_ended);
     levels.sessions_connected =

@@ -7,6 +7,7 @@
 #include "base/environment.hpp"
 #include "base/telemetry.hpp"
 #include "delivery/delivery.hpp"
+#include "net/guard.hpp"
 #include "net/shard.hpp"
 #include "router/router.hpp"
 #include "storage.hpp"
@@ -21,11 +22,12 @@ namespace holdfast {
 class Status final : public api::StatusSource {
 public:
     Status(std::span<const std::unique_ptr<net::Shard>> shards, router::Router& router,
-           const net::Admission& admission, const Clock& clock, const Storage& storage,
-           const delivery::Delivery& delivery)
+           const net::Admission& admission, net::Guard& guard, const Clock& clock,
+           const Storage& storage, const delivery::Delivery& delivery)
         : shards_(shards),
           router_(router),
           admission_(admission),
+          guard_(guard),
           clock_(clock),
           storage_(storage),
           delivery_(delivery),
@@ -49,12 +51,14 @@ private:
         for (const auto& shard : shards_) sum += shard->counters().get(counter);
         return sum;
     }
+    void add_guard_levels(api::Levels& levels) const;
     /// Never negative: another thread may have counted the way out before the way in is seen.
     [[nodiscard]] std::uint64_t difference(Counter in, Counter out) const;
 
     std::span<const std::unique_ptr<net::Shard>> shards_;
     router::Router& router_;
     const net::Admission& admission_;
+    net::Guard& guard_;
     const Clock& clock_;
     const Storage& storage_;
     const delivery::Delivery& delivery_;

@@ -69,6 +69,7 @@ Response json_text(http::status status, std::string text) {
 bool is_overloaded(const Messages& messages) {
     const MessagesLimits& limits = messages.parts.limits;
     if (messages.posts_in_flight >= limits.posts_in_flight_max) return true;
+    if (messages.parts.is_memory_exhausted && messages.parts.is_memory_exhausted()) return true;
     const store::Level backlog = messages.parts.store_backlog();
     return backlog.records > limits.store_backlog_max.records ||
            backlog.bytes > limits.store_backlog_max.bytes;

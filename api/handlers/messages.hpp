@@ -34,6 +34,7 @@ struct MessagesParts {
     Random& random;
     std::function<store::Level()> store_backlog;
     MessagesLimits limits;
+    std::function<bool()> is_memory_exhausted{};  ///< nothing is posted while it is; empty: never
 };
 
 void add_messages_routes(Routes& routes, MessagesParts parts);

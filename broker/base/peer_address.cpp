@@ -19,6 +19,23 @@ bool is_mapped(const std::array<std::uint8_t, 16>& address) {
 
 }  // namespace
 
+PeerAddress PeerAddress::network() const {
+    PeerAddress network{.address = address, .port = 0};
+    if (is_mapped(address)) return network;
+    std::fill(network.address.begin() + 8, network.address.end(), std::uint8_t{0});
+    return network;
+}
+
+bool PeerAddress::is_ipv4() const { return is_mapped(address); }
+
+bool PeerAddress::is_loopback() const {
+    constexpr std::uint8_t ipv4_loopback = 127;
+    if (is_mapped(address)) return address[mapped_prefix.size()] == ipv4_loopback;
+    std::array<std::uint8_t, 16> ipv6_loopback{};
+    ipv6_loopback.back() = 1;
+    return address == ipv6_loopback;
+}
+
 std::string PeerAddress::address_text() const {
     char text[INET6_ADDRSTRLEN] = "";
     if (is_mapped(address)) {

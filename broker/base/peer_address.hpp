@@ -18,6 +18,12 @@ struct PeerAddress {
     [[nodiscard]] std::string to_string() const;
     /// The same without the port.
     [[nodiscard]] std::string address_text() const;
+    /// What counts as one address where addresses are counted: an IPv6 network of 64 bits is given to
+    /// one customer, who can take any address of it. Without port.
+    [[nodiscard]] PeerAddress network() const;
+    [[nodiscard]] bool is_ipv4() const;
+    /// Of this machine.
+    [[nodiscard]] bool is_loopback() const;
     friend auto operator<=>(const PeerAddress&, const PeerAddress&) = default;
 };
 

@@ -28,6 +28,10 @@ std::string_view to_string(CloseReason reason) {
         case CloseReason::too_many_connections: return "too_many_connections";
         case CloseReason::too_many_connections_from_address:
             return "too_many_connections_from_address";
+        case CloseReason::connection_rate_exceeded: return "connection_rate_exceeded";
+        case CloseReason::banned: return "banned";
+        case CloseReason::server_overloaded: return "server_overloaded";
+        case CloseReason::memory_exhausted: return "memory_exhausted";
         case CloseReason::too_many_sessions: return "too_many_sessions";
         case CloseReason::too_many_logins: return "too_many_logins";
         case CloseReason::store_failed: return "store_failed";
@@ -37,6 +41,15 @@ std::string_view to_string(CloseReason reason) {
         case CloseReason::proxy_header_invalid: return "proxy_header_invalid";
         case CloseReason::not_a_proxy: return "not_a_proxy";
         case CloseReason::count_: break;
+    }
+    UNREACHABLE();
+}
+
+std::string_view to_string(ThrottleReason reason) {
+    switch (reason) {
+        case ThrottleReason::message_rate: return "message_rate";
+        case ThrottleReason::byte_rate: return "byte_rate";
+        case ThrottleReason::count_: break;
     }
     UNREACHABLE();
 }
@@ -77,6 +90,13 @@ std::string_view to_string(Counter counter) {
         case Counter::publish_received: return "publish_received";
         case Counter::publish_sent: return "publish_sent";
         case Counter::publish_refused: return "publish_refused";
+        case Counter::publish_refused_memory_exhausted: return "publish_refused_memory_exhausted";
+        case Counter::reads_paused_message_rate: return "reads_paused_message_rate";
+        case Counter::reads_paused_byte_rate: return "reads_paused_byte_rate";
+        case Counter::accepts_paused: return "accepts_paused";
+        case Counter::logins_failed: return "logins_failed";
+        case Counter::bans_begun: return "bans_begun";
+        case Counter::flapping_client_ids: return "flapping_client_ids";
         case Counter::messages_accepted: return "messages_accepted";
         case Counter::messages_delivered: return "messages_delivered";
         case Counter::messages_redelivered: return "messages_redelivered";

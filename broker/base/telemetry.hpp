@@ -36,6 +36,10 @@ enum class CloseReason : std::uint8_t {
     server_shutting_down,
     too_many_connections,
     too_many_connections_from_address,
+    connection_rate_exceeded,  ///< connections_per_second_per_address_max
+    banned,                    ///< after too many wrong passwords
+    server_overloaded,         ///< loop_lag_max
+    memory_exhausted,          ///< memory_max or memory_percent_max
     too_many_sessions,
     too_many_logins,        ///< more passwords wait to be checked than may
     store_failed,
@@ -63,7 +67,15 @@ enum class DropReason : std::uint8_t {
     count_,
 };
 
+/// Why a client is not read from for a while. Closed list: log and event.
+enum class ThrottleReason : std::uint8_t {
+    message_rate,  ///< messages_per_second_per_client_max
+    byte_rate,     ///< bytes_per_second_per_client_max
+    count_,
+};
+
 [[nodiscard]] std::string_view to_string(CloseReason reason);
+[[nodiscard]] std::string_view to_string(ThrottleReason reason);
 [[nodiscard]] std::string_view to_string(DropReason reason);
 
 enum class Counter : std::uint8_t {
@@ -83,6 +95,13 @@ enum class Counter : std::uint8_t {
     publish_received,
     publish_sent,
     publish_refused,        ///< publisher told so, or v3 publication that some queue refused
+    publish_refused_memory_exhausted,  ///< of these, because of the memory budget
+    reads_paused_message_rate,  ///< times a client had sent what its rate allows, and was left alone
+    reads_paused_byte_rate,
+    accepts_paused,         ///< times a listener left its backlog alone: rate or loop lag
+    logins_failed,          ///< CONNECTs with a wrong user name or password
+    bans_begun,
+    flapping_client_ids,    ///< times one was announced
     messages_accepted,      ///< one per (message, matching session): enters the accounting equation
     messages_delivered,     ///< QoS 0 handed on, QoS 1 and 2 acknowledged
     messages_redelivered,   ///< sent again with DUP

@@ -9,11 +9,11 @@ namespace {
 
 /// Kept back from connections: files, listeners, HTTP.
 constexpr std::size_t descriptors_reserved = 128;
-/// Connections over the maximum that are still read, so that they get a CONNACK that says why.
-constexpr std::size_t answered_over_maximum = 64;
+/// Refused connections at once that are still read, so that they get a CONNACK that says why.
+constexpr std::size_t answered_max = 64;
 
 std::size_t maximum_of(const Limits& limits, std::size_t descriptors_max) {
-    const std::size_t kept_back = descriptors_reserved + answered_over_maximum;
+    const std::size_t kept_back = descriptors_reserved + answered_max;
     const std::size_t possible = descriptors_max > 2 * kept_back ? descriptors_max - kept_back
                                                                  : descriptors_max / 2;
     return std::min(limits.connections_max, possible);
@@ -23,7 +23,6 @@ std::size_t maximum_of(const Limits& limits, std::size_t descriptors_max) {
 
 Admission::Admission(const Limits& limits, std::size_t descriptors_max)
     : connections_max_(maximum_of(limits, descriptors_max)),
-      answers_max_(connections_max_ + answered_over_maximum),
       per_address_max_(limits.connections_per_address_max) {}
 
 std::size_t Admission::AddressHash::operator()(
@@ -32,26 +31,57 @@ std::size_t Admission::AddressHash::operator()(
         {reinterpret_cast<const char*>(address.data()), address.size()});
 }
 
-Admission::Verdict Admission::enter(const PeerAddress& peer) {
-    const std::size_t before = count_.fetch_add(1, std::memory_order_relaxed);
-    std::size_t of_address = 0;
-    if (per_address_max_ != unlimited) {
-        const std::scoped_lock lock{mutex_};
-        of_address = ++by_address_[peer.address];
+Admission::Verdict Admission::enter(const PeerAddress& peer, std::optional<CloseReason> refusal) {
+    const std::size_t of_address = count_of_address(peer);
+    if (!refusal && of_address > per_address_max_) {
+        refusal = CloseReason::too_many_connections_from_address;
     }
-    if (before >= answers_max_) return {false, CloseReason::too_many_connections};
-    if (before >= connections_max_) return {true, CloseReason::too_many_connections};
-    if (of_address > per_address_max_) {
-        return {true, CloseReason::too_many_connections_from_address};
+    if (!refusal) {
+        if (accepted_.fetch_add(1, std::memory_order_relaxed) < connections_max_) return {};
+        accepted_.fetch_sub(1, std::memory_order_relaxed);
+        refusal = CloseReason::too_many_connections;
     }
-    return {};
+    // A rate that is exceeded is exceeded by many: none of them is worth waiting for its CONNECT.
+    const bool is_answered = refusal != CloseReason::connection_rate_exceeded &&
+                             refused_.fetch_add(1, std::memory_order_relaxed) < answered_max;
+    if (is_answered) return {true, refusal};
+    if (refusal != CloseReason::connection_rate_exceeded) {
+        refused_.fetch_sub(1, std::memory_order_relaxed);
+    }
+    leave_address(peer);
+    return {false, refusal};
 }
 
-void Admission::leave(const PeerAddress& peer) {
-    count_.fetch_sub(1, std::memory_order_relaxed);
+std::optional<CloseReason> Admission::move(const PeerAddress& from, const PeerAddress& to,
+                                           bool is_refused, std::optional<CloseReason> refusal) {
+    leave_address(from);
+    const std::size_t of_address = count_of_address(to);
+    if (is_refused) return std::nullopt;
+    if (!refusal && of_address > per_address_max_) {
+        refusal = CloseReason::too_many_connections_from_address;
+    }
+    if (refusal) {
+        accepted_.fetch_sub(1, std::memory_order_relaxed);
+        refused_.fetch_add(1, std::memory_order_relaxed);
+    }
+    return refusal;
+}
+
+void Admission::leave(const PeerAddress& peer, bool is_refused) {
+    (is_refused ? refused_ : accepted_).fetch_sub(1, std::memory_order_relaxed);
+    leave_address(peer);
+}
+
+std::size_t Admission::count_of_address(const PeerAddress& peer) {
+    if (per_address_max_ == unlimited) return 0;
+    const std::scoped_lock lock{mutex_};
+    return ++by_address_[peer.network().address];
+}
+
+void Admission::leave_address(const PeerAddress& peer) {
     if (per_address_max_ == unlimited) return;
     const std::scoped_lock lock{mutex_};
-    const auto entry = by_address_.find(peer.address);
+    const auto entry = by_address_.find(peer.network().address);
     if (entry != by_address_.end() && --entry->second == 0) by_address_.erase(entry);
 }
 

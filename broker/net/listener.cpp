@@ -1,5 +1,6 @@
 #include "net/listener.hpp"
 
+#include "net/guard.hpp"
 #include "net/listening_socket.hpp"
 #include "net/tcp_connection.hpp"
 
@@ -17,6 +18,9 @@ namespace {
 
 constexpr int accepted_per_turn_max = 64;
 constexpr Milliseconds pause_without_descriptors{100};
+/// While the loop lags: so few, and then the connections that are open have their turn.
+constexpr int accepted_while_slow_max = 4;
+constexpr Milliseconds pause_while_slow{50};
 
 PeerAddress peer_of(const sockaddr_storage& from) {
     PeerAddress peer;
@@ -67,7 +71,11 @@ public:
 private:
     void accept_ready() {
         session::Actions& actions = shard_.enter();
-        for (int i = 0; i < accepted_per_turn_max; ++i) {
+        const bool is_slow = shard_.lag().pressure() == LoopLag::Pressure::slow;
+        const int accepted_max = is_slow ? accepted_while_slow_max : accepted_per_turn_max;
+        for (int i = 0; i < accepted_max; ++i) {
+            const Instant next_at = shard_.guard().next_accept_at(actions.now);
+            if (next_at > actions.now) return pause(next_at - actions.now, actions);
             sockaddr_storage from{};
             socklen_t from_bytes = sizeof from;
             const int descriptor =
@@ -78,40 +86,72 @@ private:
                 continue;
             }
             if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-                wait_for_descriptors();
+                wait_longer(pause_without_descriptors);
                 shard_.leave();
                 return;
             }
-            if (errno == EAGAIN || errno == EWOULDBLOCK) break;
+            if (errno == EAGAIN || errno == EWOULDBLOCK) {
+                shard_.leave();
+                wait();
+                return;
+            }
         }
+        if (is_slow) return pause(pause_while_slow, actions);
         shard_.leave();
         wait();
     }
 
+    /// What came meanwhile waits in the backlog, where it costs nothing.
+    void pause(Milliseconds time, session::Actions& actions) {
+        actions.counters.add(Counter::accepts_paused);
+        wait_longer(time);
+        shard_.leave();
+    }
+
     void admit(int descriptor, const PeerAddress& peer, session::Actions& actions) {
         actions.counters.add(Counter::connections_accepted);
-        Admission::Verdict verdict = shard_.admission().enter(peer);
-        if (!site_.may_connect(peer)) {
-            verdict = {.may_stay = false, .refusal = CloseReason::not_a_proxy};
-        } else if (site_.has_proxies() &&
-                   verdict.refusal == CloseReason::too_many_connections_from_address) {
-            verdict.refusal.reset();  // those of a load balancer are counted by their own addresses
-        }
-        if (!verdict.may_stay) {
-            ::close(descriptor);
-            shard_.admission().leave(peer);
-            actions.counters.add(*verdict.refusal);
-            actions.counters.add(Counter::connections_closed);
-            return;
+        // Those of a load balancer are judged, and counted, by the addresses that it names.
+        const auto refusal = site_.has_proxies()
+                                 ? std::nullopt
+                                 : shard_.guard().refusal_of(peer, shard_.lag().pressure(), actions.now);
+        if (!site_.may_connect(peer)) return turn_away(descriptor, CloseReason::not_a_proxy, peer, actions);
+        const Admission::Verdict verdict = shard_.admission().enter(peer, refusal);
+        if (!verdict.may_stay) return turn_away(descriptor, *verdict.refusal, peer, actions);
+        // A refusal in words would cost a handshake first.
+        if (verdict.refusal && site_.has_tls()) {
+            shard_.admission().leave(peer, true);
+            return turn_away(descriptor, *verdict.refusal, peer, actions);
         }
         const boost::intrusive_ptr<TcpConnection> connection{
             new TcpConnection(shard_, site_, descriptor, peer, actions.now, verdict.refusal)};
         connection->start();
     }
 
-    /// The kernel has none left: what waits in the backlog waits a little longer.
-    void wait_for_descriptors() {
-        pause_.expires_after(pause_without_descriptors);
+    void turn_away(int descriptor, CloseReason reason, const PeerAddress& peer,
+                   session::Actions& actions) {
+        ::close(descriptor);
+        actions.counters.add(reason);
+        actions.counters.add(Counter::connections_closed);
+        tell_unanswered(reason, peer);
+    }
+
+    void tell_unanswered(CloseReason reason, const PeerAddress& peer) {
+        EventSink& events = shard_.core().events;
+        if (!events.wants(Severity::warning)) return;
+        const std::string address = peer.to_string();
+        events.on_event({.severity = Severity::warning,
+                         .name = "connection_closed",
+                         .client_id = {},
+                         .address = address,
+                         .reason = to_string(reason),
+                         .clause = {},
+                         .detail = "closed unanswered as soon as it was accepted",
+                         .topic = {}});
+    }
+
+    /// What waits in the backlog waits a little longer.
+    void wait_longer(Milliseconds time) {
+        pause_.expires_after(time);
         pause_.async_wait([this](const boost::system::error_code& error) {
             if (!error) wait();
         });

@@ -3,6 +3,7 @@
 #include "net/tcp_connection.hpp"
 #include "session/journal.hpp"
 
+#include <string>
 #include <utility>
 
 namespace holdfast::net {
@@ -19,11 +20,14 @@ TcpConnection& tcp(session::Connection& connection) {
 
 }  // namespace
 
-Shard::Shard(ShardIndex index, session::Core& core, Admission& admission, const Clock& clock)
+Shard::Shard(ShardIndex index, session::Core& core, Admission& admission, Guard& guard,
+             const Clock& clock)
     : index_(index),
       core_(core),
       admission_(admission),
+      guard_(guard),
       clock_(clock),
+      lag_(core.limits.loop_lag_max),
       context_(1),
       actions_(index, counters_),
       wheel_(clock.now()),
@@ -35,6 +39,7 @@ Shard::Shard(ShardIndex index, session::Core& core, Admission& admission, const 
 Shard::~Shard() = default;
 
 void Shard::run() {
+    turn_began_ = clock_.now();  // what the start took is no lag
     arm_tick();
     context_.run();
 }
@@ -61,6 +66,7 @@ void Shard::leave() {
     if (core_.journal != nullptr) core_.journal->flush(actions_);
     if (!has_work() || finish_posted_) return;
     finish_posted_ = true;
+    turn_began_ = actions_.now;
     // Behind everything that is ready now: their writes are gathered with these.
     boost::asio::post(context_, [this] { finish_turn(); });
 }
@@ -74,6 +80,7 @@ void Shard::finish_turn() {
         close_finished();
         announce_drops();
     }
+    lag_.on_turn(clock_.now() - turn_began_);
     leave();
 }
 
@@ -136,6 +143,7 @@ void Shard::release() {
 // --- Time
 
 void Shard::arm_tick() {
+    next_tick_ = clock_.now() + TimerWheel::tick;
     timer_.expires_after(TimerWheel::tick);
     timer_.async_wait([this](const boost::system::error_code& error) {
         if (!error) tick();
@@ -144,6 +152,7 @@ void Shard::arm_tick() {
 
 void Shard::tick() {
     session::Actions& actions = enter();
+    measure_lag(actions.now);
     wheel_.advance(actions.now, [this](TimerHook& entry) { on_due(entry); });
     for (const auto& task : tick_tasks_) task(actions);
     leave();
@@ -155,6 +164,27 @@ void Shard::tick() {
         std::exchange(shutdown_done_, nullptr)();
     }
     arm_tick();
+}
+
+void Shard::measure_lag(Instant now) {
+    if (!lag_.on_tick(now - next_tick_)) return;
+    const bool is_over = lag_.pressure() == LoopLag::Pressure::none;
+    const Severity severity = is_over ? Severity::info : Severity::warning;
+    if (!core_.events.wants(severity)) return;
+    const bool is_refused = lag_.pressure() == LoopLag::Pressure::refuse;
+    const std::string detail =
+        "thread " + std::to_string(index_of(index_)) + " runs " +
+        std::to_string(lag_.lag().count()) + " ms late: " +
+        (is_over ? "everybody is let in again"
+                 : is_refused ? "new connections are refused" : "new connections are let in slowly");
+    core_.events.on_event({.severity = severity,
+                           .name = is_over ? "server_recovered" : "server_overloaded",
+                           .client_id = {},
+                           .address = {},
+                           .reason = to_string(CloseReason::server_overloaded),
+                           .clause = {},
+                           .detail = detail,
+                           .topic = {}});
 }
 
 void Shard::on_due(TimerHook& entry) {

@@ -6,6 +6,8 @@
 
 #include "base/environment.hpp"
 #include "net/admission.hpp"
+#include "net/guard.hpp"
+#include "net/loop_lag.hpp"
 #include "net/timer_wheel.hpp"
 #include "session/action.hpp"
 #include "session/core.hpp"
@@ -27,7 +29,8 @@ class TcpConnection;
 
 class Shard : private store::Executor {
 public:
-    Shard(ShardIndex index, session::Core& core, Admission& admission, const Clock& clock);
+    Shard(ShardIndex index, session::Core& core, Admission& admission, Guard& guard,
+          const Clock& clock);
     ~Shard() override;
     Shard(const Shard&) = delete;
     Shard& operator=(const Shard&) = delete;
@@ -44,6 +47,8 @@ public:
     [[nodiscard]] ShardIndex index() const { return index_; }
     [[nodiscard]] session::Core& core() { return core_; }
     [[nodiscard]] Admission& admission() { return admission_; }
+    [[nodiscard]] Guard& guard() { return guard_; }
+    [[nodiscard]] const LoopLag& lag() const { return lag_; }  ///< any thread
     [[nodiscard]] TimerWheel& wheel() { return wheel_; }
     /// Scratch for what is read from any socket of this shard.
     [[nodiscard]] std::span<std::uint8_t> read_buffer() { return read_buffer_; }
@@ -77,12 +82,17 @@ private:
     void announce_drops();
     void arm_tick();
     void tick();
+    void measure_lag(Instant now);
     void on_due(TimerHook& entry);
 
     const ShardIndex index_;
     session::Core& core_;
     Admission& admission_;
+    Guard& guard_;
     const Clock& clock_;
+    LoopLag lag_;
+    Instant next_tick_ = never;
+    Instant turn_began_ = never;  ///< never: nothing waits for the end of a turn
     Counters counters_;
     boost::asio::io_context context_;
     session::Actions actions_;

@@ -25,6 +25,7 @@ public:
     [[nodiscard]] std::unique_ptr<Tunnel> make_tunnel() const;
 
     [[nodiscard]] std::uint16_t index() const { return index_; }
+    [[nodiscard]] bool has_tls() const { return tls_ != nullptr; }
     [[nodiscard]] bool has_proxies() const { return !settings_.proxies.empty(); }
     [[nodiscard]] const ListenerSettings& settings() const { return settings_; }
 

@@ -1,5 +1,7 @@
 #include "net/tcp_connection.hpp"
 
+#include "net/guard.hpp"
+
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -55,19 +57,22 @@ void TcpConnection::on_readable() {
     read_once(actions);
     owner_.leave();
     if (descriptor_ < 0 || is_being_judged()) return;
-    // A client that does not read its answers is not listened to until it does.
-    is_reading_paused_ = is_waiting_writable_ && has_full_outbox();
-    if (is_reading_paused_) {
-        set_listening(false, actions.now);
-    } else {
-        wait_readable();
-    }
+    read_on(actions.now);
+}
+
+/// A client that does not read its answers is not listened to until it does; one that has sent more than
+/// its rate allows, until there is room again.
+void TcpConnection::read_on(Instant now) {
+    is_reading_paused_ = throttle().is_on() || (is_waiting_writable_ && has_full_outbox());
+    if (!is_reading_paused_) return wait_readable();
+    set_listening(false, now);
+    if (throttle().is_on()) owner_.wheel().schedule(*this, next_look());
 }
 
 void TcpConnection::on_judged() {
     if (descriptor_ < 0) return;
     owner_.wheel().schedule(*this, next_look());
-    wait_readable();
+    read_on(owner_.enter().now);
 }
 
 session::Origin TcpConnection::origin() const {
@@ -87,7 +92,9 @@ bool TcpConnection::has_unsent() {
 
 void TcpConnection::read_once(session::Actions& actions) {
     const auto buffer = owner_.read_buffer();
-    const ssize_t got = ::recv(descriptor_, buffer.data(), buffer.size(), MSG_DONTWAIT);
+    const std::size_t wanted =
+        std::min(buffer.size(), throttle().read_bytes_max(owner_.core().limits));
+    const ssize_t got = ::recv(descriptor_, buffer.data(), wanted, MSG_DONTWAIT);
     if (got < 0 && is_temporary(errno)) return;
     if (got <= 0) {
         close_now(CloseReason::connection_lost, actions);
@@ -111,7 +118,9 @@ void TcpConnection::take_from_tunnel(ByteView raw, session::Actions& actions) {
     ByteBuffer& plain = owner_.plain_buffer();
     plain.clear();
     const Tunnel::Received received = tunnel_->receive(raw, plain);
-    if (received.source) on_proxied(*received.source);
+    if (received.source) on_proxied(*received.source, actions.now);
+    // A refusal in words would cost a handshake first.
+    if (received.source && is_refused() && site_.has_tls()) return close_now(refusal(), actions);
     if (received.opened.has_begun) {
         actions.counters.add(received.opened.is_resumed ? Counter::tls_handshakes_resumed
                                                         : Counter::tls_handshakes_full);
@@ -131,12 +140,13 @@ void TcpConnection::take_from_tunnel(ByteView raw, session::Actions& actions) {
 }
 
 /// A load balancer has said for whom it speaks.
-void TcpConnection::on_proxied(const PeerAddress& source) {
-    owner_.admission().leave(peer());
-    on_source(source, owner_.admission().enter(source).refusal);
+void TcpConnection::on_proxied(const PeerAddress& source, Instant now) {
+    const auto refusal = owner_.guard().refusal_of(source, owner_.lag().pressure(), now);
+    on_source(source, owner_.admission().move(peer(), source, is_refused(), refusal));
 }
 
 void TcpConnection::read_rest(session::Actions& actions) {
+    lift_throttle(actions);
     const auto buffer = owner_.read_buffer();
     for (int reads = 0; reads < reads_of_rest_max; ++reads) {
         if (descriptor_ < 0 || phase() != session::Phase::connected) return;
@@ -238,7 +248,7 @@ void TcpConnection::on_writable() {
 
 /// Whoever flushes as the owner may be the one that makes room, not on_writable() alone.
 void TcpConnection::resume_reading(Instant now) {
-    if (descriptor_ < 0 || has_full_outbox()) return;
+    if (descriptor_ < 0 || has_full_outbox() || throttle().is_on()) return;
     is_reading_paused_ = false;
     set_listening(true, now);
     owner_.wheel().schedule(*this, next_look());
@@ -292,7 +302,7 @@ void TcpConnection::close_now(CloseReason reason, session::Actions& actions) {
     boost::system::error_code ignored;
     socket_.close(ignored);
     unlink();
-    owner_.admission().leave(peer());
+    owner_.admission().leave(peer(), is_refused());
 }
 
 void TcpConnection::check_certificate(session::Actions& actions) {
@@ -313,6 +323,7 @@ void TcpConnection::on_due(session::Actions& actions) {
         return;
     }
     on_deadline(actions);
+    if (is_reading_paused_) resume_reading(actions.now);
     if (descriptor_ >= 0) owner_.wheel().schedule(*this, next_look());
 }
 

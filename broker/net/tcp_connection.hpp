@@ -43,13 +43,14 @@ private:
     void wait_readable();
     [[nodiscard]] bool has_full_outbox();
     void on_readable();
+    void read_on(Instant now);
     void resume_reading(Instant now);
     void wait_writable(Instant since);
     void on_writable();
     void read_once(session::Actions& actions);
     void take(ByteView raw, session::Actions& actions);
     void take_from_tunnel(ByteView raw, session::Actions& actions);
-    void on_proxied(const PeerAddress& source);
+    void on_proxied(const PeerAddress& source, Instant now);
     void begin_linger(session::Actions& actions);
     /// With the link's lock held.
     [[nodiscard]] bool has_unsent();

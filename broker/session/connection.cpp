@@ -1,4 +1,4 @@
-// The life of a connection: bytes to packets, order of packets, faults, deadlines, the end.
+// The life of a connection: order of packets, faults, deadlines, the end.
 
 #include "session/connection.hpp"
 
@@ -60,76 +60,7 @@ codec::DecodeLimits Connection::decode_limits() const {
             .subscriptions_per_packet_max = core_.limits.subscriptions_per_packet_max};
 }
 
-std::size_t Connection::packet_bytes_max() const {
-    const Limits& limits = core_.limits;
-    return phase_ == Phase::awaiting_connect
-               ? std::min(limits.first_packet_bytes_max, limits.packet_bytes_max)
-               : limits.packet_bytes_max;
-}
-
-// --- Bytes to packets
-
-void Connection::on_bytes(ByteView received, Actions& actions) {
-    actions.counters.add(Counter::bytes_received, received.size());
-    if (phase_ == Phase::connected) counted_from_ = actions.now;
-    if (kept_input_ && !is_being_judged()) received = complete_kept_packet(received, actions);
-    if (is_being_judged()) return keep_input(received);
-    if (kept_input_) return;
-    keep_input(handle_packets(received, actions));
-}
-
-void Connection::keep_input(ByteView bytes) {
-    if (bytes.empty() || phase_ == Phase::closing) return;
-    if (!kept_input_) kept_input_ = std::make_unique<ByteBuffer>();
-    std::copy(bytes.begin(), bytes.end(), extend(*kept_input_, bytes.size()));
-}
-
-/// Takes from `received` what the kept packet still lacks; returns what is left.
-ByteView Connection::complete_kept_packet(ByteView received, Actions& actions) {
-    while (!received.empty() && phase_ != Phase::closing && !is_being_judged()) {
-        ByteBuffer& kept = *kept_input_;
-        const auto incomplete = codec::next_frame({kept.data(), kept.size()},
-                                                  packet_bytes_max());
-        if (incomplete.has_error()) {
-            fail(incomplete.error(), actions);
-            break;
-        }
-        const std::size_t expected = incomplete->expected_size;
-        const std::size_t missing = expected == 0 ? 1 : expected - kept.size();
-        const std::size_t taken = std::min(missing, received.size());
-        // The bytes promised are not reserved at once: a peer that only promises costs nothing.
-        const Byte* from = received.data();
-        std::copy_n(from, taken, extend(kept, taken));
-        received = received.subspan(taken);
-        if (handle_packets({kept.data(), kept.size()}, actions).empty()) {
-            kept_input_.reset();
-            return received;
-        }
-    }
-    if (phase_ == Phase::closing) {
-        kept_input_.reset();
-        return {};
-    }
-    return received;
-}
-
-/// Handles every whole packet; returns the incomplete rest, nothing once the connection closes.
-ByteView Connection::handle_packets(ByteView received, Actions& actions) {
-    while (!received.empty() && phase_ != Phase::closing) {
-        const auto frame = codec::next_frame(received, packet_bytes_max());
-        if (frame.has_error()) {
-            fail(frame.error(), actions);
-            return {};
-        }
-        if (frame->size == 0) return received;
-        const Handled handled = on_frame(*frame, actions);
-        if (is_being_judged()) return received;  // CONNECT is handled again with the verdict
-        actions.counters.add(Counter::packets_received);
-        if (handled.has_error()) fail(handled.error(), actions);
-        received = received.subspan(frame->size);
-    }
-    return phase_ == Phase::closing ? ByteView{} : received;
-}
+// --- Packets
 
 Connection::Handled Connection::on_frame(const codec::Frame& frame, Actions& actions) {
     if (phase_ == Phase::connected) return on_connected_frame(frame, actions);
@@ -236,6 +167,7 @@ void Connection::begin_close(CloseReason reason, std::string_view clause, std::s
                              Actions& actions) {
     if (phase_ == Phase::closing) return;
     phase_ = Phase::closing;
+    throttle_.lift();  // what still comes is only thrown away
     counted_from_ = actions.now;
     close_reason_ = reason;
     actions.counters.add(reason);
@@ -328,8 +260,8 @@ Instant Connection::next_deadline() const {
     if (phase_ == Phase::awaiting_connect) {
         return deadline_after(counted_from_, core_.limits.connect_deadline);
     }
-    Instant earliest = never;
-    if (keep_alive_limit_ms_ != 0 && is_listening_) {
+    Instant earliest = throttle_.until();
+    if (keep_alive_limit_ms_ != 0 && is_listening_ && !throttle_.is_on()) {
         earliest = counted_from_ + Milliseconds{keep_alive_limit_ms_};
     }
     if (write_stalled_since_ != never) {
@@ -340,6 +272,11 @@ Instant Connection::next_deadline() const {
 }
 
 void Connection::on_deadline(Actions& actions) {
+    if (phase_ == Phase::connected && throttle_.until() <= actions.now) {
+        throttle_.release();
+        counted_from_ = actions.now;  // the silence was ours
+        handle_kept(actions);
+    }
     if (next_deadline() > actions.now) return;
     if (phase_ == Phase::awaiting_connect) {
         begin_close(CloseReason::connect_timeout, "MQTT5-3.1.4-1",

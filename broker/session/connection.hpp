@@ -17,6 +17,7 @@
 #include "session/link.hpp"
 #include "session/phase.hpp"
 #include "session/session.hpp"
+#include "session/throttle.hpp"
 
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
 
@@ -61,16 +62,21 @@ public:
     [[nodiscard]] ShardIndex shard() const { return shard_; }
     [[nodiscard]] const PeerAddress& peer() const { return peer_; }
     [[nodiscard]] const SessionPtr& session() const { return session_; }
-    [[nodiscard]] std::size_t kept_input_bytes() const { return kept_input_ ? kept_input_->size() : 0; }
+    [[nodiscard]] bool is_refused() const { return refusal_.has_value(); }
+    [[nodiscard]] CloseReason refusal() const { return *refusal_; }  ///< of one that is_refused()
+    [[nodiscard]] std::size_t kept_input_bytes() const;
     /// CONNECT has come and is being judged: the owner reads nothing more until on_judged().
     [[nodiscard]] bool is_being_judged() const { return judging_ == Judging::asked; }
+    /// While it is on the owner reads nothing; on_deadline() ends it.
+    [[nodiscard]] const Throttle& throttle() const { return throttle_; }
+    /// What was kept back by its rate is handled, and nothing more is: it has lost its session.
+    void lift_throttle(Actions& actions);
 
     // --- The sending half, for whoever flushes and for Session
 
     /// Locks what guards the link.
     [[nodiscard]] std::unique_lock<SmallMutex> lock_link();
-    /// With the lock held:
-    [[nodiscard]] Link& link() { return link_; }
+    [[nodiscard]] Link& link() { return link_; }  ///< with the lock held
     void schedule_flush(Actions& actions);
     /// `count` bytes of the outbox are with the kernel; fills it again with what waits.
     void on_sent(std::size_t count, Actions& actions);
@@ -78,8 +84,7 @@ public:
     void close_link() { link_.closed = true; }
     /// The socket took nothing since `since`; never: it is not full. Owner's shard only.
     void set_write_stalled_since(Instant since) { write_stalled_since_ = since; }
-    /// While the owner reads nothing (the client does not take its answers), silence is not the client's
-    /// fault: the keep alive rests. Owner's shard only.
+    /// While the owner reads nothing the keep alive rests: not the client is silent. Owner's shard only.
     void set_listening(bool is_listening, Instant now);
     /// The connection ends unless the store keeps the record that was committed last: its session is new.
     void depend_on_record(Actions& actions);
@@ -90,8 +95,7 @@ public:
     WillPtr will_left;
 
 protected:
-    /// Phase::closing only: when it began.
-    [[nodiscard]] Instant closing_since() const { return counted_from_; }
+    [[nodiscard]] Instant closing_since() const { return counted_from_; }  ///< Phase::closing only
     /// How it came in, asked once CONNECT is there.
     [[nodiscard]] virtual Origin origin() const { return {}; }
     /// Before CONNECT: it is somebody else's than it seemed.
@@ -106,14 +110,18 @@ protected:
 private:
     using Violation = codec::Violation;
     using Handled = codec::Decoded<void>;
-
-    // connection.cpp
+    // connection_input.cpp
     void keep_input(ByteView bytes);
+    void handle_kept(Actions& actions);
     [[nodiscard]] ByteView complete_kept_packet(ByteView received, Actions& actions);
     [[nodiscard]] ByteView handle_packets(ByteView received, Actions& actions);
     [[nodiscard]] std::size_t packet_bytes_max() const;
+    // connection.cpp
     [[nodiscard]] Handled on_frame(const codec::Frame& frame, Actions& actions);
     [[nodiscard]] Handled on_connected_frame(const codec::Frame& frame, Actions& actions);
+    [[nodiscard]] Handled on_pingreq(const codec::Frame& frame, Actions& actions);
+    [[nodiscard]] Handled on_disconnect(const codec::Frame& frame, Actions& actions);
+    [[nodiscard]] Seconds expiry_of(std::uint32_t interval) const;
     void fail(const Violation& violation, Actions& actions);
     void disconnect_with(codec::ReasonCode code, CloseReason reason, std::string_view clause,
                          std::string_view cause, Actions& actions);
@@ -121,16 +129,11 @@ private:
     void begin_close(CloseReason reason, std::string_view clause, std::string_view detail, Actions& actions);
     void tell_closed(std::string_view clause, std::string_view detail) const;
     [[nodiscard]] codec::DecodeLimits decode_limits() const;
-
-    // connection_send.hpp
     template <class PacketT> void send(const PacketT& packet, Actions& actions);
     template <class PacketT> void put(const PacketT& packet, Actions& actions);
     template <class PacketT> void answer(const PacketT& packet, Actions& actions);
     /// Whether the packet being handled has changed what the store keeps.
-    [[nodiscard]] bool has_changed_store(const Actions& actions) const {
-        return actions.commits_begun != actions.commits_before_packet ||
-               actions.changes.changes().size() > actions.changes_before_packet;
-    }
+    [[nodiscard]] bool has_changed_store(const Actions& actions) const;
     void refuse_kept(const HeldAnswer& answer, Actions& actions);
     // connection_connect.cpp
     [[nodiscard]] Handled on_connect(const codec::Frame& frame, Actions& actions);
@@ -157,6 +160,7 @@ private:
     void forget_inbound(PacketId packet_id, Actions& actions);
     void journal_inbound(PacketId packet_id, Actions& actions);
     [[nodiscard]] codec::ReasonCode accept(const codec::Publish& publish, Actions& actions);
+    [[nodiscard]] bool is_memory_short_for(const codec::Publish& publish) const;
     [[nodiscard]] Handled on_puback(const codec::Frame& frame, Actions& actions);
     [[nodiscard]] Handled on_pubrec(const codec::Frame& frame, Actions& actions);
     [[nodiscard]] Handled on_pubrel(const codec::Frame& frame, Actions& actions);
@@ -165,16 +169,13 @@ private:
     [[nodiscard]] Handled on_subscribe(const codec::Frame& frame, Actions& actions);
     [[nodiscard]] bool is_remembered() const;
     [[nodiscard]] Handled on_unsubscribe(const codec::Frame& frame, Actions& actions);
-    // connection.cpp
-    [[nodiscard]] Handled on_pingreq(const codec::Frame& frame, Actions& actions);
-    [[nodiscard]] Handled on_disconnect(const codec::Frame& frame, Actions& actions);
-    [[nodiscard]] Seconds expiry_of(std::uint32_t interval) const;
 
     Core& core_;
     SessionPtr session_;
     Link link_;
     std::unique_ptr<ByteBuffer> kept_input_;  ///< an incomplete packet; null: none
     std::unique_ptr<std::vector<std::string>> inbound_aliases_;  ///< by alias - 1
+    Throttle throttle_;
     std::unique_ptr<ConnectAnswer> connect_answer_;  ///< only while CONNECT is handled
     std::unique_ptr<const Principal> principal_;     ///< null: nobody in particular, who may everything
     Instant counted_from_;  ///< what its phase's deadline counts from: accepted, last heard, closing

@@ -4,6 +4,7 @@
 #include "base/topic.hpp"
 #include "session/connection.hpp"
 #include "session/connection_send.hpp"
+#include "session/guard.hpp"
 #include "session/permission.hpp"
 #include "session/registry.hpp"
 
@@ -59,6 +60,42 @@ ReasonCode reason_code_of(CloseReason refusal) {
     }
 }
 
+/// How a connection is told that was refused before it had said a word.
+ReasonCode refusal_code_of(CloseReason refusal) {
+    switch (refusal) {
+        case CloseReason::banned: return ReasonCode::banned;
+        case CloseReason::memory_exhausted: return ReasonCode::quota_exceeded;
+        default: return ReasonCode::server_busy;
+    }
+}
+
+/// The word of the log and the counters, then a sentence.
+std::string_view refusal_text_of(CloseReason refusal) {
+    switch (refusal) {
+        case CloseReason::banned: return "banned: too many wrong passwords";
+        case CloseReason::memory_exhausted:
+            return "memory_exhausted: the server takes nothing new for a while";
+        case CloseReason::server_overloaded:
+            return "server_overloaded: those who are connected are served first";
+        case CloseReason::connection_rate_exceeded:
+            return "connection_rate_exceeded: too many connections in a second";
+        case CloseReason::too_many_connections_from_address:
+            return "too_many_connections_from_address: the server has no room for more";
+        default: return "too_many_connections: the server has no room for more";
+    }
+}
+
+LoginOutcome outcome_of(const Verdict& verdict) {
+    if (!verdict.refusal) return LoginOutcome::right;
+    return verdict.refusal == CloseReason::bad_credentials ? LoginOutcome::wrong
+                                                           : LoginOutcome::unjudged;
+}
+
+/// Who guesses wrongly is counted by it.
+std::string_view login_name_of(const codec::Connect& connect) {
+    return connect.user_name ? *connect.user_name : connect.client_id;
+}
+
 }  // namespace
 
 Connection::Handled Connection::on_connect(const codec::Frame& frame, Actions& actions) {
@@ -88,7 +125,7 @@ Connection::Handled Connection::on_connect(const codec::Frame& frame, Actions& a
 /// Everything that can be said of a valid CONNECT without asking who it is; refuses it otherwise.
 bool Connection::is_acceptable(const codec::Connect& connect, Actions& actions) {
     if (refusal_) {
-        refuse(ReasonCode::server_busy, *refusal_, "the server has no room for more", actions);
+        refuse(refusal_code_of(*refusal_), *refusal_, refusal_text_of(*refusal_), actions);
         return false;
     }
     if (connect.properties.authentication_method) {
@@ -128,6 +165,12 @@ void Connection::judge(const codec::Connect& connect, Actions& actions) {
         judging_ = Judging::judged;
         return;
     }
+    std::string guarded_name;
+    if (core_.guard != nullptr) {
+        guarded_name = login_name_of(connect);
+        const auto ban = core_.guard->refuse_login(peer_, guarded_name, actions.now);
+        if (ban) return refuse(refusal_code_of(*ban), *ban, refusal_text_of(*ban), actions);
+    }
     judging_ = Judging::asking;
     const Origin from = origin();
     core_.authenticator->authenticate(
@@ -137,7 +180,11 @@ void Connection::judge(const codec::Connect& connect, Actions& actions) {
          .peer = peer_,
          .tls = from.tls,
          .listener = from.listener},
-        actions, [self = ConnectionPtr{this}, &actions](Verdict verdict) {
+        actions,
+        [self = ConnectionPtr{this}, &actions, name = std::move(guarded_name)](Verdict verdict) {
+            if (Guard* const guard = self->core_.guard) {
+                guard->on_login(self->peer_, name, outcome_of(verdict), actions);
+            }
             self->on_verdict(std::move(verdict), actions);
         });
     if (judging_ == Judging::asking) judging_ = Judging::asked;
@@ -148,8 +195,7 @@ void Connection::on_verdict(Verdict verdict, Actions& actions) {
     const bool is_inside_judge = judging_ == Judging::asking;
     judging_ = Judging::judged;
     if (is_inside_judge || phase_ == Phase::closing) return;
-    const std::unique_ptr<const ByteBuffer> kept = std::move(kept_input_);
-    keep_input(handle_packets({kept->data(), kept->size()}, actions));
+    handle_kept(actions);
     on_judged();
 }
 
@@ -202,6 +248,7 @@ void Connection::admit(const codec::Connect& connect, Actions& actions) {
         return;
     }
     actions.scratch.clear();
+    const std::size_t taken_over_before = actions.taken_over.size();
     switch (core_.registry.connect(*this, std::move(request), actions)) {
         case Registry::Connected::yes: break;
         case Registry::Connected::too_many_sessions:
@@ -213,6 +260,10 @@ void Connection::admit(const codec::Connect& connect, Actions& actions) {
     }
     connect_answer_.reset();
     actions.counters.add(Counter::connections_opened);
+    if (core_.guard != nullptr && actions.taken_over.size() > taken_over_before) {
+        core_.guard->on_takeover(session_->client_id(), actions.taken_over.back()->peer(), peer_,
+                                 actions);
+    }
     if (is_device()) {
         core_.authenticator->confirm(
             *principal_, actions, [self = ConnectionPtr{this}, &actions](bool holds) {

@@ -5,6 +5,7 @@
 #include "router/router.hpp"
 #include "session/connection.hpp"
 #include "session/connection_send.hpp"
+#include "session/guard.hpp"
 #include "session/journal.hpp"
 #include "session/permission.hpp"
 
@@ -13,6 +14,8 @@ namespace holdfast::session {
 using codec::ReasonCode;
 
 namespace {
+
+constexpr std::string_view memory_text = "memory_exhausted: the server takes nothing new for a while";
 
 codec::Violation receive_maximum_violation() {
     return {ReasonCode::receive_maximum_exceeded, "MQTT5-3.3.4-9",
@@ -37,6 +40,14 @@ Connection::Handled Connection::on_publish(const codec::Frame& frame, Actions& a
         static_cast<void>(accept(publish, actions));
         return {};
     }
+    if (!link_.is_v5() && is_memory_short_for(publish)) {
+        // An older client cannot be told: not acknowledging is what makes it send this again.
+        actions.counters.add(Counter::publish_refused);
+        actions.counters.add(Counter::publish_refused_memory_exhausted);
+        disconnect_with(ReasonCode::quota_exceeded, CloseReason::memory_exhausted, "", memory_text,
+                        actions);
+        return {};
+    }
     const bool is_quota_used_up =
         link_.is_v5() && inbound_qos2_count_ + held_pubacks_ >= core_.limits.receive_maximum;
     if (publish.qos == QoS::exactly_once) return on_publish_qos2(publish, is_quota_used_up, actions);
@@ -44,6 +55,7 @@ Connection::Handled Connection::on_publish(const codec::Frame& frame, Actions& a
     codec::Puback puback;
     puback.packet_id = publish.packet_id;  // [MQTT5-4.3.2-4] [MQTT3-4.3.2-2]
     puback.reason = accept(publish, actions);
+    if (is_error(puback.reason) && is_memory_short_for(publish)) puback.reason_string = memory_text;
     answer(puback, actions);
     return {};
 }
@@ -77,6 +89,11 @@ ReasonCode Connection::accept(const codec::Publish& publish, Actions& actions) {
         !may_publish(principal_.get(), publish.topic, publish.qos, publish.retain)) {
         return ReasonCode::not_authorized;
     }
+    if (is_memory_short_for(publish)) {
+        actions.counters.add(Counter::publish_refused);
+        actions.counters.add(Counter::publish_refused_memory_exhausted);
+        return ReasonCode::quota_exceeded;
+    }
     MessageParts parts{.topic = publish.topic,
                        .payload = publish.payload,
                        .properties = {},
@@ -100,6 +117,12 @@ ReasonCode Connection::accept(const codec::Publish& publish, Actions& actions) {
         return ReasonCode::quota_exceeded;
     }
     return outcome.matched == 0 ? ReasonCode::no_matching_subscribers : ReasonCode::success;
+}
+
+/// One that clears a retained message makes room.
+bool Connection::is_memory_short_for(const codec::Publish& publish) const {
+    if (core_.guard == nullptr || !core_.guard->is_memory_exhausted()) return false;
+    return !(publish.retain && publish.payload.empty());
 }
 
 /// Method B of 4.3.3: published at once, the identifier kept until PUBREL.
@@ -126,6 +149,9 @@ Connection::Handled Connection::on_publish_qos2(const codec::Publish& publish,
     }
     if (seen == InboundQos2::Seen::first_time) {
         pubrec.reason = accept_qos2(publish, actions);
+        if (is_error(pubrec.reason) && is_memory_short_for(publish)) {
+            pubrec.reason_string = memory_text;
+        }
         if (is_error(pubrec.reason) && link_.is_v5()) forget_inbound(publish.packet_id, actions);
     } else if (is_remembered()) {
         // Perhaps its first commit is not done: what is committed behind it is durable after it.

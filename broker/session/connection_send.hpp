@@ -8,6 +8,11 @@
 
 namespace holdfast::session {
 
+inline bool Connection::has_changed_store(const Actions& actions) const {
+    return actions.commits_begun != actions.commits_before_packet ||
+           actions.changes.changes().size() > actions.changes_before_packet;
+}
+
 /// Puts one packet into the outbox, unless the connection has said its last word or lost its session.
 template <class PacketT>
 void Connection::send(const PacketT& packet, Actions& actions) {

@@ -17,6 +17,7 @@ class Router;
 namespace holdfast::session {
 
 class Authenticator;
+class Guard;
 class Journal;
 class Registry;
 
@@ -29,6 +30,7 @@ struct Core {
     /// Response Information for clients that ask for it: this prefix and the client identifier.
     std::string response_information_prefix;
     Journal* journal = nullptr;  ///< null: nothing outlives the process
+    Guard* guard = nullptr;      ///< null: nobody is banned, and memory has no end
     Authenticator* authenticator = nullptr;  ///< null: everybody is let in, and nobody is a device
 };
 

@@ -11,6 +11,7 @@
 #include "router/router.hpp"
 #include "session/action.hpp"
 #include "session/core.hpp"
+#include "session/guard.hpp"
 #include "session/journal.hpp"
 #include "session/registry.hpp"
 #include "store/store.hpp"
@@ -95,6 +96,9 @@ public:
 
     /// Who judges every CONNECT from now on; before, everybody is let in.
     void judge_by(holdfast::session::Authenticator& judge) { core_.authenticator = &judge; }
+
+    /// Who is asked and told from now on; before, nobody is.
+    void guard_by(holdfast::session::Guard& guard) { core_.guard = &guard; }
 
     /// What the store remembers is read back; before any client comes.
     void restore();

@@ -50,8 +50,10 @@ def shared_certificates(binary):
     return Certificates(binary)
 
 
-def tcp(port, receive_buffer=None, timeout=20):
+def tcp(port, receive_buffer=None, timeout=20, source=None):
     raw = socket.socket()
+    if source is not None:
+        raw.bind((source, 0))  # any address of 127.0.0.0/8 is this machine's
     if receive_buffer is not None:
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
     raw.settimeout(timeout)

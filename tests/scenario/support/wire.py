@@ -29,14 +29,22 @@ class Missing(AssertionError):
 
 class Client:
     def __init__(
-        self, port, version, client_id="", receive_buffer=None, through=None, **connect_options
+        self,
+        port,
+        version,
+        client_id="",
+        receive_buffer=None,
+        source=None,
+        through=None,
+        **connect_options,
     ):
-        """`through`: a connected socket, or what looks like one; else the scenario's transport."""
+        """`through`: a connected socket, or what looks like one; else the scenario's transport.
+        `source`: the address it comes from."""
         self.version, self.client_id = version, client_id
         self.connect_options = connect_options
         self.socket = through or transports.through(
             transports.TRANSPORT,
-            transports.tcp(port, receive_buffer, WAIT),
+            transports.tcp(port, receive_buffer, WAIT, source),
             os.environ.get("HOLDFAST_BIN"),
         )
         self.received = bytearray()

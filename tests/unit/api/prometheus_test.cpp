@@ -99,7 +99,14 @@ BOOST_AUTO_TEST_CASE(levels_are_gauges) {
                       .store_bytes = 14,
                       .store_backlog_records = 15,
                       .store_disk_bytes = 16,
-                      .store_index_bytes = 17};
+                      .store_index_bytes = 17,
+                      .loop_lag_milliseconds = 25,
+                      .loop_turn_milliseconds = 26,
+                      .overloaded_threads = 27,
+                      .memory_resident_bytes = 28,
+                      .memory_max_bytes = 29,
+                      .is_memory_exhausted = 1,
+                      .bans = 30};
     status.stored = {.batches = 18,
                      .failed_batches = 19,
                      .records_appended = 20,
@@ -120,6 +127,9 @@ BOOST_AUTO_TEST_CASE(levels_are_gauges) {
           "holdfast_store_records_appended_total 20", "holdfast_store_appends_elided_total 21",
           "holdfast_store_syncs_total 22", "holdfast_store_written_bytes_total 23",
           "holdfast_store_rewritten_bytes_total 24",
+          "holdfast_loop_lag_milliseconds 25", "holdfast_loop_turn_milliseconds 26",
+          "holdfast_overloaded_threads 27", "holdfast_memory_resident_bytes 28",
+          "holdfast_memory_max_bytes 29", "holdfast_memory_exhausted 1", "holdfast_bans 30",
           "holdfast_uptime_seconds 1.500", "holdfast_ready 1",
           "holdfast_build_info{version=\"1.2.3\"} 1", "# TYPE holdfast_queued_bytes gauge"}) {
         BOOST_TEST(has_line(text, line), line);

@@ -126,10 +126,11 @@ BOOST_AUTO_TEST_CASE(every_member_of_limits_can_be_set_from_the_file) {
         ++limit_keys;
         const Limits defaults;
         const std::uint64_t usual = key.load(Config{});
-        const std::uint64_t other = key.kind == ValueKind::choice ? key.choices.size() - 1
+        const std::uint64_t other = key.kind == ValueKind::flag     ? 1 - usual
+                                    : key.kind == ValueKind::choice ? key.choices.size() - 1
                                     : key.minimum == usual        ? key.maximum
                                                                   : key.minimum;
-        const bool has_quotes = key.kind != ValueKind::count;
+        const bool has_quotes = key.kind != ValueKind::count && key.kind != ValueKind::flag;
         const std::string value = has_quotes ? "\"" + show(key, other) + "\"" : show(key, other);
         const Config read = parse("[limits]\n" + std::string{key.name} + " = " + value);
         std::size_t changed = 0;

@@ -58,8 +58,8 @@ BOOST_AUTO_TEST_CASE(who_leaves_makes_room) {
     static_cast<void>(admission.enter(peer(1)));
     static_cast<void>(admission.enter(peer(2)));
     BOOST_TEST(admission.enter(peer(3)).refusal.has_value());
-    admission.leave(peer(3));
-    admission.leave(peer(1));
+    admission.leave(peer(3), true);
+    admission.leave(peer(1), false);
     BOOST_TEST(!admission.enter(peer(4)).refusal.has_value());
     BOOST_TEST(admission.count() == 2U);
 }
@@ -73,11 +73,47 @@ BOOST_AUTO_TEST_CASE(connections_of_one_address_are_counted_together_whatever_th
     BOOST_TEST((third.refusal == CloseReason::too_many_connections_from_address));
     BOOST_TEST(!admission.enter(peer(2, 10)).refusal);
     // The refused one counts until it has gone.
-    admission.leave(peer(1, 10));
+    admission.leave(peer(1, 10), false);
     BOOST_TEST(admission.enter(peer(1, 13)).refusal.has_value());
-    admission.leave(peer(1, 12));
-    admission.leave(peer(1, 13));
+    admission.leave(peer(1, 12), true);
+    admission.leave(peer(1, 13), true);
     BOOST_TEST(!admission.enter(peer(1, 14)).refusal);
+}
+
+BOOST_AUTO_TEST_CASE(an_ipv6_network_of_64_bits_is_one_address) {
+    Admission admission{{.connections_per_address_max = 1}, many_descriptors};
+    PeerAddress one{.address = {0x20, 0x01, 0x0D, 0xB8}, .port = 1};
+    PeerAddress neighbour = one;
+    neighbour.address[15] = 7;
+    PeerAddress stranger = one;
+    stranger.address[7] = 1;
+    BOOST_TEST(!admission.enter(one).refusal);
+    BOOST_TEST(admission.enter(neighbour).refusal.has_value());
+    BOOST_TEST(!admission.enter(stranger).refusal);
+}
+
+BOOST_AUTO_TEST_CASE(who_is_refused_anyhow_is_told_why_and_takes_nobodys_place) {
+    Admission admission{{.connections_max = 1}, many_descriptors};
+    for (int i = 0; i < 64; ++i) {
+        const Admission::Verdict verdict = admission.enter(peer(1), CloseReason::banned);
+        BOOST_TEST(verdict.may_stay);
+        BOOST_TEST((verdict.refusal == CloseReason::banned));
+    }
+    const Admission::Verdict too_many = admission.enter(peer(1), CloseReason::banned);
+    BOOST_TEST(!too_many.may_stay);
+    BOOST_TEST((too_many.refusal == CloseReason::banned));
+    BOOST_TEST(!admission.enter(peer(2)).refusal);
+    admission.leave(peer(1), true);
+    BOOST_TEST(admission.enter(peer(1), CloseReason::banned).may_stay);
+    BOOST_TEST(admission.count() == 65U);
+}
+
+BOOST_AUTO_TEST_CASE(connections_that_come_too_fast_are_not_answered) {
+    Admission admission{{}, many_descriptors};
+    const Admission::Verdict verdict =
+        admission.enter(peer(1), CloseReason::connection_rate_exceeded);
+    BOOST_TEST(!verdict.may_stay);
+    BOOST_TEST(admission.count() == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(an_address_is_forgotten_when_its_last_connection_leaves) {
@@ -86,7 +122,7 @@ BOOST_AUTO_TEST_CASE(an_address_is_forgotten_when_its_last_connection_leaves) {
         for (std::uint8_t host = 0; host < 200; ++host) {
             BOOST_TEST(!admission.enter(peer(host)).refusal);
         }
-        for (std::uint8_t host = 0; host < 200; ++host) admission.leave(peer(host));
+        for (std::uint8_t host = 0; host < 200; ++host) admission.leave(peer(host), false);
     }
     BOOST_TEST(admission.count() == 0U);
 }

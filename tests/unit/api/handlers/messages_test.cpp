@@ -64,6 +64,7 @@ struct Served {
     FakeCatalogue catalogue;
     FakeMessages messages;
     store::Level backlog;
+    bool is_memory_exhausted = false;
     MessagesLimits limits{.posts_in_flight_max = 2,
                           .store_backlog_max = {.records = 10, .bytes = 100}};
     Routes routes;
@@ -81,7 +82,8 @@ struct Served {
         view.message.message_id = "m-1";
         messages.messages = {view};
         add_messages_routes(routes, {messages, catalogue, executor, access, gate, random,
-                                     [this] { return backlog; }, limits});
+                                     [this] { return backlog; }, limits,
+                                     [this] { return is_memory_exhausted; }});
     }
 
     /// Begins a request; its answer comes into `answer` as the loop runs.
@@ -258,6 +260,14 @@ BOOST_AUTO_TEST_CASE(a_store_far_behind_takes_no_more) {
         BOOST_TEST(response[http::field::retry_after] == "1");
         BOOST_TEST(ask(http::verb::get, one).result_int() == 200U);
     }
+}
+
+BOOST_AUTO_TEST_CASE(without_memory_no_post_is_taken) {
+    is_memory_exhausted = true;
+    check_refused(post(hello), 429, "APIGW.0308");
+    BOOST_TEST(ask(http::verb::get, one).result_int() == 200U);
+    is_memory_exhausted = false;
+    BOOST_TEST(post(hello).result_int() == 201U);
 }
 
 BOOST_AUTO_TEST_CASE(posts_in_flight_are_counted_until_they_are_answered) {
