@@ -167,7 +167,7 @@ void Connection::begin_close(CloseReason reason, std::string_view clause, std::s
                              Actions& actions) {
     if (phase_ == Phase::closing) return;
     phase_ = Phase::closing;
-    throttle_.lift();  // what still comes is only thrown away
+    throttle_.release();  // what still comes is only thrown away
     counted_from_ = actions.now;
     close_reason_ = reason;
     actions.counters.add(reason);

@@ -45,7 +45,7 @@ void Connection::handle_kept(Actions& actions) {
 
 void Connection::lift_throttle(Actions& actions) {
     const bool was_on = throttle_.is_on();
-    throttle_.lift();
+    throttle_.lift(core_.limits, actions.now);
     if (was_on && phase_ == Phase::connected) handle_kept(actions);
 }
 

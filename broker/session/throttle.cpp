@@ -87,10 +87,12 @@ void Throttle::release() {
     if (counts_) counts_->until = never;
 }
 
-void Throttle::lift() {
-    if (!counts_) return;
-    counts_->until = never;
-    counts_->is_lifted = true;
+void Throttle::lift(const Limits& limits, Instant now) {
+    if (read_size_for(limits) == unlimited) return;  // nothing is limited
+    if (Counts* const counts = this->counts(limits, now)) {
+        counts->until = never;
+        counts->is_lifted = true;
+    }
 }
 
 std::size_t Throttle::read_bytes_max(const Limits& limits) const {

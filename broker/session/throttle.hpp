@@ -31,7 +31,7 @@ public:
     /// until() has come.
     void release();
     /// From now on everything passes: the connection is about to end.
-    void lift();
+    void lift(const Limits& limits, Instant now);
     /// One look into the socket should take no more, or too much would have to be kept; behind CONNECT, too.
     [[nodiscard]] std::size_t read_bytes_max(const Limits& limits) const;
     /// Says once in a connection's life that it is on.

@@ -135,6 +135,17 @@ BOOST_AUTO_TEST_CASE(who_loses_the_session_has_what_it_sent_handled) {
     first.expect_closed(CloseReason::client_disconnected);
 }
 
+BOOST_AUTO_TEST_CASE(who_loses_the_session_before_its_first_message_has_them_handled_too) {
+    World world{two_messages};
+    auto watcher = world.connected(connect("watcher"));
+    watcher.receive(subscribe("#", 0)).take_sent();
+    auto first = world.connected(connect("pump-7").will("will", "w"));
+    first.connection().lift_throttle(world.enter(first.connection().shard()));
+    for (int i = 0; i < 5; ++i) first.receive(publish("t", "x"));
+    first.receive(disconnect()).expect_closed(CloseReason::client_disconnected);
+    BOOST_TEST(payloads(watcher.take_sent()).size() == 5U);
+}
+
 BOOST_AUTO_TEST_CASE(a_server_that_stops_does_not_wait_for_it) {
     World world{two_messages};
     auto client = world.connected(connect("fast"));
