@@ -19,7 +19,7 @@ struct UpgradeAnswer {
 };
 
 /// `request` ends with the empty line of the header. Sub-protocols: `mqtt`, and for clients of MQTT 3.1
-/// `mqttv3.1`. [MQTT5-6.0.0-3] [MQTT5-6.0.0-4] [MQTT3-6.0.0-3] [MQTT3-6.0.0-4]
+/// `mqttv3.1`. [MQTT5-6.0.0-4] [MQTT3-6.0.0-4]
 /// A browser says which page asks; that page must come from the host it asks, or be among `origins`.
 [[nodiscard]] UpgradeAnswer answer_upgrade(std::string_view request,
                                            const WebSocketSettings& settings);

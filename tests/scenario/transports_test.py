@@ -18,6 +18,16 @@ from support.transports import Certificates, WebSocket, tls, unix
 from support.wire import WAIT, Client, wait_until
 
 LARGE = bytes(range(256)) * 2000
+RULES = """
+[[rules]]
+who = "users"
+allow = ["readwrite"]
+topics = ["own/${username}/#"]
+[[rules]]
+who = ["anonymous", "user:pump"]
+allow = ["readwrite"]
+topics = ["#"]
+"""
 
 
 class Transports(unittest.TestCase):
@@ -39,14 +49,24 @@ class Transports(unittest.TestCase):
             "wss": {"tls": made.server(), "websocket": {"origins": ["https://console.example"]}},
             "mtls": {"tls": made.with_clients(revocations=made.file("revoked.pem"))},
             "psk": {"tls": {"psk_file": made.file("psk")}},
-            "proxied": {"proxies": ["127.0.0.0/8"]},
-            "proxied_tls": {"proxies": ["127.0.0.1"], "tls": made.server()},
+            "proxied": {"proxies": ["127.0.0.0/8"], "allow_anonymous": True},
+            "proxied_tls": {
+                "proxies": ["127.0.0.1"],
+                "tls": made.server(),
+                "allow_anonymous": True,
+            },
+            "proxied_closed": {"proxies": ["127.0.0.1"]},
+            "named": {"tls": made.with_clients(), "certificate_identity": "common_name"},
             "not_for_us": {"proxies": ["192.0.2.0/24"]},
         }
         config = [{"port": 20000 + i, **table} for i, table in enumerate(listeners.values())]
         config.append({"path": made.file("socket")})
+        rules = self.folder / "rules"
+        rules.write_text(RULES)
         limits = {"outbound_buffer_bytes_max": "64KiB", "queue_messages_max": "unlimited"}
-        self.hub = Hub(config={"mqtt": {"listeners": config}, "limits": limits}).start()
+        sections = {"mqtt": {"listeners": config}, "limits": limits}
+        sections["access"] = {"rules_file": str(rules)}
+        self.hub = Hub(config=sections).start()
         self.addCleanup(self.hub.stop)
         ports = [each["port"] for each in self.hub.ready["listeners"]]
         self.ports = dict(zip(["tcp", *listeners, "unix"], ports))
@@ -58,10 +78,10 @@ class Transports(unittest.TestCase):
         if kind.startswith("proxied"):
             raw.sendall(b"PROXY TCP4 192.0.2.77 10.0.0.1 51344 1883\r\n")
         certificate = None
-        if kind == "mtls":
+        if kind in ("mtls", "named"):
             names = ("clients/pump-7.pem", "clients/pump-7.key")
             certificate = [self.certificates.file(name) for name in names]
-        if kind in ("tls", "wss", "mtls", "proxied_tls"):
+        if kind in ("tls", "wss", "mtls", "named", "proxied_tls"):
             raw = tls(raw, self.certificates.file("authority.pem"), certificate, maximum=maximum)
         return WebSocket(raw) if kind in ("ws", "wss") else raw
 
@@ -302,6 +322,26 @@ class Transports(unittest.TestCase):
             while part := peer.recv(4096):
                 answer += part
             self.assertEqual(answer.split()[1], status)
+
+    # Who it is
+
+    def test_a_certificates_name_is_a_user_name(self):
+        watcher = self.client("tcp", V5, "watcher")
+        watcher.subscribe("#", qos=1)
+        pump = self.client("named", V5, "any", user_name="somebody-else", password=b"whatever")
+        self.assertEqual(pump.publish("own/pump-7/level", b"1", qos=1), 0)
+        self.assertEqual(pump.publish("own/somebody-else/level", b"2", qos=1), 0x87)
+        self.assertEqual(pump.subscribe(["own/pump-7/#", "#"], qos=1), [1, 0x87])
+        self.assertEqual(watcher.message().payload, b"1")
+        watcher.expect_nothing()
+        # Its session is its own.
+        stranger = Client(self.ports["tcp"], V5, "any")
+        self.assertEqual(stranger.open_any().reason, 0x87)
+        pump.ping()
+
+    def test_who_comes_through_a_balancer_comes_from_anywhere(self):
+        through = self.socket_of("proxied_closed")
+        self.assertEqual(Client(0, V5, "behind", through=through).open_any().reason, 0x87)
 
     # PROXY
 
