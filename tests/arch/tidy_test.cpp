@@ -300,6 +300,31 @@ BOOST_AUTO_TEST_CASE(every_cpp_of_the_product_has_its_header) {
     BOOST_REQUIRE(matched > 0);
 }
 
+/// The page names tests as proofs: each must be there.
+BOOST_AUTO_TEST_CASE(tests_named_by_the_security_page_exist) {
+    const auto page = std::ranges::find(arch::all_files(), "docs/security.md", &SourceFile::path);
+    BOOST_TEST_REQUIRE((page != arch::all_files().end()));
+    std::string tests;  // all of their text
+    for (const SourceFile& file : arch::all_files()) {
+        if (file.is_under("tests") && !file.is_under("tests/arch")) tests += file.text;
+    }
+    std::size_t named = 0;
+    for (std::string_view line : page->lines()) {
+        if (!line.starts_with("| ") || line.starts_with("| class")) continue;
+        std::string_view proofs = line.substr(0, line.rfind('|'));
+        proofs.remove_prefix(proofs.rfind('|') + 1);
+        BOOST_CHECK_MESSAGE(proofs.find('`') != std::string_view::npos, "no proof of: " << line);
+        for (std::size_t at = 0; (at = proofs.find('`', at)) != std::string_view::npos;) {
+            const std::size_t end = proofs.find('`', at + 1);
+            const std::string_view name = proofs.substr(at + 1, end - at - 1);
+            ++named;
+            BOOST_CHECK_MESSAGE(tests.find(name) != std::string::npos, name << ": no such test");
+            at = end + 1;
+        }
+    }
+    BOOST_TEST(named > 30U);
+}
+
 BOOST_AUTO_TEST_CASE(unit_tests_mirror_the_tree) {
     std::size_t matched = 0;
     for (const SourceFile* file : arch::cpp_files()) {
