@@ -172,7 +172,8 @@ class ReadyLine(unittest.TestCase):
         self.assertEqual((process.returncode, rest), (0, ""))
         form = (
             r'\{"ready":true,"mqtt":\d+,"http":\d+,"pid":\d+,'
-            r'"project_id":"[0-9a-f]{32}","token":"[0-9a-f]{64}"\}\n'
+            r'"project_id":"[0-9a-f]{32}",'
+            r'"listeners":\[\{"scheme":"mqtt","port":\d+\}\],"token":"[0-9a-f]{64}"\}\n'
         )
         self.assertTrue(re.fullmatch(form, line), line)
         self.assertEqual(json.loads(line)["pid"], process.pid)
