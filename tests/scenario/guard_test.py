@@ -304,7 +304,7 @@ class Memory(unittest.TestCase):
         while client.publish(f"t/{kept}", payload, qos=1, retain=True) != QUOTA_EXCEEDED:
             kept += 1
             self.assertLess(kept, 400)
-        self.assertGreater(kept, 20)
+        self.assertGreater(kept, 8)  # a sanitizer takes some memory for each byte
         hub.wait_for_log("memory_exhausted")
         refused = Client(hub.port, V5, "late")
         self.addCleanup(refused.close)
