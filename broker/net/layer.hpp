@@ -35,6 +35,8 @@ public:
     virtual void seal(ByteView plain, ByteBuffer& raw) = 0;
     /// Appends the layer's last words: nothing is sealed after them.
     virtual void end(ByteBuffer& raw) = 0;
+    /// What comes next costs a handshake: thousands of times what a packet does. The owner's shard.
+    [[nodiscard]] virtual bool is_shaking_hands() const { return false; }
     /// Null: the peer proved nothing (yet).
     [[nodiscard]] virtual const session::TlsIdentity* identity() const { return nullptr; }
     /// Whether the peer's certificate has been revoked by the newest list.

@@ -21,6 +21,7 @@ constexpr Milliseconds pause_without_descriptors{100};
 /// While the loop lags: so few, and then the connections that are open have their turn.
 constexpr int accepted_while_slow_max = 4;
 constexpr Milliseconds pause_while_slow{50};
+constexpr Milliseconds pause_for_handshakes{5};
 
 PeerAddress peer_of(const sockaddr_storage& from) {
     PeerAddress peer;
@@ -72,8 +73,10 @@ private:
     void accept_ready() {
         session::Actions& actions = shard_.enter();
         const bool is_slow = shard_.lag().pressure() == LoopLag::Pressure::slow;
-        const int accepted_max = is_slow ? accepted_while_slow_max : accepted_per_turn_max;
+        const bool is_full = shard_.has_many_handshakes();
+        const int accepted_max = is_slow || is_full ? accepted_while_slow_max : accepted_per_turn_max;
         for (int i = 0; i < accepted_max; ++i) {
+            if (shard_.has_long_line()) return pause(pause_for_handshakes, actions);
             const Instant next_at = shard_.guard().next_accept_at(actions.now);
             if (next_at > actions.now) return pause(next_at - actions.now, actions);
             sockaddr_storage from{};
@@ -97,6 +100,7 @@ private:
             }
         }
         if (is_slow) return pause(pause_while_slow, actions);
+        if (is_full) return pause(pause_for_handshakes, actions);
         shard_.leave();
         wait();
     }

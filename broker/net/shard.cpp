@@ -13,6 +13,8 @@ namespace {
 constexpr std::size_t read_buffer_bytes = 256 * 1024;
 /// Flushing and closing make new work; what is left after so many passes waits for the next turn.
 constexpr int passes_per_turn_max = 4;
+/// A handshake is about half a millisecond of work.
+constexpr int handshakes_per_turn = 4;
 
 TcpConnection& tcp(session::Connection& connection) {
     return static_cast<TcpConnection&>(connection);
@@ -84,6 +86,21 @@ void Shard::finish_turn() {
     leave();
 }
 
+void Shard::queue_handshake(boost::intrusive_ptr<TcpConnection> connection) {
+    handshakes_.push_back(std::move(connection));
+    if (handshakes_.size() == 1) boost::asio::post(context_, [this] { shake_hands(); });
+}
+
+/// A few at a time: between them everybody who is in is served, however many storm.
+void Shard::shake_hands() {
+    for (int i = 0; i < handshakes_per_turn && !handshakes_.empty(); ++i) {
+        const auto connection = std::move(handshakes_.front());
+        handshakes_.pop_front();
+        connection->shake_hands();
+    }
+    if (!handshakes_.empty()) boost::asio::post(context_, [this] { shake_hands(); });
+}
+
 void Shard::flush_dirty() {
     flushing_.swap(actions_.to_flush);
     for (const session::ConnectionPtr& connection : flushing_) tcp(*connection).flush(actions_);
@@ -138,6 +155,7 @@ void Shard::release() {
     actions_.notes = {};
     actions_.begun_notes.clear();
     flushing_.clear();
+    handshakes_.clear();
 }
 
 // --- Time

@@ -18,6 +18,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <span>
@@ -50,6 +51,14 @@ public:
     [[nodiscard]] Guard& guard() { return guard_; }
     [[nodiscard]] const LoopLag& lag() const { return lag_; }  ///< any thread
     [[nodiscard]] TimerWheel& wheel() { return wheel_; }
+    /// The connection is to go on with its handshake, when others have had their turn.
+    void queue_handshake(boost::intrusive_ptr<TcpConnection> connection);
+    /// So many are in line that new ones may wait in the backlog, where they cost nothing.
+    [[nodiscard]] bool has_long_line() const { return handshakes_.size() >= handshakes_in_line_many; }
+    /// So many have begun, each with tens of kilobytes, that new ones come in slowly. Not fewer at all: whoever
+    /// begins and does not go on must not keep others out.
+    [[nodiscard]] bool has_many_handshakes() const { return unfinished_handshakes_ >= handshakes_many; }
+    void count_handshakes(int change) { unfinished_handshakes_ += change; }
     /// Scratch for what is read from any socket of this shard.
     [[nodiscard]] std::span<std::uint8_t> read_buffer() { return read_buffer_; }
     /// Scratch for what a tunnel makes of it.
@@ -72,10 +81,13 @@ public:
     void release();
 
 private:
+    static constexpr std::size_t handshakes_in_line_many = 64;
+    static constexpr int handshakes_many = 256;
     /// Any thread: the store's completions come back to this shard.
     void post(std::function<void()> task) override;
     [[nodiscard]] bool has_work() const;
     void finish_turn();
+    void shake_hands();
     void flush_dirty();
     void close_finished();
     void pass_on_takeovers();
@@ -103,6 +115,8 @@ private:
     std::span<const std::unique_ptr<Shard>> group_;
     std::vector<std::function<void(session::Actions&)>> tick_tasks_;
     std::vector<session::ConnectionPtr> flushing_;
+    std::deque<boost::intrusive_ptr<TcpConnection>> handshakes_;
+    int unfinished_handshakes_ = 0;
     std::function<void()> shutdown_done_;
     Instant shutdown_deadline_ = never;
     bool finish_posted_ = false;

@@ -37,6 +37,7 @@ TcpConnection::TcpConnection(Shard& shard, const Site& site, int descriptor,
 TcpConnection::~TcpConnection() = default;
 
 void TcpConnection::start() {
+    note_handshake();
     owner_.wheel().schedule(*this, next_look());
     wait_readable();
 }
@@ -52,6 +53,27 @@ void TcpConnection::wait_readable() {
 }
 
 void TcpConnection::on_readable() {
+    if (tunnel_ && tunnel_->is_shaking_hands()) {
+        owner_.queue_handshake(boost::intrusive_ptr<TcpConnection>{this});
+    } else {
+        read_ready();
+    }
+}
+
+void TcpConnection::shake_hands() {
+    read_ready();
+    note_handshake();
+}
+
+/// The shard counts those that have not finished.
+void TcpConnection::note_handshake() {
+    const bool is_unfinished = descriptor_ >= 0 && tunnel_ && tunnel_->is_shaking_hands();
+    if (is_unfinished == is_counted_handshake_) return;
+    is_counted_handshake_ = is_unfinished;
+    owner_.count_handshakes(is_unfinished ? 1 : -1);
+}
+
+void TcpConnection::read_ready() {
     if (descriptor_ < 0) return;
     session::Actions& actions = owner_.enter();
     read_once(actions);
@@ -299,6 +321,7 @@ void TcpConnection::close_now(CloseReason reason, session::Actions& actions) {
         const auto lock = lock_link();
         descriptor_ = -1;
     }
+    note_handshake();
     boost::system::error_code ignored;
     socket_.close(ignored);
     unlink();

@@ -22,6 +22,8 @@ public:
     ~TcpConnection() override;
 
     void start();
+    /// Its turn in the shard's line of handshakes.
+    void shake_hands();
     /// Handles what the kernel has got from a client that has lost its session to another connection: it
     /// was sent before, a DISCONNECT at its end above all.
     void read_rest(session::Actions& actions);
@@ -43,6 +45,8 @@ private:
     void wait_readable();
     [[nodiscard]] bool has_full_outbox();
     void on_readable();
+    void read_ready();
+    void note_handshake();
     void read_on(Instant now);
     void resume_reading(Instant now);
     void wait_writable(Instant since);
@@ -70,6 +74,7 @@ private:
     bool wants_close_ = false;
     bool is_waiting_writable_ = false;
     bool is_reading_paused_ = false;
+    bool is_counted_handshake_ = false;
 };
 
 }  // namespace holdfast::net

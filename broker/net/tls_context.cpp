@@ -27,6 +27,7 @@ constexpr const char* psk_ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20:ECDHEPSK+AESGCM
 constexpr std::size_t file_bytes_max = 4 * 1024 * 1024;
 constexpr std::size_t psk_bytes_max = 64;
 constexpr int ticket_keys_bytes = 80;
+constexpr long record_bytes_sent_max = 4096;
 constexpr std::string_view session_context = "holdfast";
 
 /// The newest of the library's errors, in its words; the others are forgotten.
@@ -122,6 +123,8 @@ private:
                                          SSL_OP_CIPHER_SERVER_PREFERENCE |
                                          SSL_OP_PRIORITIZE_CHACHA);
         SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+        // A record is whole in memory on both sides, and devices have little.
+        SSL_CTX_set_max_send_fragment(context, record_bytes_sent_max);
         SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
         SSL_CTX_set_num_tickets(context, 1);
         SSL_CTX_set_session_id_context(

@@ -105,8 +105,8 @@ TlsLayer::~TlsLayer() = default;
 Opened TlsLayer::open(ByteView raw, ByteBuffer& plain, ByteBuffer& reply) {
     ERR_clear_error();
     ports_ = {raw, &reply};
-    bool has_begun = false;
-    if (!SSL_is_init_finished(ssl_.get())) {
+    const bool has_begun = !has_begun_;
+    if (!has_begun_) {
         const int result = SSL_do_handshake(ssl_.get());
         if (result != 1) {
             const bool waits = SSL_get_error(ssl_.get(), result) == SSL_ERROR_WANT_READ;
@@ -114,7 +114,7 @@ Opened TlsLayer::open(ByteView raw, ByteBuffer& plain, ByteBuffer& reply) {
             if (waits) return {};
             return {.failure = failure()};
         }
-        has_begun = true;
+        has_begun_ = true;
         note_identity();
     }
     Opened opened = read_all(plain);
@@ -182,7 +182,7 @@ void TlsLayer::seal(ByteView plain, ByteBuffer& raw) {
 void TlsLayer::end(ByteBuffer& raw) {
     ERR_clear_error();
     ports_.output = &raw;
-    if (SSL_is_init_finished(ssl_.get())) SSL_shutdown(ssl_.get());
+    if (has_begun_) SSL_shutdown(ssl_.get());
     ports_.output = nullptr;
     ERR_clear_error();
 }

@@ -19,6 +19,7 @@ public:
     [[nodiscard]] Opened open(ByteView raw, ByteBuffer& plain, ByteBuffer& reply) override;
     void seal(ByteView plain, ByteBuffer& raw) override;
     void end(ByteBuffer& raw) override;
+    [[nodiscard]] bool is_shaking_hands() const override { return !has_begun_; }
     [[nodiscard]] const session::TlsIdentity* identity() const override { return identity_.get(); }
     [[nodiscard]] bool is_revoked() const override;
 
@@ -36,6 +37,7 @@ private:
     const TlsSource& source_;
     const TlsContextPtr context_;
     Ports ports_;
+    bool has_begun_ = false;  ///< the handshake is done
     const SslPtr ssl_;
     std::unique_ptr<std::string> psk_identity_;  ///< whose key was used; null: there are none
     std::unique_ptr<const session::TlsIdentity> identity_;

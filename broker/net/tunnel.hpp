@@ -31,6 +31,8 @@ public:
     };
     /// Takes what came on the socket; appends MQTT's bytes to `plain`.
     [[nodiscard]] Received receive(ByteView raw, ByteBuffer& plain);
+    /// What comes next costs a handshake. The owner's shard.
+    [[nodiscard]] bool is_shaking_hands() const { return layer_ && layer_->is_shaking_hands(); }
     /// It has nothing more to do: what comes and goes is MQTT's.
     [[nodiscard]] bool is_transparent() const { return !layer_ && !wants_proxy_header_; }
 

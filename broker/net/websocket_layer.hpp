@@ -23,6 +23,9 @@ public:
     [[nodiscard]] Opened open(ByteView raw, ByteBuffer& plain, ByteBuffer& reply) override;
     void seal(ByteView plain, ByteBuffer& raw) override;
     void end(ByteBuffer& raw) override;
+    [[nodiscard]] bool is_shaking_hands() const override {
+        return below_ && below_->is_shaking_hands();
+    }
     [[nodiscard]] const session::TlsIdentity* identity() const override {
         return below_ ? below_->identity() : nullptr;
     }
