@@ -1,5 +1,6 @@
 #include "net/tls_context.hpp"
 
+#include "base/digest.hpp"
 #include "base/error.hpp"
 
 #include <openssl/bio.h>
@@ -54,25 +55,6 @@ TlsResult<std::string> read_file(std::string_view what, const std::string& file)
 
 BioPtr reader_of(const std::string& text) {
     return BioPtr{BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))};
-}
-
-/// Hexadecimal digits to bytes; empty: they are none.
-std::string from_hexadecimal(std::string_view digits) {
-    const auto value = [](char c) -> int {
-        if (c >= '0' && c <= '9') return c - '0';
-        if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-        if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-        return -1;
-    };
-    if (digits.size() % 2 != 0) return {};
-    std::string bytes;
-    for (std::size_t i = 0; i < digits.size(); i += 2) {
-        const int high = value(digits[i]);
-        const int low = value(digits[i + 1]);
-        if (high < 0 || low < 0) return {};
-        bytes += static_cast<char>(high * 16 + low);
-    }
-    return bytes;
 }
 
 const TlsContext& context_of(const SSL* ssl) {
@@ -213,15 +195,15 @@ private:
             if (line.empty() || line.front() == '#') continue;
             const std::size_t colon = line.rfind(':');
             const std::string identity = line.substr(0, colon == std::string::npos ? 0 : colon);
-            const std::string key =
-                colon == std::string::npos ? "" : from_hexadecimal(line.substr(colon + 1));
+            const auto key = from_hex(std::string_view{line}.substr(
+                colon == std::string::npos ? line.size() : colon + 1));
             if (identity.empty() || key.empty() || key.size() > psk_bytes_max) {
                 return TlsFault("the pre-shared keys",
                              settings_.psk_file + " line " + std::to_string(number),
                              "it is not identity:key",
                              "write the key as 2 to 128 hexadecimal digits");
             }
-            made_.psks_[identity] = key;
+            made_.psks_[identity].assign(key.begin(), key.end());
         }
         SSL_CTX_set_psk_server_callback(native(), &TlsContext::find_psk);
         // A ticket would not say whose key it was, and such a handshake is cheap without one.

@@ -1,5 +1,6 @@
 #include "net/tls_layer.hpp"
 
+#include "base/digest.hpp"
 #include "base/error.hpp"
 
 #include <openssl/err.h>
@@ -9,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <span>
 
 namespace holdfast::net {
 
@@ -74,16 +76,10 @@ std::string common_name_of(X509* certificate) {
 }
 
 std::string fingerprint_of(const X509* certificate, const EVP_MD* digest_kind) {
-    constexpr std::string_view digits = "0123456789abcdef";
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned size = 0;
     if (X509_digest(certificate, digest_kind, digest.data(), &size) != 1) return {};
-    std::string text;
-    for (unsigned i = 0; i < size; ++i) {
-        text += digits[digest[i] >> 4U];
-        text += digits[digest[i] & 0x0FU];
-    }
-    return text;
+    return to_hex(std::span{digest}.first(size));
 }
 
 }  // namespace
