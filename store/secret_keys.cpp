@@ -92,7 +92,8 @@ OrFailure<bool> has_secrets(Database& database, const std::string& path) {
 std::optional<CatalogueOpenFailure> check_mark(Database& database, const std::string& path,
                                                const SecretBox& box) {
     std::optional<std::string> mark;
-    if (const auto error = find_setting(database, mark_name, mark)) return open_failure(error, path);
+    if (const auto error = find_setting(database, mark_name, mark))
+        return open_failure(error, path);
     if (mark && box.open(*mark, mark_place)) return std::nullopt;
     return unusable(std::errc::invalid_argument, secret_key_file(path),
                     "is not the one that the secrets in " + path +

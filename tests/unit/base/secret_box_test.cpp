@@ -20,8 +20,8 @@ struct Boxes {
 BOOST_FIXTURE_TEST_SUITE(secret_box, Boxes)
 
 BOOST_AUTO_TEST_CASE(what_was_sealed_for_a_place_is_opened_there) {
-    for (const std::string& secret : {std::string{}, std::string{"12345678"}, std::string(300, 'x'),
-                                      std::string{"a\0b", 3}}) {
+    for (const std::string& secret :
+         {std::string{}, std::string{"12345678"}, std::string(300, 'x'), std::string{"a\0b", 3}}) {
         const std::string sealed = box.seal(secret, "here");
         BOOST_TEST(sealed.size() == 2 + 2 * (12 + secret.size() + 16));
         BOOST_TEST(box.open(sealed, "here").value() == secret);

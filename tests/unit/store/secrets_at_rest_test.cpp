@@ -124,20 +124,23 @@ BOOST_AUTO_TEST_CASE(a_change_encrypts_again_for_the_device_that_has_it) {
 
 BOOST_AUTO_TEST_CASE(a_secret_in_anothers_place_is_none) {
     fill();
-    execute("UPDATE devices SET secret = (SELECT secret FROM devices WHERE device_id = 'pump') "
-            "WHERE device_id = 'valve'");
+    execute(
+        "UPDATE devices SET secret = (SELECT secret FROM devices WHERE device_id = 'pump') "
+        "WHERE device_id = 'valve'");
     BOOST_TEST(secrets_of("valve") == unreadable);
     BOOST_TEST(secrets_of("pump") == "primary-of-pump/secondary-of-pump");
-    execute("UPDATE devices SET secret = secondary_secret, secondary_secret = secret "
-            "WHERE device_id = 'pump'");
+    execute(
+        "UPDATE devices SET secret = secondary_secret, secondary_secret = secret "
+        "WHERE device_id = 'pump'");
     BOOST_TEST(secrets_of("pump") == unreadable);
 }
 
 BOOST_AUTO_TEST_CASE(a_changed_secret_or_one_in_plain_text_is_none) {
     fill();
-    execute("UPDATE devices SET secret = substr(secret, 1, 30) || "
-            "CASE substr(secret, 31, 1) WHEN '0' THEN '1' ELSE '0' END || substr(secret, 32) "
-            "WHERE device_id = 'pump'");
+    execute(
+        "UPDATE devices SET secret = substr(secret, 1, 30) || "
+        "CASE substr(secret, 31, 1) WHEN '0' THEN '1' ELSE '0' END || substr(secret, 32) "
+        "WHERE device_id = 'pump'");
     execute("UPDATE devices SET secret = '12345678' WHERE device_id = 'valve'");
     BOOST_TEST(secrets_of("pump") == unreadable);
     BOOST_TEST(secrets_of("valve") == unreadable);
