@@ -7,9 +7,9 @@
 //   User Name  {device_id}
 //   Password   hexadecimal HMAC-SHA256(key: the timestamp, data: the secret), primary or secondary secret
 //
-// A device of AuthType::certificates proves itself in the TLS handshake instead: its certificate has one of its
-// two fingerprints, or is the first one to come while there is no primary fingerprint, which is that one's from
-// then on. Its password and timestamp are nobody's business. A device with is_secure_access comes over TLS only.
+// A device of AuthType::certificates proves itself in the TLS handshake: its certificate has one of its two
+// fingerprints, or is the first to come without a primary fingerprint, which is that one's from then on. Its
+// password and timestamp are nobody's business. A device with is_secure_access comes over TLS only.
 //
 // A device has one session, whatever hour its ClientId names: the session's key is the device id behind
 // device_session_prefix, which no Client Identifier of a client without a device can have.

@@ -1,4 +1,4 @@
-// Secrets of devices in a catalogue's file: encrypted, bound to their places, and never read without their key.
+// Secrets of devices in a catalogue's file: encrypted, bound to their places, never read without their key.
 
 #include "store/secret_keys.hpp"
 #include "store/sqlite_catalogue.hpp"

@@ -1,4 +1,4 @@
-// How a device with a certificate logs in, and what secure_access means. Secrets are in device_login_test.cpp.
+// How a device with a certificate logs in, and what secure_access means.
 
 #include "device_login.hpp"
 #include "store/sqlite_catalogue.hpp"
