@@ -180,7 +180,7 @@ BOOST_AUTO_TEST_CASE(a_fingerprint_is_of_sha_1_or_sha_256_in_any_case) {
 }
 
 BOOST_AUTO_TEST_CASE(what_proves_the_other_type_of_device_is_refused) {
-    BOOST_TEST(told_auth("fingerprint", std::string(40, 'a'))
+    BOOST_TEST(told_auth("fingerprint", json::value(xs(40)))
                    .starts_with("auth_info.fingerprint must be there with auth_type CERTIFICATES"));
     json::object body = smallest();
     body["auth_info"] = {{"auth_type", "CERTIFICATES"}, {"secret", "12345678"}};
