@@ -18,7 +18,7 @@ public:
 };
 
 /// Why a device's connection is ended from outside.
-enum class DisconnectCause : std::uint8_t { frozen, deleted, secret_reset };
+enum class DisconnectCause : std::uint8_t { frozen, deleted, secret_reset, fingerprint_reset };
 
 class DeviceHooks {
 public:

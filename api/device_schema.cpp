@@ -26,6 +26,9 @@ const TextRule device_name_rule{0, 256, name_alphabet};
 const TextRule description_rule{0, 2'048};
 const TextRule secret_rule{8, 32, identifier_alphabet, true};
 
+/// True: the secondary one.
+constexpr std::array which_of_two{Word<bool>{"PRIMARY", false}, Word<bool>{"SECONDARY", true}};
+
 std::optional<std::string> to_owned(std::optional<std::string_view> text) {
     if (!text) return std::nullopt;
     return std::string{*text};
@@ -46,14 +49,47 @@ std::optional<std::chrono::seconds> find_timeout(JsonFields& auth_info) {
     return std::chrono::seconds{*seconds};
 }
 
+/// In lower case, as the catalogue keeps it; empty: absent or wrong.
+std::string find_fingerprint(JsonFields& fields, std::string_view key) {
+    constexpr std::string_view rule =
+        "must be a text of 40 (SHA-1) or 64 (SHA-256) hexadecimal digits";
+    const auto given = fields.find_text(key, {});
+    if (!given) return {};
+    std::string digits{*given};
+    for (char& c : digits) {
+        if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
+    }
+    const bool is_of_digits = digits.find_first_not_of("0123456789abcdef") == std::string::npos;
+    if (is_of_digits && (digits.size() == 40 || digits.size() == 64)) return digits;
+    fields.fail(key, rule);
+    return {};
+}
+
+/// What belongs to the other type would never be asked for, and its sender thinks it would.
+void refuse_others(JsonFields& auth_info, store::AuthType type) {
+    const bool is_secret = type == store::AuthType::secret;
+    const auto others = is_secret ? std::array{"fingerprint", "secondary_fingerprint"}
+                                  : std::array{"secret", "secondary_secret"};
+    for (const char* const key : others) {
+        const json::value* const given = auth_info.find_value(key);
+        if (given == nullptr || given->is_null()) continue;
+        auth_info.fail(key, is_secret ? "must be there with auth_type CERTIFICATES only"
+                                      : "must be there with auth_type SECRET only");
+    }
+}
+
 void read_auth_info(JsonFields& fields, store::Device& device) {
     auto auth_info = fields.find_object("auth_info");
     if (!auth_info) return;
-    // Certificates come with TLS; a device that asked for them must not get a secret instead.
-    constexpr std::array types{Word<bool>{"SECRET", true}};
-    (void)auth_info->find_word("auth_type", types);
+    constexpr std::array types{
+        Word<store::AuthType>{"SECRET", store::AuthType::secret},
+        Word<store::AuthType>{"CERTIFICATES", store::AuthType::certificates}};
+    device.auth_type = auth_info->find_word("auth_type", types).value_or(store::AuthType::secret);
+    refuse_others(*auth_info, device.auth_type);
     device.secret = auth_info->find_text("secret", secret_rule).value_or("");
     device.secondary_secret = auth_info->find_text("secondary_secret", secret_rule).value_or("");
+    device.fingerprint = find_fingerprint(*auth_info, "fingerprint");
+    device.secondary_fingerprint = find_fingerprint(*auth_info, "secondary_fingerprint");
     device.is_secure_access = auth_info->find_bool("secure_access").value_or(false);
     device.activation_timeout = find_timeout(*auth_info).value_or(std::chrono::seconds{0});
 }
@@ -65,14 +101,18 @@ std::string_view status_of(const store::Device& device, bool is_online) {
 }
 
 json::object auth_info_json(const store::Device& device, SecretsShown secrets) {
-    json::object auth_info{{"auth_type", "SECRET"},
+    const bool is_secret = device.auth_type == store::AuthType::secret;
+    json::object auth_info{{"auth_type", is_secret ? "SECRET" : "CERTIFICATES"},
                            {"secure_access", device.is_secure_access},
                            {"timeout", device.activation_timeout.count()}};
-    if (secrets == SecretsShown::no) return auth_info;
+    const auto show = [&auth_info](std::string_view key, const std::string& value) {
+        if (!value.empty()) auth_info[key] = value;
+    };
+    show("fingerprint", device.fingerprint);
+    show("secondary_fingerprint", device.secondary_fingerprint);
+    if (secrets == SecretsShown::no || !is_secret) return auth_info;
     auth_info["secret"] = device.secret;
-    if (!device.secondary_secret.empty()) {
-        auth_info["secondary_secret"] = device.secondary_secret;
-    }
+    show("secondary_secret", device.secondary_secret);
     return auth_info;
 }
 
@@ -121,12 +161,23 @@ boost::system::result<DeviceUpdate, FieldError> read_device_update(const json::v
 }
 
 boost::system::result<SecretReset, FieldError> read_secret_reset(const json::value& body) {
-    constexpr std::array types{Word<bool>{"PRIMARY", false}, Word<bool>{"SECONDARY", true}};
     std::optional<FieldError> error;
     JsonFields fields{body, error};
     SecretReset reset;
     reset.secret = fields.find_text("secret", secret_rule).value_or("");
-    reset.is_secondary = fields.find_word("secret_type", types).value_or(false);
+    reset.is_secondary = fields.find_word("secret_type", which_of_two).value_or(false);
+    reset.force_disconnect = fields.find_bool("force_disconnect").value_or(false);
+    if (error) return std::move(*error);
+    return reset;
+}
+
+boost::system::result<FingerprintReset, FieldError> read_fingerprint_reset(
+    const json::value& body) {
+    std::optional<FieldError> error;
+    JsonFields fields{body, error};
+    FingerprintReset reset;
+    reset.fingerprint = find_fingerprint(fields, "fingerprint");
+    reset.is_secondary = fields.find_word("fingerprint_type", which_of_two).value_or(false);
     reset.force_disconnect = fields.find_bool("force_disconnect").value_or(false);
     if (error) return std::move(*error);
     return reset;

@@ -45,6 +45,14 @@ struct SecretReset {
 [[nodiscard]] boost::system::result<SecretReset, FieldError> read_secret_reset(
     const boost::json::value& body);
 
+struct FingerprintReset {
+    std::string fingerprint;  ///< empty: that of the next certificate to come
+    bool is_secondary = false;
+    bool force_disconnect = false;
+};
+[[nodiscard]] boost::system::result<FingerprintReset, FieldError> read_fingerprint_reset(
+    const boost::json::value& body);
+
 enum class SecretsShown : bool { no, yes };
 
 /// `product_name` is that of its product; `is_online` what is known at this moment.

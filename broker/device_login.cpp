@@ -117,22 +117,18 @@ void DeviceLogin::authenticate(const Credentials& credentials, Turn& turn,
         return done(refusal(CloseReason::bad_credentials, device_id,
                             "came with a user name that is not its id"));
     }
-    if (!credentials.password) {
-        return done(refusal(CloseReason::bad_credentials, device_id, "came without a password"));
-    }
-    Claim claim{std::string{device_id}, std::string{client_id->timestamp},
-                std::string{as_text(*credentials.password)}, client_id->signature_type};
+    Claim claim = claim_of(credentials, *client_id);
     CHECK(turn.executor != nullptr);  // who has a catalogue has a place for its answers
     store::Executor& executor = *turn.executor;
     if (const store::DevicePtr device = context_.catalogue.cached_device(device_id)) {
-        return done(judge(claim, *device, executor));
+        return judge(claim, *device, executor, done);
     }
     std::string wanted = claim.device_id;
     context_.catalogue.find_device(
         std::move(wanted), executor,
         [this, claim = std::move(claim), done = std::move(done), &executor](
             std::error_code error, const store::DevicePtr& device) {
-            if (!error) return done(judge(claim, *device, executor));
+            if (!error) return judge(claim, *device, executor, done);
             if (error == store::CatalogueError::not_found) {
                 return done(refusal(CloseReason::bad_credentials, claim.device_id, "is unknown"));
             }
@@ -171,11 +167,44 @@ Verdict DeviceLogin::judge_plain_client(const Credentials& credentials) const {
     return {};
 }
 
-Verdict DeviceLogin::judge(const Claim& claim, const store::Device& device,
-                           store::Executor& executor) const {
+DeviceLogin::Claim DeviceLogin::claim_of(const Credentials& credentials,
+                                         const DeviceClientId& client_id) {
+    Claim claim{.device_id = std::string{client_id.device_id},
+                .timestamp = std::string{client_id.timestamp},
+                .password = std::nullopt,
+                .signature_type = client_id.signature_type,
+                .is_secure = credentials.is_secure,
+                .fingerprint = {},
+                .fingerprint_sha1 = {}};
+    if (credentials.password) claim.password = std::string{as_text(*credentials.password)};
+    if (credentials.tls != nullptr) {
+        claim.fingerprint = credentials.tls->fingerprint;
+        claim.fingerprint_sha1 = credentials.tls->fingerprint_sha1;
+    }
+    return claim;
+}
+
+void DeviceLogin::judge(const Claim& claim, const store::Device& device, store::Executor& executor,
+                        const Done& done) const {
+    const bool is_by_certificate = device.auth_type == store::AuthType::certificates;
+    const bool is_learning = is_by_certificate && device.fingerprint.empty() &&
+                             !claim.fingerprint.empty() && !device.is_frozen &&
+                             !has_fingerprint(claim, device.secondary_fingerprint);
+    if (is_learning) return learn_certificate(claim, device, executor, done);
+    Verdict verdict =
+        is_by_certificate ? judge_certificate(claim, device) : judge_secret(claim, device);
+    if (!verdict.refusal) verdict = admit(claim, device);
+    if (!verdict.refusal && !device.activated_at) note_activation(device, executor);
+    done(std::move(verdict));
+}
+
+Verdict DeviceLogin::judge_secret(const Claim& claim, const store::Device& device) const {
+    if (!claim.password) {
+        return refusal(CloseReason::bad_credentials, claim.device_id, "came without a password");
+    }
     const auto proves = [&claim](const std::string& secret) {
         return !secret.empty() &&
-               is_equal_in_constant_time(claim.password, device_password(claim.timestamp, secret));
+               is_equal_in_constant_time(*claim.password, device_password(claim.timestamp, secret));
     };
     if (!proves(device.secret) && !proves(device.secondary_secret)) {
         return refusal(CloseReason::bad_credentials, claim.device_id, "came with a wrong password");
@@ -186,10 +215,78 @@ Verdict DeviceLogin::judge(const Claim& claim, const store::Device& device,
                        "named the hour " + claim.timestamp +
                            ", which is more than one away: its clock is wrong, or ours");
     }
+    return {};
+}
+
+/// The lengths of SHA-1 and SHA-256 differ: each is compared with its own only.
+bool DeviceLogin::has_fingerprint(const Claim& claim, const std::string& fingerprint) {
+    return !fingerprint.empty() &&
+           (fingerprint == claim.fingerprint || fingerprint == claim.fingerprint_sha1);
+}
+
+Verdict DeviceLogin::judge_certificate(const Claim& claim, const store::Device& device) const {
+    if (claim.fingerprint.empty()) {
+        return refusal(CloseReason::bad_credentials, claim.device_id,
+                       "came without a certificate of a listener's client_authorities");
+    }
+    if (has_fingerprint(claim, device.fingerprint) ||
+        has_fingerprint(claim, device.secondary_fingerprint)) {
+        return {};
+    }
+    return refusal(CloseReason::bad_credentials, claim.device_id,
+                   "came with another certificate, of the fingerprint " + claim.fingerprint);
+}
+
+/// The catalogue makes one change after the other, so of two connections at once one is the first. The device
+/// waits for it: what was not kept was not learnt.
+void DeviceLogin::learn_certificate(const Claim& claim, const store::Device& device,
+                                    store::Executor& executor, const Done& done) const {
+    const store::CatalogueTime now = context_.clock.wall_now();
+    const auto learn = [number = device.number, fingerprint = claim.fingerprint,
+                        now](store::Device& current) -> std::error_code {
+        if (current.number != number) return store::CatalogueError::not_found;
+        if (!current.fingerprint.empty() || current.is_frozen) {
+            return store::CatalogueError::already_exists;
+        }
+        current.fingerprint = fingerprint;
+        if (!current.activated_at) current.activated_at = now;
+        return {};
+    };
+    context_.catalogue.change_device(
+        device.device_id, learn, executor,
+        [this, claim, done, &executor](std::error_code error, const store::DevicePtr& learnt) {
+            if (!error) return done(admit(claim, *learnt));
+            if (error == store::CatalogueError::not_found) {
+                return done(refusal(CloseReason::bad_credentials, claim.device_id, "is unknown"));
+            }
+            if (error != store::CatalogueError::already_exists) {
+                return done(refusal(CloseReason::store_failed, claim.device_id,
+                                    "could not be changed: " + error.message()));
+            }
+            // Another one was first, perhaps with the same certificate.
+            context_.catalogue.find_device(
+                claim.device_id, executor,
+                [this, claim, done](std::error_code failed, const store::DevicePtr& found) {
+                    if (failed) {
+                        return done(refusal(CloseReason::store_failed, claim.device_id,
+                                            "could not be looked up: " + failed.message()));
+                    }
+                    Verdict verdict = judge_certificate(claim, *found);
+                    if (!verdict.refusal) verdict = admit(claim, *found);
+                    done(std::move(verdict));
+                });
+        });
+}
+
+/// It has proved itself; what else forbids it is told to it.
+Verdict DeviceLogin::admit(const Claim& claim, const store::Device& device) const {
     if (device.is_frozen) {
         return refusal(CloseReason::not_authorized, claim.device_id, "is frozen");
     }
-    if (!device.activated_at) note_activation(device, executor);
+    if (device.is_secure_access && !claim.is_secure) {
+        return refusal(CloseReason::not_authorized, claim.device_id,
+                       "has secure_access and came without TLS");
+    }
     Verdict verdict;
     verdict.principal.session_key = device_session_key(device.device_id);
     verdict.principal.device_id = device.device_id;

@@ -7,6 +7,10 @@
 //   User Name  {device_id}
 //   Password   hexadecimal HMAC-SHA256(key: the timestamp, data: the secret), primary or secondary secret
 //
+// A device of AuthType::certificates proves itself in the TLS handshake: its certificate has one of its two
+// fingerprints, or is the first to come without a primary fingerprint, which is that one's from then on. Its
+// password and timestamp are nobody's business. A device with is_secure_access comes over TLS only.
+//
 // A device has one session, whatever hour its ClientId names: the session's key is the device id behind
 // device_session_prefix, which no Client Identifier of a client without a device can have.
 // What is told to the peer does not say whether the device, its secret or its clock is wrong.
@@ -76,14 +80,28 @@ private:
     struct Claim {
         std::string device_id;
         std::string timestamp;
-        std::string password;
+        std::optional<std::string> password;
         SignatureType signature_type;
+        bool is_secure;
+        std::string fingerprint;  ///< of its certificate, SHA-256; empty: it has none
+        std::string fingerprint_sha1;
     };
+    using Done = std::function<void(session::Verdict)>;
 
     [[nodiscard]] session::Verdict judge_plain_client(
         const session::Credentials& credentials) const;
-    [[nodiscard]] session::Verdict judge(const Claim& claim, const store::Device& device,
-                                         store::Executor& executor) const;
+    [[nodiscard]] static Claim claim_of(const session::Credentials& credentials,
+                                        const DeviceClientId& client_id);
+    [[nodiscard]] static bool has_fingerprint(const Claim& claim, const std::string& fingerprint);
+    void judge(const Claim& claim, const store::Device& device, store::Executor& executor,
+               const Done& done) const;
+    [[nodiscard]] session::Verdict judge_secret(const Claim& claim,
+                                                const store::Device& device) const;
+    [[nodiscard]] session::Verdict judge_certificate(const Claim& claim,
+                                                     const store::Device& device) const;
+    void learn_certificate(const Claim& claim, const store::Device& device,
+                           store::Executor& executor, const Done& done) const;
+    [[nodiscard]] session::Verdict admit(const Claim& claim, const store::Device& device) const;
     void note_activation(const store::Device& device, store::Executor& executor) const;
 
     const Context context_;

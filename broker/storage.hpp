@@ -4,6 +4,7 @@
 //
 //   DIR/log/             the commit log, docs/storage-format.md
 //   DIR/catalogue.db     SQLite
+//   DIR/secrets.key      what devices' secrets in it are encrypted with
 //   DIR/admin.password   the administrator's first password, until somebody removes it
 //
 // Without one both are in memory. Errors: StorageError, a sentence that names the file and the way out.

@@ -18,6 +18,9 @@ public:
             case CatalogueError::already_exists: return "already exists";
             case CatalogueError::still_in_use: return "still in use";
             case CatalogueError::limit_reached: return "the catalogue's limit is reached";
+            case CatalogueError::secret_unreadable:
+                return "the device's secret was not encrypted for it with this data directory's "
+                       "key";
         }
         UNREACHABLE();
     }

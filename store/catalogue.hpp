@@ -20,8 +20,17 @@ namespace holdfast::store {
 
 using CatalogueTime = std::chrono::sys_time<std::chrono::milliseconds>;
 
-enum class CatalogueError { not_found = 1, already_exists, still_in_use, limit_reached };
+enum class CatalogueError {
+    not_found = 1,
+    already_exists,
+    still_in_use,
+    limit_reached,
+    secret_unreadable,  ///< it was not encrypted for this place with this key
+};
 [[nodiscard]] std::error_code make_error_code(CatalogueError error);
+
+/// How a device proves itself.
+enum class AuthType : std::uint8_t { secret = 0, certificates = 1 };
 
 struct Device {
     std::uint64_t number = 0;  ///< given by the catalogue, never used again
@@ -32,13 +41,18 @@ struct Device {
     std::string app_id;
     std::string gateway_id;  ///< empty: it connects itself
     std::string description;
-    std::string secret;
+    AuthType auth_type = AuthType::secret;
+    std::string secret;  ///< both encrypted at rest; empty: none
     std::string secondary_secret;
+    /// Of its certificates, hexadecimal in lower case: SHA-1 (40 digits) or SHA-256 (64). An empty primary
+    /// one is learnt from the first connection.
+    std::string fingerprint;
+    std::string secondary_fingerprint;
     bool is_frozen = false;
     CatalogueTime created_at{};
     std::optional<CatalogueTime> activated_at;  ///< first connection
     std::string extension_info;                 ///< JSON text; empty: none
-    bool is_secure_access = false;              ///< it should come over TLS only
+    bool is_secure_access = false;              ///< it must come over TLS
     std::chrono::seconds activation_timeout{0};
 };
 using DevicePtr = std::shared_ptr<const Device>;
@@ -143,6 +157,7 @@ public:
     virtual void list_removed_devices(Executor& executor, RemovedDevicesAnswer done) = 0;
     /// Nothing of it is left anywhere. Not there: done, too.
     virtual void forget_removed_device(std::uint64_t number, Executor& executor, Answered done) = 0;
+    /// Without their secrets.
     virtual void list_devices(DeviceQuery query, Executor& executor, DevicesAnswer done) = 0;
 
     virtual void find_product(std::string product_id, Executor& executor, ProductAnswer done) = 0;

@@ -28,13 +28,16 @@ boost::system::result<std::unique_ptr<SqliteCatalogue>, CatalogueOpenFailure> Sq
     make_private(path);
     std::unique_ptr<Database> database;
     if (const auto error = Database::open(path, database)) return open_failure(error, path);
-    if (auto failure = prepare_catalogue(*database, path)) return std::move(*failure);
-    return std::unique_ptr<SqliteCatalogue>{new SqliteCatalogue{std::move(database), settings}};
+    std::unique_ptr<SecretBox> box;
+    if (auto failure = prepare_catalogue(*database, path, box)) return std::move(*failure);
+    return std::unique_ptr<SqliteCatalogue>{
+        new SqliteCatalogue{std::move(database), std::move(box), settings}};
 }
 
-SqliteCatalogue::SqliteCatalogue(std::unique_ptr<Database> database,
+SqliteCatalogue::SqliteCatalogue(std::unique_ptr<Database> database, std::unique_ptr<SecretBox> box,
                                  const CatalogueSettings& settings)
     : limits_(settings.limits),
+      box_(std::move(box)),
       devices_(settings.cached_devices_max),
       products_(settings.cached_products_max),
       worker_(std::move(database)) {}
@@ -77,8 +80,8 @@ DevicePtr SqliteCatalogue::cached_device(std::string_view device_id) const {
 void SqliteCatalogue::find_device(std::string device_id, Executor& executor, DeviceAnswer done) {
     submit<DevicePtr>(
         Kind::read, executor,
-        [id = std::move(device_id)](Database& database, DevicePtr& found) {
-            return store::find_device(database, id, found);
+        [this, id = std::move(device_id)](Database& database, DevicePtr& found) {
+            return store::find_device(database, *box_, id, found);
         },
         [this](const DevicePtr& found) { devices_.put(found->device_id, found); }, std::move(done));
 }
@@ -87,7 +90,7 @@ void SqliteCatalogue::add_device(Device device, Executor& executor, DeviceAnswer
     submit<DevicePtr>(
         Kind::change, executor,
         [this, device = std::move(device)](Database& database, DevicePtr& added) {
-            return store::add_device(database, device, limits_, added);
+            return store::add_device(database, *box_, device, limits_, added);
         },
         [this](const DevicePtr& added) { devices_.put(added->device_id, added); }, std::move(done));
 }
@@ -95,8 +98,8 @@ void SqliteCatalogue::add_device(Device device, Executor& executor, DeviceAnswer
 void SqliteCatalogue::update_device(Device device, Executor& executor, DeviceAnswer done) {
     submit<DevicePtr>(
         Kind::change, executor,
-        [device = std::move(device)](Database& database, DevicePtr& updated) {
-            return store::update_device(database, device, updated);
+        [this, device = std::move(device)](Database& database, DevicePtr& updated) {
+            return store::update_device(database, *box_, device, updated);
         },
         [this](const DevicePtr& updated) { devices_.put(updated->device_id, updated); },
         std::move(done));
@@ -106,13 +109,13 @@ void SqliteCatalogue::change_device(std::string device_id, DeviceChange change, 
                                     DeviceAnswer done) {
     submit<DevicePtr>(
         Kind::change, executor,
-        [id = std::move(device_id), change = std::move(change)](Database& database,
-                                                                DevicePtr& changed) {
+        [this, id = std::move(device_id), change = std::move(change)](Database& database,
+                                                                      DevicePtr& changed) {
             DevicePtr found;
-            if (const auto error = store::find_device(database, id, found)) return error;
+            if (const auto error = store::find_device(database, *box_, id, found)) return error;
             Device record = *found;
             if (const auto refused = change(record)) return refused;
-            return store::update_device(database, record, changed);
+            return store::update_device(database, *box_, record, changed);
         },
         [this](const DevicePtr& changed) { devices_.put(changed->device_id, changed); },
         std::move(done));

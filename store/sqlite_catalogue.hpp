@@ -1,7 +1,8 @@
 #pragma once
 // SqliteCatalogue: the Catalogue in an SQLite file (write-ahead log, synced at every commit), or in memory
 // for tests. Owns the database, its thread (SqliteWorker) and the cache that hot paths read. The file is
-// this process's alone while it is open, and only its owner can read it: it holds secrets.
+// this process's alone while it is open, and only its owner can read it. Secrets of devices in it are
+// encrypted with a key in a file beside it (secret_keys.hpp).
 // Why it cannot be opened is a sentence that names the file and the way out (CatalogueOpenFailure).
 // Threads and lifetime: those of Catalogue; the destructor has posted every answer.
 // Limitations: a list with filters counts all that match, and reads them for it. Changes wait for each
@@ -32,7 +33,7 @@ struct CatalogueSettings {
 
 class SqliteCatalogue final : public Catalogue {
 public:
-    /// `path`: a file, made at the first start, or ":memory:". Reads and checks the whole file.
+    /// `path`: a file, made at the first start as is its key, or ":memory:". Reads and checks the whole file.
     [[nodiscard]] static boost::system::result<std::unique_ptr<SqliteCatalogue>,
                                                CatalogueOpenFailure>
     open(const std::string& path, const CatalogueSettings& settings = {});
@@ -68,7 +69,8 @@ public:
                      Answered done) override;
 
 private:
-    SqliteCatalogue(std::unique_ptr<Database> database, const CatalogueSettings& settings);
+    SqliteCatalogue(std::unique_ptr<Database> database, std::unique_ptr<SecretBox> box,
+                    const CatalogueSettings& settings);
 
     enum class Kind : std::uint8_t { read, change };
     /// `work(database, found)` on the worker's thread; then `remember(found)` there, when it went well
@@ -80,6 +82,7 @@ private:
                        std::function<void()> remember, Answered done);
 
     const CatalogueLimits limits_;
+    const std::unique_ptr<const SecretBox> box_;
     RecordCache<Device> devices_;
     RecordCache<Product> products_;
     SqliteWorker worker_;  ///< last: its thread uses the others

@@ -2,49 +2,95 @@
 
 #include "store/sqlite_records.hpp"
 
+#include <utility>
+
 namespace holdfast::store {
 
 namespace {
 
+/// Behind the secrets, which have statements of their own.
 constexpr std::string_view columns =
-    "device_id, node_id, device_name, product_id, app_id, gateway_id, description, secret, "
-    "secondary_secret, is_frozen, created_at, activated_at, extension_info, is_secure_access, "
-    "activation_timeout";
+    "device_id, node_id, device_name, product_id, app_id, gateway_id, description, is_frozen, "
+    "created_at, activated_at, extension_info, is_secure_access, activation_timeout, auth_type, "
+    "fingerprint, secondary_fingerprint";
 
 std::string select_devices(std::string_view conditions) {
-    return "SELECT number, " + std::string{columns} + " FROM devices " + std::string{conditions};
+    return "SELECT number, secret, secondary_secret, " + std::string{columns} + " FROM devices " +
+           std::string{conditions};
 }
 
 std::string insert_device() {
     return "INSERT INTO devices(" + std::string{columns} +
-           ") VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+           ", secret, secondary_secret) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, "
+           "?13, ?14, ?15, ?16, '', '')";
 }
 
 constexpr std::string_view replace_device =
     "UPDATE devices SET node_id = ?2, device_name = ?3, product_id = ?4, app_id = ?5, "
-    "gateway_id = ?6, description = ?7, secret = ?8, secondary_secret = ?9, is_frozen = ?10, "
-    "activated_at = ?12, extension_info = ?13, is_secure_access = ?14, activation_timeout = ?15 "
-    "WHERE device_id = ?1";
+    "gateway_id = ?6, description = ?7, is_frozen = ?8, activated_at = ?10, extension_info = ?11, "
+    "is_secure_access = ?12, activation_timeout = ?13, auth_type = ?14, fingerprint = ?15, "
+    "secondary_fingerprint = ?16 WHERE device_id = ?1";
 
-DevicePtr device_of(const Statement& row) {
+// --- Secrets
+
+enum class Column : bool { secret, secondary_secret };
+
+/// A ciphertext belongs there and nowhere else.
+std::string place_of(Column column, std::uint64_t number) {
+    const char* const name = column == Column::secret ? "secret" : "secondary_secret";
+    return "devices/" + std::to_string(number) + "/" + name;
+}
+
+std::string sealed(const SecretBox& box, Column column, std::uint64_t number,
+                   const std::string& secret) {
+    return secret.empty() ? secret : box.seal(secret, place_of(column, number));
+}
+
+bool open_secret(const SecretBox& box, Column column, std::uint64_t number, std::string& secret) {
+    if (secret.empty()) return true;
+    auto opened = box.open(secret, place_of(column, number));
+    if (opened) secret = *std::move(opened);
+    return opened.has_value();
+}
+
+std::error_code put_secrets(Database& database, const SecretBox& box, std::uint64_t number,
+                            const Device& device) {
+    const std::string first = sealed(box, Column::secret, number, device.secret);
+    const std::string second =
+        sealed(box, Column::secondary_secret, number, device.secondary_secret);
+    return database
+        .statement("UPDATE devices SET secret = ?1, secondary_secret = ?2 WHERE number = ?3")
+        .bind(1, std::string_view{first})
+        .bind(2, std::string_view{second})
+        .bind(3, static_cast<std::int64_t>(number))
+        .run();
+}
+
+// --- Rows
+
+/// Its secrets are as they stand there.
+Device device_of(const Statement& row) {
     Device device;
     device.number = static_cast<std::uint64_t>(row.number(0));
-    device.device_id = row.text(1);
-    device.node_id = row.text(2);
-    device.device_name = row.text(3);
-    device.product_id = row.text(4);
-    device.app_id = row.text(5);
-    device.gateway_id = row.text(6);  // of NULL: empty
-    device.description = row.text(7);
-    device.secret = row.text(8);
-    device.secondary_secret = row.text(9);
+    device.secret = row.text(1);
+    device.secondary_secret = row.text(2);
+    device.device_id = row.text(3);
+    device.node_id = row.text(4);
+    device.device_name = row.text(5);
+    device.product_id = row.text(6);
+    device.app_id = row.text(7);
+    device.gateway_id = row.text(8);  // of NULL: empty
+    device.description = row.text(9);
     device.is_frozen = row.number(10) != 0;
     device.created_at = time_of(row.number(11));
     if (!row.is_null(12)) device.activated_at = time_of(row.number(12));
     device.extension_info = row.text(13);
     device.is_secure_access = row.number(14) != 0;
     device.activation_timeout = std::chrono::seconds{row.number(15)};
-    return std::make_shared<const Device>(std::move(device));
+    device.auth_type = row.number(16) == 0 ? AuthType::secret : AuthType::certificates;
+    device.fingerprint = row.text(17);
+    device.secondary_fingerprint = row.text(18);
+    return device;
 }
 
 void bind_device(Statement& statement, const Device& device) {
@@ -54,15 +100,16 @@ void bind_device(Statement& statement, const Device& device) {
         .bind(4, std::string_view{device.product_id})
         .bind(5, std::string_view{device.app_id})
         .bind(7, std::string_view{device.description})
-        .bind(8, std::string_view{device.secret})
-        .bind(9, std::string_view{device.secondary_secret})
-        .bind(10, std::int64_t{device.is_frozen})
-        .bind(11, milliseconds_of(device.created_at))
-        .bind(13, std::string_view{device.extension_info})
-        .bind(14, std::int64_t{device.is_secure_access})
-        .bind(15, std::int64_t{device.activation_timeout.count()});
+        .bind(8, std::int64_t{device.is_frozen})
+        .bind(9, milliseconds_of(device.created_at))
+        .bind(11, std::string_view{device.extension_info})
+        .bind(12, std::int64_t{device.is_secure_access})
+        .bind(13, std::int64_t{device.activation_timeout.count()})
+        .bind(14, static_cast<std::int64_t>(device.auth_type))
+        .bind(15, std::string_view{device.fingerprint})
+        .bind(16, std::string_view{device.secondary_fingerprint});
     if (!device.gateway_id.empty()) statement.bind(6, std::string_view{device.gateway_id});
-    if (device.activated_at) statement.bind(12, milliseconds_of(*device.activated_at));
+    if (device.activated_at) statement.bind(10, milliseconds_of(*device.activated_at));
 }
 
 /// After the device was added: the limits count it.
@@ -104,35 +151,71 @@ Conditions conditions_of(const DeviceQuery& query) {
 
 }  // namespace
 
-std::error_code find_device(Database& database, std::string_view device_id, DevicePtr& found) {
+std::error_code find_device(Database& database, const SecretBox& box, std::string_view device_id,
+                            DevicePtr& found) {
     Statement query = database.statement(select_devices("WHERE device_id = ?1"));
     query.bind(1, device_id);
-    if (query.next()) found = device_of(query);
-    if (query.error()) return query.error();
-    return found ? std::error_code{} : CatalogueError::not_found;
+    if (!query.next()) return query.error() ? query.error() : CatalogueError::not_found;
+    Device device = device_of(query);
+    if (!open_secret(box, Column::secret, device.number, device.secret) ||
+        !open_secret(box, Column::secondary_secret, device.number, device.secondary_secret)) {
+        return CatalogueError::secret_unreadable;
+    }
+    found = std::make_shared<const Device>(std::move(device));
+    return {};
 }
 
-std::error_code add_device(Database& database, const Device& device, const CatalogueLimits& limits,
-                           DevicePtr& added) {
+std::error_code add_device(Database& database, const SecretBox& box, const Device& device,
+                           const CatalogueLimits& limits, DevicePtr& added) {
     {
         Statement insert = database.statement(insert_device());
         bind_device(insert, device);
         if (const auto error = insert.run()) return translate(error, CatalogueError::not_found);
     }
-    if (const auto error = check_limits(database, device, limits)) return error;
     Device numbered = device;
     numbered.number = static_cast<std::uint64_t>(database.last_row());
+    if (const auto error = check_limits(database, device, limits)) return error;
+    if (const auto error = put_secrets(database, box, numbered.number, device)) return error;
     added = std::make_shared<const Device>(std::move(numbered));
     return {};
 }
 
-std::error_code update_device(Database& database, const Device& device, DevicePtr& updated) {
+std::error_code update_device(Database& database, const SecretBox& box, const Device& device,
+                              DevicePtr& updated) {
+    std::int64_t number = 0;
+    {
+        Statement query = database.statement("SELECT number FROM devices WHERE device_id = ?1");
+        query.bind(1, std::string_view{device.device_id});
+        if (!query.next()) return query.error() ? query.error() : CatalogueError::not_found;
+        number = query.number(0);
+    }
     {
         Statement replace = database.statement(replace_device);
         bind_device(replace, device);
         if (const auto error = replace.run()) return translate(error, CatalogueError::not_found);
     }
-    return find_device(database, device.device_id, updated);
+    const auto known = static_cast<std::uint64_t>(number);
+    if (const auto error = put_secrets(database, box, known, device)) return error;
+    return find_device(database, box, device.device_id, updated);
+}
+
+/// In the order of their numbers, because a table must not change under a statement that walks it.
+std::error_code seal_secrets(Database& database, const SecretBox& box) {
+    for (std::int64_t last = 0;;) {
+        Device device;
+        {
+            Statement next = database.statement(
+                "SELECT number, secret, secondary_secret FROM devices WHERE number > ?1 "
+                "ORDER BY number LIMIT 1");
+            next.bind(1, last);
+            if (!next.next()) return next.error();
+            last = next.number(0);
+            device.secret = next.text(1);
+            device.secondary_secret = next.text(2);
+        }
+        const auto number = static_cast<std::uint64_t>(last);
+        if (const auto error = put_secrets(database, box, number, device)) return error;
+    }
 }
 
 std::error_code remove_device(Database& database, std::string_view device_id) {
@@ -178,7 +261,10 @@ std::error_code list_devices(Database& database, const DeviceQuery& query,
     conditions.bind_to(rows);
     rows.bind(20, bounded(query.paging.limit)).bind(21, bounded(query.paging.offset));
     while (rows.next()) {
-        page.records.push_back(device_of(rows));
+        Device device = device_of(rows);
+        device.secret.clear();
+        device.secondary_secret.clear();
+        page.records.push_back(std::make_shared<const Device>(std::move(device)));
         page.marker = marker_of(rows.number(0));
     }
     return rows.error();

@@ -1,8 +1,10 @@
 #pragma once
 // Records of the catalogue as rows of SQLite: what each call of Catalogue does with the database. Answers
 // are CatalogueError where the contract names one, else the database's own.
+// Secrets of devices are encrypted on their way in, each for its device's number and its column.
 // Threads: those of the Database. Devices and products are in files of their own.
 
+#include "base/secret_box.hpp"
 #include "store/catalogue.hpp"
 #include "store/sqlite_database.hpp"
 
@@ -22,15 +24,20 @@ struct CatalogueLimits {
     std::size_t users_max = 1'000;
 };
 
-std::error_code find_device(Database& database, std::string_view device_id, DevicePtr& found);
-std::error_code add_device(Database& database, const Device& device, const CatalogueLimits& limits,
-                           DevicePtr& added);
-std::error_code update_device(Database& database, const Device& device, DevicePtr& updated);
+std::error_code find_device(Database& database, const SecretBox& box, std::string_view device_id,
+                            DevicePtr& found);
+std::error_code add_device(Database& database, const SecretBox& box, const Device& device,
+                           const CatalogueLimits& limits, DevicePtr& added);
+std::error_code update_device(Database& database, const SecretBox& box, const Device& device,
+                              DevicePtr& updated);
 std::error_code remove_device(Database& database, std::string_view device_id);
 std::error_code list_removed_devices(Database& database, std::vector<RemovedDevice>& removed);
 std::error_code forget_removed_device(Database& database, std::uint64_t number);
+/// Without their secrets.
 std::error_code list_devices(Database& database, const DeviceQuery& query,
                              CataloguePage<DevicePtr>& page);
+/// Encrypts secrets that are plain text, of all devices.
+std::error_code seal_secrets(Database& database, const SecretBox& box);
 
 std::error_code find_product(Database& database, std::string_view product_id, ProductPtr& found);
 std::error_code add_product(Database& database, const Product& product,

@@ -1,7 +1,11 @@
 #include "store/sqlite_schema.hpp"
 
+#include "store/secret_keys.hpp"
+#include "store/sqlite_records.hpp"
+
 #include <array>
 #include <string_view>
+#include <utility>
 
 namespace holdfast::store {
 
@@ -82,8 +86,16 @@ CREATE TRIGGER device_removed_elsewhere AFTER DELETE ON devices BEGIN
     INSERT INTO removed_devices VALUES(old.number, old.device_id); END;
 )sql";
 
+/// And what SQL cannot do: seal_everything().
+constexpr std::string_view version_3 = R"sql(
+ALTER TABLE devices ADD COLUMN auth_type INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE devices ADD COLUMN fingerprint TEXT NOT NULL DEFAULT '';
+ALTER TABLE devices ADD COLUMN secondary_fingerprint TEXT NOT NULL DEFAULT '';
+)sql";
+
 /// migrations[n] makes version n + 1 from version n. A released one never changes.
-constexpr std::array<std::string_view, catalogue_version> migrations{version_1, version_2};
+constexpr std::array<std::string_view, catalogue_version> migrations{version_1, version_2,
+                                                                     version_3};
 
 std::error_code read_number(Database& database, std::string_view sql, std::int64_t& number) {
     Statement query = database.statement(sql);
@@ -134,17 +146,37 @@ std::optional<CatalogueOpenFailure> check_owner(Database& database, const std::s
                         "; start the newer program, or put a backup in its place");
 }
 
-std::error_code migrate(Database& database, std::int64_t version) {
-    for (std::int64_t next = version; next < catalogue_version; ++next) {
-        std::string sql = "BEGIN IMMEDIATE;";
-        sql += migrations.at(static_cast<std::size_t>(next));
-        sql += "PRAGMA application_id = " + std::to_string(application_id) + ";";
-        sql += "PRAGMA user_version = " + std::to_string(next + 1) + ";COMMIT;";
-        if (const auto error = database.execute(sql)) {
-            if (database.is_in_transaction()) (void)database.execute("ROLLBACK");
-            return error;
-        }
+/// From now on every secret is encrypted, those that are there among them.
+std::error_code seal_everything(Database& database, const SecretBox& box) {
+    if (const auto error = mark_secret_key(database, box)) return error;
+    return seal_secrets(database, box);
+}
+
+std::error_code migrate_to(Database& database, std::int64_t version, const SecretBox& box) {
+    if (const auto error = database.execute("BEGIN IMMEDIATE")) return error;
+    const std::string sql{migrations.at(static_cast<std::size_t>(version - 1))};
+    if (const auto error = database.execute(sql)) return error;
+    if (version == encrypted_since_version) {
+        if (const auto error = seal_everything(database, box)) return error;
     }
+    return database.execute("PRAGMA application_id = " + std::to_string(application_id) +
+                            ";PRAGMA user_version = " + std::to_string(version) + ";COMMIT");
+}
+
+/// What was in plain text is not in unused places of the file either. Not vital: it may fail on a full disk.
+void wipe_unused(Database& database) {
+    (void)database.execute("VACUUM");
+    (void)database.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
+std::error_code migrate(Database& database, std::int64_t version, const SecretBox& box) {
+    for (std::int64_t next = version + 1; next <= catalogue_version; ++next) {
+        const std::error_code error = migrate_to(database, next, box);
+        if (!error) continue;
+        if (database.is_in_transaction()) (void)database.execute("ROLLBACK");
+        return error;
+    }
+    if (version > 0 && version < encrypted_since_version) wipe_unused(database);
     return {};
 }
 
@@ -172,7 +204,8 @@ CatalogueOpenFailure open_failure(std::error_code error, const std::string& path
     return {error, std::move(sentence)};
 }
 
-std::optional<CatalogueOpenFailure> prepare_catalogue(Database& database, const std::string& path) {
+std::optional<CatalogueOpenFailure> prepare_catalogue(Database& database, const std::string& path,
+                                                      std::unique_ptr<SecretBox>& box) {
     if (database.is_read_only()) {
         return unusable(std::errc::read_only_file_system, path,
                         "cannot be written; give this user the right to write it");
@@ -189,7 +222,10 @@ std::optional<CatalogueOpenFailure> prepare_catalogue(Database& database, const 
             std::errc::io_error, path,
             "is damaged (" + findings + "); move it away and put a backup in its place");
     }
-    if (const auto error = migrate(database, version)) return open_failure(error, path);
+    auto opened = open_secret_box(database, path, version);
+    if (opened.has_error()) return opened.error();
+    box = *std::move(opened);
+    if (const auto error = migrate(database, version, *box)) return open_failure(error, path);
     return std::nullopt;
 }
 

@@ -94,7 +94,10 @@ void complete(Device& device, const DevicesContext& context) {
     if (device.product_id.empty()) device.product_id = context.installation.default_product_id;
     if (device.app_id.empty()) device.app_id = context.installation.default_app_id;
     if (device.device_id.empty()) device.device_id = device.product_id + "_" + device.node_id;
-    if (device.secret.empty()) device.secret = random_hex(context.random, secret_bytes);
+    const bool has_secret = device.auth_type == store::AuthType::secret;
+    if (has_secret && device.secret.empty()) {
+        device.secret = random_hex(context.random, secret_bytes);
+    }
     device.created_at = context.clock.wall_now();
 }
 
@@ -189,6 +192,17 @@ awaitable<Response> remove_device(Exchange exchange, ContextPtr context) {
     co_return empty_response(http::status::no_content);
 }
 
+// What forbids a change is an error of it, and told as the contract does.
+
+constexpr std::errc is_of_other_type = std::errc::wrong_protocol_type;
+constexpr std::errc is_sub_device = std::errc::operation_not_permitted;
+constexpr std::errc is_so_already = std::errc::operation_in_progress;
+
+Response not_allowed(std::string_view code, std::string_view why) {
+    return error_response(http::status::forbidden, code,
+                          "Operation not allowed. " + std::string{why});
+}
+
 awaitable<Response> reset_secret(Exchange exchange, ContextPtr context) {
     if (auto refusal = refuse_request(*context, exchange)) co_return std::move(*refusal);
     if (exchange.find_query("action_id") != "resetSecret") {
@@ -201,11 +215,15 @@ awaitable<Response> reset_secret(Exchange exchange, ContextPtr context) {
     if (reset.has_error()) co_return field_error_response(reset.error());
     if (reset->secret.empty()) reset->secret = random_hex(context->random, secret_bytes);
     const auto change = [reset = *reset](Device& device) {
+        if (device.auth_type != store::AuthType::secret) return make_error_code(is_of_other_type);
         (reset.is_secondary ? device.secondary_secret : device.secret) = reset.secret;
         return std::error_code{};
     };
     const std::string device_id = exchange.parameter("device_id");
     const auto [error, device] = co_await change_device(context, device_id, change);
+    if (error == is_of_other_type) {
+        co_return not_allowed("IOTDA.014182", "The device logs in with a certificate.");
+    }
     if (error) co_return device_refusal(error, device_id);
     if (reset->force_disconnect) {
         context->hooks.disconnect(device_id, DisconnectCause::secret_reset);
@@ -216,14 +234,32 @@ awaitable<Response> reset_secret(Exchange exchange, ContextPtr context) {
                              {"secret_type", reset->is_secondary ? "SECONDARY" : "PRIMARY"}});
 }
 
-// Freezing: what forbids it is an error of the change, and told as the contract does.
-
-constexpr std::errc is_sub_device = std::errc::operation_not_permitted;
-constexpr std::errc is_so_already = std::errc::operation_in_progress;
-
-Response not_allowed(std::string_view code, std::string_view why) {
-    return error_response(http::status::forbidden, code,
-                          "Operation not allowed. " + std::string{why});
+awaitable<Response> reset_fingerprint(Exchange exchange, ContextPtr context) {
+    if (auto refusal = refuse_request(*context, exchange)) co_return std::move(*refusal);
+    const auto body = parse_json_body(exchange.body().empty() ? "{}" : exchange.body());
+    if (body.has_error()) co_return body.error();
+    const auto reset = read_fingerprint_reset(*body);
+    if (reset.has_error()) co_return field_error_response(reset.error());
+    const auto change = [reset = *reset](Device& device) {
+        const bool has_some = device.auth_type == store::AuthType::certificates;
+        if (!has_some) return make_error_code(is_of_other_type);
+        (reset.is_secondary ? device.secondary_fingerprint : device.fingerprint) =
+            reset.fingerprint;
+        return std::error_code{};
+    };
+    const std::string device_id = exchange.parameter("device_id");
+    const auto [error, device] = co_await change_device(context, device_id, change);
+    if (error == is_of_other_type) {
+        co_return not_allowed("IOTDA.014182", "The device logs in with a secret.");
+    }
+    if (error) co_return device_refusal(error, device_id);
+    if (reset->force_disconnect) {
+        context->hooks.disconnect(device_id, DisconnectCause::fingerprint_reset);
+    }
+    co_return json_response(http::status::ok,
+                            {{"device_id", device_id},
+                             {"fingerprint", reset->fingerprint},
+                             {"fingerprint_type", reset->is_secondary ? "SECONDARY" : "PRIMARY"}});
 }
 
 awaitable<Response> freeze_device(Exchange exchange, ContextPtr context) {
@@ -281,6 +317,8 @@ void add_device_routes(Routes& routes, const DevicesContext& given) {
     routes.add(http::verb::put, device, with(update_device), BodyKind::json);
     routes.add(http::verb::delete_, device, with(remove_device));
     routes.add(http::verb::post, device + "/action", with(reset_secret), BodyKind::json);
+    routes.add(http::verb::post, device + "/reset-fingerprint", with(reset_fingerprint),
+               BodyKind::json);
     routes.add(http::verb::post, device + "/freeze", with(freeze_device));
     routes.add(http::verb::post, device + "/unfreeze", with(unfreeze_device));
 }

@@ -98,7 +98,9 @@ void TcpConnection::on_judged() {
 }
 
 session::Origin TcpConnection::origin() const {
-    return {.listener = site_.index(), .tls = tunnel_ ? tunnel_->identity() : nullptr};
+    return {.listener = site_.index(),
+            .tls = tunnel_ ? tunnel_->identity() : nullptr,
+            .is_secure = site_.has_tls()};
 }
 
 /// What a tunnel has to send is answers to what is read, too.

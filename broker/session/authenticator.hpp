@@ -31,6 +31,7 @@ struct TlsIdentity {
 struct Origin {
     std::uint16_t listener = 0;        ///< which of the configuration's
     const TlsIdentity* tls = nullptr;  ///< null: it proved nothing
+    bool is_secure = false;            ///< over TLS that ends here
 };
 
 /// As CONNECT has them; the views live as long as the call.
@@ -41,6 +42,7 @@ struct Credentials {
     PeerAddress peer;
     const TlsIdentity* tls = nullptr;  ///< null: it proved nothing
     std::uint16_t listener = 0;        ///< which of the configuration's it came in by
+    bool is_secure = false;            ///< over TLS that ends here
 };
 
 /// Whom a connection speaks for.

@@ -179,7 +179,8 @@ void Connection::judge(const codec::Connect& connect, Actions& actions) {
          .password = connect.password,
          .peer = peer_,
          .tls = from.tls,
-         .listener = from.listener},
+         .listener = from.listener,
+         .is_secure = from.is_secure},
         actions,
         [self = ConnectionPtr{this}, &actions, name = std::move(guarded_name)](Verdict verdict) {
             if (Guard* const guard = self->core_.guard) {

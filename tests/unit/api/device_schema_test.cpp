@@ -105,8 +105,9 @@ BOOST_AUTO_TEST_CASE(auth_info_keeps_its_rules_and_shows_no_secret) {
     BOOST_TEST(told_auth("timeout", 2'147'483'648) != "");
     BOOST_TEST(told_auth("secure_access", 1) ==
                "auth_info.secure_access must be true or false, not 1");
-    BOOST_TEST(told_auth("auth_type", "CERTIFICATES") ==
-               "auth_info.auth_type must be one of SECRET, not \"CERTIFICATES\"");
+    BOOST_TEST(told_auth("auth_type", "CERTIFICATES") == "");
+    BOOST_TEST(told_auth("auth_type", "NONE") ==
+               "auth_info.auth_type must be one of SECRET, CERTIFICATES, not \"NONE\"");
 }
 
 BOOST_AUTO_TEST_CASE(an_update_changes_what_it_names) {
@@ -151,6 +152,41 @@ BOOST_AUTO_TEST_CASE(a_reset_says_which_secret_and_whether_to_disconnect) {
     BOOST_TEST(to_string(read_secret_reset(json::object{{"secret_type", "X"}}).error()) ==
                "secret_type must be one of PRIMARY, SECONDARY, not \"X\"");
     BOOST_TEST(read_secret_reset(json::object{{"secret", "short"}}).has_error());
+}
+
+BOOST_AUTO_TEST_CASE(a_fingerprint_is_of_sha_1_or_sha_256_in_any_case) {
+    const auto auth = [](json::object more) {
+        more["auth_type"] = "CERTIFICATES";
+        json::object body = smallest();
+        body["auth_info"] = std::move(more);
+        return body;
+    };
+    const std::string upper = std::string(20, 'A') + std::string(20, '0');
+    const store::Device device =
+        read(auth({{"fingerprint", upper}, {"secondary_fingerprint", std::string(64, 'f')}}));
+    BOOST_TEST((device.auth_type == store::AuthType::certificates));
+    BOOST_TEST(device.fingerprint == std::string(20, 'a') + std::string(20, '0'));
+    BOOST_TEST(device.secondary_fingerprint == std::string(64, 'f'));
+    BOOST_TEST(read(auth({})).fingerprint.empty());
+    for (const std::string& wrong :
+         {std::string{}, std::string(39, 'a'), std::string(41, 'a'), std::string(63, 'a'),
+          std::string(65, 'a'), std::string(40, 'g'),
+          std::string(20, 'a') + ":" + std::string(19, 'a')}) {
+        const auto refused = read_new_device(auth({{"fingerprint", wrong}}));
+        BOOST_TEST_REQUIRE(refused.has_error(), wrong);
+        BOOST_TEST(to_string(refused.error())
+                       .starts_with("auth_info.fingerprint must be a text of 40 (SHA-1) or 64"));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(what_proves_the_other_type_of_device_is_refused) {
+    BOOST_TEST(told_auth("fingerprint", json::value(xs(40)))
+                   .starts_with("auth_info.fingerprint must be there with auth_type CERTIFICATES"));
+    json::object body = smallest();
+    body["auth_info"] = {{"auth_type", "CERTIFICATES"}, {"secret", "12345678"}};
+    const std::string refused = to_string(read_new_device(body).error());
+    BOOST_TEST(refused.starts_with("auth_info.secret must be there with auth_type SECRET only"));
+    BOOST_TEST(refused.find("12345678") == std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_device_is_shown_as_the_contract_has_it) {

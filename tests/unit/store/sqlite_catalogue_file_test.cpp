@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(only_its_owner_may_read_the_file) {
         BOOST_TEST(((entry.status().permissions() & others) == std::filesystem::perms::none),
                    entry.path().string());
     }
-    BOOST_TEST(files == 2U);  // and its write-ahead log
+    BOOST_TEST(files == 3U);  // and its write-ahead log, and its key
 }
 
 BOOST_AUTO_TEST_CASE(a_file_in_use_is_not_opened_a_second_time) {

@@ -67,6 +67,9 @@ BOOST_AUTO_TEST_CASE(every_field_of_a_device_comes_back) {
     device.gateway_id = "gateway";
     device.description = "in the cellar";
     device.secondary_secret = "87654321";
+    device.auth_type = AuthType::certificates;
+    device.fingerprint = std::string(64, 'a');
+    device.secondary_fingerprint = std::string(40, 'b');
     device.is_frozen = true;
     device.activated_at = CatalogueTime{3'000ms};
     device.extension_info = R"({"floor":-1})";
@@ -84,6 +87,9 @@ BOOST_AUTO_TEST_CASE(every_field_of_a_device_comes_back) {
     BOOST_TEST(found->description == "in the cellar");
     BOOST_TEST(found->secret == "12345678");
     BOOST_TEST(found->secondary_secret == "87654321");
+    BOOST_TEST((found->auth_type == AuthType::certificates));
+    BOOST_TEST(found->fingerprint == device.fingerprint);
+    BOOST_TEST(found->secondary_fingerprint == device.secondary_fingerprint);
     BOOST_TEST(found->is_frozen);
     BOOST_TEST((found->created_at == device.created_at));
     BOOST_TEST((found->activated_at == device.activated_at));
@@ -169,6 +175,7 @@ BOOST_AUTO_TEST_CASE(a_list_is_newest_first_and_paged_by_marker_then_offset) {
         BOOST_TEST_REQUIRE(!caller.add_device(device_of(id)).error);
     }
     BOOST_TEST(ids({}) == "5: e d c b a");
+    BOOST_TEST(caller.list_devices({}).found.records.front()->secret.empty());
     DeviceQuery query;
     query.paging.limit = 2;
     const auto first = caller.list_devices(query).found;

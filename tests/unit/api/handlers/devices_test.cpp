@@ -27,7 +27,7 @@ public:
     Lines lines;
     std::error_code failure;
     void disconnect(std::string_view device_id, DisconnectCause why) override {
-        constexpr const char* causes[] = {"frozen", "deleted", "secret_reset"};
+        constexpr const char* causes[] = {"frozen", "deleted", "secret_reset", "fingerprint_reset"};
         lines.push_back("disconnect " + std::string{device_id} + " " +
                         causes[static_cast<std::size_t>(why)]);
     }
@@ -240,12 +240,67 @@ BOOST_AUTO_TEST_CASE(secrets_are_reset_one_at_a_time) {
                          "{}")) == "404 IOTDA.014000");
 }
 
+BOOST_AUTO_TEST_CASE(a_device_with_a_certificate_has_fingerprints_and_no_secret) {
+    const std::string upper(64, 'A');
+    const Response added =
+        add({{"device_id", "pump"},
+             {"node_id", "n"},
+             {"auth_info", {{"auth_type", "CERTIFICATES"}, {"fingerprint", upper}}}});
+    BOOST_TEST(added.result_int() == 201U);
+    const auto auth_info = shown("pump").at("auth_info").as_object();
+    BOOST_TEST(auth_info.at("auth_type").as_string() == "CERTIFICATES");
+    BOOST_TEST(auth_info.at("fingerprint").as_string() == std::string(64, 'a'));
+    BOOST_TEST(!auth_info.contains("secondary_fingerprint"));
+    BOOST_TEST(!auth_info.contains("secret"));
+    const Response refused =
+        ask(http::verb::post, path("/devices/pump/action?action_id=resetSecret"), "{}");
+    BOOST_TEST(words(refused) == "403 IOTDA.014182");
+}
+
+BOOST_AUTO_TEST_CASE(fingerprints_are_reset_one_at_a_time) {
+    add({{"device_id", "pump"}, {"node_id", "n"}, {"auth_info", {{"auth_type", "CERTIFICATES"}}}});
+    const auto reset = [&](std::string body, const char* device = "pump") {
+        return ask(http::verb::post, path("/devices/" + std::string{device} + "/reset-fingerprint"),
+                   std::move(body));
+    };
+    const std::string first(40, 'a');
+    const std::string second(64, 'b');
+    const Response made = reset(R"({"fingerprint":")" + first + R"("})");
+    BOOST_TEST(made.result_int() == 200U);
+    BOOST_TEST(object_of(made).at("device_id").as_string() == "pump");
+    BOOST_TEST(object_of(made).at("fingerprint").as_string() == first);
+    BOOST_TEST(object_of(made).at("fingerprint_type").as_string() == "PRIMARY");
+    BOOST_TEST(hooks.lines.empty());
+    const Response other = reset(R"({"fingerprint_type":"SECONDARY","force_disconnect":true,)"
+                                 R"("fingerprint":")" +
+                                 second + R"("})");
+    BOOST_TEST(object_of(other).at("fingerprint_type").as_string() == "SECONDARY");
+    const Lines expected{"disconnect pump fingerprint_reset"};
+    BOOST_TEST(hooks.lines == expected, boost::test_tools::per_element());
+    const auto auth_info = shown("pump").at("auth_info").as_object();
+    BOOST_TEST(auth_info.at("fingerprint").as_string() == first);
+    BOOST_TEST(auth_info.at("secondary_fingerprint").as_string() == second);
+    BOOST_TEST(object_of(reset("")).at("fingerprint").as_string() == "");
+    BOOST_TEST(!shown("pump").at("auth_info").as_object().contains("fingerprint"));
+    BOOST_TEST(words(reset(R"({"fingerprint":"abc"})")) == "400 IOTDA.000006");
+    BOOST_TEST(words(reset(R"({"fingerprint_type":"X"})")) == "400 IOTDA.000006");
+    BOOST_TEST(words(reset("{}", "no")) == "404 IOTDA.014000");
+    add({{"device_id", "valve"}, {"node_id", "v"}});
+    BOOST_TEST(words(reset("{}", "valve")) == "403 IOTDA.014182");
+    BOOST_TEST(hooks.lines.size() == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(every_route_asks_for_a_token_of_the_project) {
     const std::pair<http::verb, const char*> all[] = {
-        {http::verb::post, "/devices"},          {http::verb::get, "/devices"},
-        {http::verb::get, "/devices/d"},         {http::verb::put, "/devices/d"},
-        {http::verb::delete_, "/devices/d"},     {http::verb::post, "/devices/d/action"},
-        {http::verb::post, "/devices/d/freeze"}, {http::verb::post, "/devices/d/unfreeze"}};
+        {http::verb::post, "/devices"},
+        {http::verb::get, "/devices"},
+        {http::verb::get, "/devices/d"},
+        {http::verb::put, "/devices/d"},
+        {http::verb::delete_, "/devices/d"},
+        {http::verb::post, "/devices/d/action"},
+        {http::verb::post, "/devices/d/reset-fingerprint"},
+        {http::verb::post, "/devices/d/freeze"},
+        {http::verb::post, "/devices/d/unfreeze"}};
     for (const auto& [method, rest] : all) {
         BOOST_TEST(ask(method, "/v5/iot/other" + std::string{rest}, "{}").result_int() == 403U,
                    rest);
