@@ -145,8 +145,8 @@ void ConfigListeners::check_openness() const {
     fail(*remote_.front().second, "server.allow_anonymous_remote",
          "a listener on " + remote_.front().first +
              " is open to other machines, and nothing says who may come",
-         "name a users_file or a jwt_key_file below [access], write allow_anonymous = false with the listener "
-         "to let only devices in, or allow_anonymous_remote = true below [server] to let "
+         "name a users_file or a jwt_key_file below [access], write allow_anonymous = false with "
+         "the listener to let only devices in, or allow_anonymous_remote = true below [server] to let "
          "everybody in, or listen on \"127.0.0.1\"");
 }
 
