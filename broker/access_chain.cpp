@@ -52,10 +52,12 @@ void AccessChain::authenticate(const Credentials& credentials, Turn& turn,
     Who who{.client_id = std::string{credentials.client_id}, .port = listener.port};
     if (credentials.tls != nullptr) who.certificate_name = credentials.tls->common_name;
     std::string identity = identity_of(credentials.tls, listener);
+    const bool is_tokens_matter = access_.has_tokens() && credentials.password &&
+                                  access::looks_like_token(as_text(*credentials.password));
     const bool is_users_matter = access_.has_users() && credentials.user_name;
     const bool is_platforms_matter =
         looks_like_a_device(credentials) ||
-        (credentials.user_name && !is_users_matter && identity.empty());
+        (credentials.user_name && !is_users_matter && !is_tokens_matter && identity.empty());
     if (is_platforms_matter) {
         const auto add_rights = [this, who = std::move(who),
                                  done = std::move(done)](Verdict verdict) mutable {
@@ -73,10 +75,11 @@ void AccessChain::authenticate(const Credentials& credentials, Turn& turn,
         who.user_name = std::move(identity);
         return done(admit(std::move(who)));
     }
+    if (is_tokens_matter) return done(judge_token(credentials, std::move(who), turn));
     if (is_users_matter) {
         return judge_password(credentials, std::move(who), turn, std::move(done));
     }
-    if (credentials.password && access_.has_users()) {
+    if (credentials.password && (access_.has_users() || access_.has_tokens())) {
         return done(refusal(CloseReason::bad_credentials, "a password without a user name"));
     }
     if (!lets_anonymous_in(listener, config_)) {
@@ -109,10 +112,24 @@ void AccessChain::judge_password(const Credentials& credentials, Who who, Turn& 
         });
 }
 
-Verdict AccessChain::admit(Who who) const {
+Verdict AccessChain::judge_token(const Credentials& credentials, Who who, const Turn& turn) const {
+    auto judged = access_.check_token(as_text(*credentials.password), credentials.client_id,
+                                      credentials.user_name);
+    if (!judged) {
+        return refusal(judged.error().has_expired ? CloseReason::token_expired
+                                                  : CloseReason::bad_credentials,
+                       "the token in place of a password: " + judged.error().detail);
+    }
+    who.user_name = std::move(judged->user_name);
+    Verdict verdict = admit(std::move(who), std::move(judged->rules));
+    verdict.principal.valid_until = turn.now + judged->valid_for;
+    return verdict;
+}
+
+Verdict AccessChain::admit(Who who, access::TokenRulesPtr token_rules) const {
     Verdict verdict;
     verdict.principal.user_name = who.user_name;
-    verdict.principal.rights = access_.rights_of(std::move(who));
+    verdict.principal.rights = access_.rights_of(std::move(who), std::move(token_rules));
     return verdict;
 }
 

@@ -4,10 +4,11 @@
 //
 //   it looks like a device's (Client Identifier and user name)   the platform judges it, and nobody else
 //   a certificate names it, and the listener goes by that        it is that user, without a password
+//   its password looks like a token, and there are keys          it is whom a right one names, for its time
 //   it has a user name                                           a user of the files, with its password
 //   it has none                                                  anonymous, where the listener lets them in
 //
-// Without files of users a CONNECT with a user name is the platform's matter, whatever it looks like.
+// Without files of users any other CONNECT with a user name is the platform's matter, whatever it looks like.
 // Everybody let in gets rights by the rules, if there are any. Docs: docs/access.md.
 // Threads: any shard. Lifetime: everything it was made of outlives it.
 
@@ -34,7 +35,10 @@ private:
     [[nodiscard]] const ListenerConfig& listener_of(const session::Credentials& credentials) const;
     void judge_password(const session::Credentials& credentials, access::Who who, Turn& turn,
                         std::function<void(session::Verdict)> done);
-    [[nodiscard]] session::Verdict admit(access::Who who) const;
+    [[nodiscard]] session::Verdict judge_token(const session::Credentials& credentials,
+                                               access::Who who, const Turn& turn) const;
+    [[nodiscard]] session::Verdict admit(access::Who who,
+                                         access::TokenRulesPtr token_rules = nullptr) const;
 
     session::Authenticator& devices_;
     access::Access& access_;

@@ -213,12 +213,23 @@ void Reader::read_data_directory(const std::string& path, const toml::node& node
 
 void Reader::read_access(const std::string& path, const toml::node& node) {
     const auto text = node.value_exact<std::string>();
-    if (!text) fail(node, path, "is not the name of a file", "write a path, or leave the key out");
     access::AccessFiles& files = config_.access;
+    if (path == "access.jwt_issuer" || path == "access.jwt_audience") {
+        if (!text) fail(node, path, "is no text", "write what tokens say, or leave the key out");
+        (path == "access.jwt_issuer" ? files.jwt_issuer : files.jwt_audience) = *text;
+        return;
+    }
+    if (!text) fail(node, path, "is not the name of a file", "write a path, or leave the key out");
     if (path == "access.users_file") files.users_file = *text;
     if (path == "access.password_file") files.password_file = *text;
     if (path == "access.acl_file") files.acl_file = *text;
     if (path == "access.rules_file") files.rules_file = *text;
+    if (path == "access.jwt_key_file") files.jwt_key_file = *text;
+    if (path == "access.jwt_keys_file") files.jwt_keys_file = *text;
+    if (!files.jwt_key_file.empty() && !files.jwt_keys_file.empty()) {
+        fail(node, path, "one key and a set of keys cannot both decide",
+             "keep one of jwt_key_file and jwt_keys_file");
+    }
     if (!files.acl_file.empty() && !files.rules_file.empty()) {
         fail(node, path, "rules and an ACL file cannot both decide",
              "keep one of acl_file and rules_file");

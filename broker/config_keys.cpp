@@ -230,8 +230,9 @@ constexpr std::array keys{
 
 constexpr std::array<std::string_view, 9> sections{
     "server", "mqtt", "access", "http", "limits", "delivery", "sys_topics", "log", "store"};
-constexpr std::array<std::string_view, 4> access_names{"users_file", "password_file", "acl_file",
-                                                       "rules_file"};
+constexpr std::array<std::string_view, 8> access_names{
+    "users_file",   "password_file", "acl_file",   "rules_file",
+    "jwt_key_file", "jwt_keys_file", "jwt_issuer", "jwt_audience"};
 constexpr std::array<std::string_view, 2> mqtt_names{"listeners", "response_information_prefix"};
 constexpr std::array<std::string_view, 2> store_names{"data_directory", "sync"};
 constexpr std::array<std::string_view, 3> http_own_names{"address", "port", "tls"};

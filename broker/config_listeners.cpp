@@ -139,14 +139,14 @@ void ConfigListeners::check_openness() const {
     const bool has_remote_http =
         config_.http_listener && !is_loopback(config_.http_listener->address);
     const bool says_who_may_come =
-        config_.access.has_users() ||
+        config_.access.has_users() || config_.access.has_tokens() ||
         (!has_remote_http && std::ranges::all_of(config_.mqtt_listeners, is_guarded));
     if (says_who_may_come) return;
     fail(*remote_.front().second, "server.allow_anonymous_remote",
          "a listener on " + remote_.front().first +
              " is open to other machines, and nothing says who may come",
-         "name a users_file below [access], write allow_anonymous = false with the listener "
-         "to let only devices in, or allow_anonymous_remote = true below [server] to let "
+         "name a users_file or a jwt_key_file below [access], write allow_anonymous = false with "
+         "the listener to let only devices in, or allow_anonymous_remote = true below [server] to let "
          "everybody in, or listen on \"127.0.0.1\"");
 }
 

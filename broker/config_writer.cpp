@@ -36,6 +36,10 @@ void write_access(const access::AccessFiles& files, std::string& text) {
     text += "password_file = " + toml_text(files.password_file) + "\n";
     text += "acl_file = " + toml_text(files.acl_file) + "\n";
     text += "rules_file = " + toml_text(files.rules_file) + "\n";
+    text += "jwt_key_file = " + toml_text(files.jwt_key_file) + "\n";
+    text += "jwt_keys_file = " + toml_text(files.jwt_keys_file) + "\n";
+    text += "jwt_issuer = " + toml_text(files.jwt_issuer) + "\n";
+    text += "jwt_audience = " + toml_text(files.jwt_audience) + "\n";
 }
 
 void write_store(const Config& config, std::string& text) {

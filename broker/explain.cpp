@@ -53,14 +53,18 @@ std::string explain_connect(const ExplainCommand& command, const Config& config,
         }
         return place + "refused: the listener lets nobody in without a name";
     }
-    if (!access.has_users()) {
-        return place + "refused: only devices have a user name, as [access] names no file of users";
-    }
+    const access::AccessFiles& files = config.access;
+    const std::string token = "a token that is signed by a key of " + files.jwt_key_file +
+                              files.jwt_keys_file + " and names that user";
     const access::UserTablePtr users = access.users();
     const access::User* const user = users->find(who.user_name);
-    if (user == nullptr) return place + "refused: no file of users has that name";
-    return place + "allowed with the password that stands in " + user->file + ":" +
-           std::to_string(user->line);
+    if (user != nullptr) {
+        return place + "allowed with the password that stands in " + user->file + ":" +
+               std::to_string(user->line) + (access.has_tokens() ? ", or with " + token : "");
+    }
+    if (access.has_tokens()) return place + "allowed with " + token + ", and nothing else";
+    if (access.has_users()) return place + "refused: no file of users has that name";
+    return place + "refused: only devices have a user name, as [access] names no file of users";
 }
 
 std::string text_of(const Decision& decision, const access::RuleSet& rules) {

@@ -3,6 +3,7 @@
 #include "access/acl_file.hpp"
 #include "access/rules_file.hpp"
 #include "access/text_file.hpp"
+#include "base/error.hpp"
 #include "base/password.hpp"
 
 #include <optional>
@@ -12,6 +13,7 @@ namespace holdfast::access {
 
 Access::Access(AccessFiles files, const Clock& clock, Random& random)
     : files_(std::move(files)),
+      demands_{files_.jwt_issuer, files_.jwt_audience},
       clock_(clock),
       users_(std::make_shared<const UserTable>()),
       book_(std::make_shared<RuleBook>(std::make_shared<const RuleSet>())),
@@ -40,11 +42,24 @@ Loaded<RuleSetPtr> Access::read_rules() const {
     return std::make_shared<const RuleSet>(*std::move(rules));
 }
 
+Loaded<TokenKeysPtr> Access::read_token_keys() const {
+    const bool is_set = !files_.jwt_keys_file.empty();
+    const std::string& file = is_set ? files_.jwt_keys_file : files_.jwt_key_file;
+    if (file.empty()) return TokenKeysPtr{};
+    const auto text = read_text_file(file);
+    if (!text) return text.error();
+    auto keys = is_set ? TokenKeys::of_set(*text, file) : TokenKeys::of_one_key(*text, file);
+    if (!keys) return keys.error();
+    return std::make_shared<const TokenKeys>(*std::move(keys));
+}
+
 Loaded<AccessChanges> Access::load() {
     auto users = read_users();
     if (!users) return users.error();
     auto rules = read_rules();
     if (!rules) return rules.error();
+    auto token_keys = read_token_keys();
+    if (!token_keys) return token_keys.error();
     AccessChanges changes;
     changes.users = (*users)->size();
     changes.rules = (*rules)->rules.size();
@@ -52,6 +67,7 @@ Loaded<AccessChanges> Access::load() {
         const std::scoped_lock lock{mutex_};
         changes.gone_users = users_->missing_in(**users);
         users_ = *std::move(users);
+        token_keys_ = *std::move(token_keys);
     }
     book_->replace(*std::move(rules));
     return changes;
@@ -62,9 +78,24 @@ UserTablePtr Access::users() const {
     return users_;
 }
 
-session::RightsPtr Access::rights_of(Who who) const {
-    if (!has_rules()) return nullptr;
-    return std::make_shared<const RuleRights>(book_, std::move(who));
+session::RightsPtr Access::rights_of(Who who, TokenRulesPtr token_rules) const {
+    session::RightsPtr rights;
+    if (has_rules()) rights = std::make_shared<const RuleRights>(book_, who);
+    if (token_rules == nullptr) return rights;
+    return std::make_shared<const TokenRights>(std::move(token_rules), std::move(who),
+                                               std::move(rights));
+}
+
+TokenResult<TokenClaims> Access::check_token(std::string_view token, std::string_view client_id,
+                                             std::optional<std::string_view> user_name) const {
+    TokenKeysPtr keys;
+    {
+        const std::scoped_lock lock{mutex_};
+        keys = token_keys_;
+    }
+    CHECK(keys != nullptr);
+    return judge_token(token, *keys, demands_,
+                       {.client_id = client_id, .user_name = user_name, .now = clock_.wall_now()});
 }
 
 void Access::check(std::string_view user_name, std::string_view password, store::Executor& executor,

@@ -16,6 +16,13 @@ bool any_topic(const Rule& rule, const Who& who, IsHit&& is_hit) {
 
 }  // namespace
 
+Deeds deed_of(std::string_view word) {
+    if (word == "publish") return Deeds::publish;
+    if (word == "subscribe") return Deeds::subscribe;
+    if (word == "receive") return Deeds::receive;
+    return word == "readwrite" ? Deeds::all : Deeds::none;
+}
+
 bool Subject::includes(const Who& client) const {
     switch (kind) {
         case Kind::everybody: return true;

@@ -29,6 +29,9 @@ enum class Deeds : std::uint8_t { none = 0, publish = 1, subscribe = 2, receive 
     return (static_cast<std::uint8_t>(set) & static_cast<std::uint8_t>(deed)) != 0;
 }
 
+/// As rules write it; none: the word is not one of theirs.
+[[nodiscard]] Deeds deed_of(std::string_view word);
+
 /// Whom a rule speaks of.
 struct Subject {
     enum class Kind : std::uint8_t {

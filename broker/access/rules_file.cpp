@@ -37,13 +37,6 @@ std::optional<Subject> subject_of(std::string_view text) {
     return Subject{Kind::listener, {}, port};
 }
 
-Deeds deed_of(std::string_view word) {
-    if (word == "publish") return Deeds::publish;
-    if (word == "subscribe") return Deeds::subscribe;
-    if (word == "receive") return Deeds::receive;
-    return word == "readwrite" ? Deeds::all : Deeds::none;
-}
-
 /// Keeps the first thing that is wrong; what comes behind it is not looked at.
 class RulesReader {
 public:

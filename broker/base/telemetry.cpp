@@ -24,6 +24,7 @@ std::string_view to_string(CloseReason reason) {
         case CloseReason::write_stalled: return "write_stalled";
         case CloseReason::session_taken_over: return "session_taken_over";
         case CloseReason::administrative_action: return "administrative_action";
+        case CloseReason::token_expired: return "token_expired";
         case CloseReason::server_shutting_down: return "server_shutting_down";
         case CloseReason::too_many_connections: return "too_many_connections";
         case CloseReason::too_many_connections_from_address:

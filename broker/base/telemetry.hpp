@@ -33,6 +33,7 @@ enum class CloseReason : std::uint8_t {
     write_stalled,
     session_taken_over,
     administrative_action,  ///< its device was frozen or deleted or got another secret; its user is gone
+    token_expired,          ///< it came with a token, whose time is over
     server_shutting_down,
     too_many_connections,
     too_many_connections_from_address,

@@ -6,6 +6,7 @@
 #include "base/bytes.hpp"
 #include "base/peer_address.hpp"
 #include "base/telemetry.hpp"
+#include "base/time.hpp"
 #include "base/turn.hpp"
 #include "delivery/live_session.hpp"
 #include "session/rights.hpp"
@@ -55,11 +56,13 @@ struct Principal {
     std::string device_id;              ///< empty: no device
     std::uint64_t device_number = 0;    ///< of this device, not of one that had the id before
     delivery::DeviceFeedPtr feed;       ///< its messages; null: no device
+    Instant valid_until = never;        ///< then the connection ends
     [[nodiscard]] bool is_device() const { return !device_id.empty(); }
 };
 
 struct Verdict {
-    /// bad_credentials, not_authorized, client_identifier_not_valid, too_many_logins, store_failed;
+    /// bad_credentials, token_expired, not_authorized, client_identifier_not_valid, too_many_logins,
+    /// store_failed;
     /// empty: let in.
     std::optional<CloseReason> refusal;
     std::string detail;  ///< one sentence for the log, never for the peer

@@ -37,6 +37,7 @@ Severity severity_of(CloseReason reason) {
         case CloseReason::connection_lost:
         case CloseReason::keep_alive_timeout:
         case CloseReason::session_taken_over:
+        case CloseReason::token_expired:
         case CloseReason::server_shutting_down: return Severity::info;
         default: return Severity::warning;
     }
@@ -268,10 +269,15 @@ Instant Connection::next_deadline() const {
         earliest = std::min(
             earliest, deadline_after(write_stalled_since_, core_.limits.write_stall_max));
     }
+    if (principal_) earliest = std::min(earliest, principal_->valid_until);
     return earliest;
 }
 
 void Connection::on_deadline(Actions& actions) {
+    if (phase_ == Phase::connected && principal_ && principal_->valid_until <= actions.now) {
+        return disconnect_with(ReasonCode::not_authorized, CloseReason::token_expired, "",
+                               "the client's token has expired", actions);
+    }
     if (phase_ == Phase::connected && throttle_.until() <= actions.now) {
         throttle_.release();
         counted_from_ = actions.now;  // the silence was ours

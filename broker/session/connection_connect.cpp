@@ -52,6 +52,7 @@ std::string hex(std::span<const std::uint8_t> bytes) {
 ReasonCode reason_code_of(CloseReason refusal) {
     switch (refusal) {
         case CloseReason::bad_credentials: return ReasonCode::bad_user_name_or_password;
+        case CloseReason::token_expired:
         case CloseReason::not_authorized: return ReasonCode::not_authorized;
         case CloseReason::client_identifier_not_valid:
             return ReasonCode::client_identifier_not_valid;
@@ -225,7 +226,7 @@ void Connection::admit(const codec::Connect& connect, Actions& actions) {
     const std::string session_key{principal.session_key.empty() ? client_id
                                                                 : principal.session_key};
     const std::string user_name = principal.user_name;
-    if (principal.is_device() || principal.rights) {
+    if (principal.is_device() || principal.rights || principal.valid_until != never) {
         principal_ = std::make_unique<const Principal>(std::move(principal));
     }
     if (const auto& will = connect.will;

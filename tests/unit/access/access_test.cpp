@@ -3,6 +3,7 @@
 #include "access/text_file.hpp"
 #include "base/password.hpp"
 #include "support/counting_bytes.hpp"
+#include "unit/access/token_maker.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -130,13 +131,44 @@ BOOST_FIXTURE_TEST_CASE(a_broken_file_changes_nothing, Fixture) {
     BOOST_TEST(rights->may_receive("b"));
 }
 
+BOOST_FIXTURE_TEST_CASE(keys_of_tokens_are_read_again_and_a_broken_file_keeps_them, Fixture) {
+    const std::string first(32, 'a');
+    const std::string second(32, 'b');
+    Access subject{{.jwt_key_file = write("key", first)}, clock, random};
+    BOOST_TEST_REQUIRE(subject.load().has_value());
+    BOOST_TEST(subject.has_tokens());
+    BOOST_TEST(!subject.has_users());
+    const auto lets_in = [&](const std::string& secret) {
+        const auto token = test_support::make_token(
+            R"({"alg":"HS256"})", R"({"sub":"alice","exp":60})",
+            [&](std::string_view text) { return test_support::sign_by_secret(secret, text); });
+        return subject.check_token(token, "c", "alice").has_value();
+    };
+    BOOST_TEST(lets_in(first));
+    write("key", "short");
+    const auto refused = subject.load();
+    BOOST_TEST_REQUIRE(refused.has_error());
+    BOOST_TEST(refused.error().message().find("less than 32 bytes") != std::string::npos);
+    BOOST_TEST(lets_in(first));
+    write("key", second);
+    BOOST_TEST_REQUIRE(subject.load().has_value());
+    BOOST_TEST(!lets_in(first));
+    BOOST_TEST(lets_in(second));
+    fs::remove(folder / "key");
+    BOOST_TEST(subject.load().has_error());
+    BOOST_TEST(lets_in(second));
+}
+
 BOOST_FIXTURE_TEST_CASE(a_missing_file_is_an_error_and_no_file_no_rights, Fixture) {
     Access missing{{.rules_file = (folder / "none").string()}, clock, random};
     BOOST_TEST(missing.load().has_error());
+    Access keyless{{.jwt_keys_file = (folder / "none").string()}, clock, random};
+    BOOST_TEST(keyless.load().has_error());
     Access none{{}, clock, random};
     BOOST_TEST_REQUIRE(none.load().has_value());
     BOOST_TEST(none.rights_of({.client_id = "c"}) == nullptr);
     BOOST_TEST(!none.has_users());
+    BOOST_TEST(!none.has_tokens());
 }
 
 BOOST_FIXTURE_TEST_CASE(too_many_at_once_are_told_to_come_again, Fixture) {

@@ -24,8 +24,25 @@ namespace {
 class FixedClock final : public Clock {
 public:
     [[nodiscard]] Instant now() const override { return {}; }
-    [[nodiscard]] WallTime wall_now() const override { return {}; }
+    [[nodiscard]] WallTime wall_now() const override { return wall; }
+    WallTime wall{};
 };
+
+// Tokens of HS256 by that secret.
+const std::string token_secret = "0123456789abcdef0123456789abcdef";
+const std::string header = "eyJhbGciOiJIUzI1NiJ9";  // {"alg":"HS256"}
+// {"sub":"alice","exp":100}
+const std::string alices_token =
+    header + ".eyJzdWIiOiJhbGljZSIsImV4cCI6MTAwfQ."
+    "UvALTV3l3qz6_0ixBMAjN6J6g7eRRBQGA9WdL-cYesc";
+// {"sub":"pump","exp":100}
+const std::string pumps_token =
+    header + ".eyJzdWIiOiJwdW1wIiwiZXhwIjoxMDB9."
+    "qmezzqTao-gzKGI5C44Gd1PYXQvXQGLSiIonjUHmw44";
+// {"sub":"al","exp":9,"acl":[{"allow":["publish"],"topics":["t"]}]}
+const std::string listed_token =
+    header + ".eyJzdWIiOiJhbCIsImV4cCI6OSwiYWNsIjpbeyJhbGxvdyI6WyJwdWJsaXNoIl0sInRvcGljcyI6WyJ0Il19XX0."
+    "9yJZam3rld0ff-xfmrgxUopNfjFPeBf1kMBt4hJ2I-g";
 
 /// One answer at a time is waited for.
 class OneAnswer final : public store::Executor {
@@ -60,8 +77,12 @@ struct Fixture {
     }
     ~Fixture() { fs::remove_all(folder); }
 
-    void open(bool with_users = true, const std::string& rules = "") {
+    void open(bool with_users = true, const std::string& rules = "", bool with_tokens = false) {
         access::AccessFiles files;
+        if (with_tokens) {
+            files.jwt_key_file = (folder / "key").string();
+            BOOST_REQUIRE(!access::replace_text_file(files.jwt_key_file, token_secret).has_error());
+        }
         if (with_users) {
             files.users_file = (folder / "users").string();
             const std::string text =
@@ -213,6 +234,78 @@ BOOST_FIXTURE_TEST_CASE(everybody_has_rights_when_there_are_rules, Fixture) {
     const auto gate = ask({.client_id = "c", .listener = 1, .tls = {.common_name = "gate"}});
     BOOST_TEST(gate.principal.rights->may_publish("cn/gate", QoS::at_most_once, false));
     BOOST_TEST(!gate.principal.rights->may_receive("l"));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_token_in_place_of_the_password_says_who_it_is, Fixture) {
+    for (const bool with_users : {true, false}) {
+        open(with_users, "", true);
+        BOOST_TEST(told({"c", "alice", alices_token}) == "user alice");
+        BOOST_TEST(told({"c", std::nullopt, alices_token}) == "user alice");
+        BOOST_TEST(told({"c", "bob", alices_token}) == "bad_credentials");
+        BOOST_TEST(told({"c", "", alices_token}) == "bad_credentials");
+        BOOST_TEST(told({"c", "alice", alices_token + "A"}) == "bad_credentials");
+        BOOST_TEST(told({"c", "alice", "a.b.c"}) == "bad_credentials");
+        BOOST_TEST(told({"c", std::nullopt, "secret"}) == "bad_credentials");
+        BOOST_TEST(devices.asked.empty());
+    }
+    BOOST_TEST(ask({"c", "alice", "a.b."}).detail.find("token") != std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(who_has_another_password_is_judged_as_without_tokens, Fixture) {
+    open(true, "", true);
+    BOOST_TEST(told({"c", "alice", "secret"}) == "user alice");
+    BOOST_TEST(told({"c", "alice", "wrong"}) == "bad_credentials");
+    open(false, "", true);
+    devices.verdict = {
+        .refusal = CloseReason::client_identifier_not_valid, .detail = "", .principal = {}};
+    BOOST_TEST(told({"c", "alice", "secret"}) == "client_identifier_not_valid");
+}
+
+BOOST_FIXTURE_TEST_CASE(without_keys_a_token_is_a_password_like_any, Fixture) {
+    open();
+    BOOST_TEST(told({"c", "alice", alices_token}) == "bad_credentials");
+    BOOST_TEST(told({"c", std::nullopt, alices_token}) == "bad_credentials");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_token_makes_no_device_and_no_reserved_client, Fixture) {
+    open(true, "", true);
+    devices.verdict = {.refusal = CloseReason::bad_credentials, .detail = "", .principal = {}};
+    BOOST_TEST(told({"pump_0_0_2026010100", "pump", pumps_token}) == "bad_credentials");
+    BOOST_TEST(devices.asked.size() == 1U);
+    BOOST_TEST(told({"c", "pump", pumps_token}) == "user pump");
+    BOOST_TEST(told({device_session_key("pump"), "pump", pumps_token}) ==
+               "client_identifier_not_valid");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_token_ends_when_it_says_and_other_logins_never, Fixture) {
+    open(true, "", true);
+    turn.now = Instant{Seconds{5'000}};
+    BOOST_TEST((ask({"c", "alice", alices_token}).principal.valid_until == Instant{Seconds{5'100}}));
+    BOOST_TEST((ask({"c", "alice", "secret"}).principal.valid_until == never));
+    clock.wall = WallTime{Seconds{159}};
+    BOOST_TEST((ask({"c", "alice", alices_token}).principal.valid_until == Instant{Seconds{5'001}}));
+    clock.wall = WallTime{Seconds{160}};
+    BOOST_TEST(told({"c", "alice", alices_token}) == "token_expired");
+    BOOST_TEST(told({"c", "alice", alices_token + "A"}) == "bad_credentials");
+}
+
+BOOST_FIXTURE_TEST_CASE(the_list_of_a_token_comes_before_the_rules, Fixture) {
+    open(false, "", true);
+    const auto alone = ask({"c", "al", listed_token}).principal.rights;
+    BOOST_TEST_REQUIRE(alone != nullptr);
+    BOOST_TEST(alone->may_publish("t", QoS::at_most_once, false));
+    BOOST_TEST(!alone->may_publish("r", QoS::at_most_once, false));
+    BOOST_TEST(ask({"c", "alice", alices_token}).principal.rights == nullptr);
+    open(false,
+         "[[rules]]\nwho = \"*\"\ndeny = \"publish\"\ntopics = [\"t\"]\n"
+         "[[rules]]\nwho = \"user:al\"\nallow = \"publish\"\ntopics = [\"r\"]\n",
+         true);
+    const auto both = ask({"c", "al", listed_token}).principal.rights;
+    BOOST_TEST(both->may_publish("t", QoS::at_most_once, false));
+    BOOST_TEST(both->may_publish("r", QoS::at_most_once, false));
+    BOOST_TEST(!both->may_publish("x", QoS::at_most_once, false));
+    const auto alice = ask({"c", "alice", alices_token}).principal.rights;
+    BOOST_TEST(!alice->may_publish("t", QoS::at_most_once, false));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -399,6 +399,20 @@ BOOST_AUTO_TEST_CASE(files_of_users_and_rules_are_named) {
     BOOST_TEST(refuses("[access]\nuser_file = \"u\"", {"users_file"}));
 }
 
+BOOST_AUTO_TEST_CASE(keys_of_tokens_are_named) {
+    const Config read = parse(
+        "[access]\njwt_keys_file = \"k\"\njwt_issuer = \"https://us\"\njwt_audience = \"mqtt\"");
+    BOOST_TEST((read.access == access::AccessFiles{.jwt_keys_file = "k",
+                                                   .jwt_issuer = "https://us",
+                                                   .jwt_audience = "mqtt"}));
+    BOOST_TEST((parse(to_toml(read)).access == read.access));
+    BOOST_TEST(parse("[access]\njwt_key_file = \"k\"").access.jwt_key_file == "k");
+    BOOST_TEST(refuses("[access]\njwt_key_file = \"k\"\njwt_keys_file = \"l\"",
+                       {"test.toml:3:", "keep one of jwt_key_file and jwt_keys_file"}));
+    BOOST_TEST(refuses("[access]\njwt_key_file = 1", {"access.jwt_key_file", "write a path"}));
+    BOOST_TEST(refuses("[access]\njwt_issuer = 1", {"access.jwt_issuer", "is no text"}));
+}
+
 BOOST_AUTO_TEST_CASE(a_listener_says_who_needs_no_password) {
     const std::string tls = "tls = { certificate = \"c\", key = \"k\", client_authorities = \"a\" }";
     const Config read = parse("[mqtt]\nlisteners = [{ port = 1, allow_anonymous = false }, "
@@ -423,6 +437,8 @@ BOOST_AUTO_TEST_CASE(a_remote_listener_wants_to_know_who_may_come) {
     BOOST_TEST(refuses(open, {"users_file", "allow_anonymous = false"}));
     const Config users = parse(open + "[access]\nusers_file = \"u\"");
     BOOST_TEST(!lets_anonymous_in(users.mqtt_listeners.front(), users));
+    const Config tokens = parse(open + "[access]\njwt_key_file = \"k\"");
+    BOOST_TEST(!lets_anonymous_in(tokens.mqtt_listeners.front(), tokens));
     const Config devices =
         parse("[mqtt]\nlisteners = [{ address = \"0.0.0.0\", allow_anonymous = false }]");
     BOOST_TEST(!lets_anonymous_in(devices.mqtt_listeners.front(), devices));

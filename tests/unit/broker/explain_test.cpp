@@ -68,6 +68,14 @@ BOOST_FIXTURE_TEST_CASE(connect_says_who_judges_it, Fixture) {
     BOOST_TEST(says(command, "users:1"));
     command.user_name = "eve";
     BOOST_TEST(says(command, "refused: no file of users has that name"));
+    config.access.jwt_key_file = (folder / "key").string();
+    BOOST_REQUIRE(
+        !access::replace_text_file(config.access.jwt_key_file, std::string(32, 's')).has_error());
+    BOOST_TEST(says(command, "key and names that user, and nothing else"));
+    command.user_name = "alice";
+    BOOST_TEST(says(command, "users:1, or with a token that is signed by a key of "));
+    command.user_name = "eve";
+    config.access.jwt_key_file.clear();
     command.client_id = "eve_0_1_2026010100";
     BOOST_TEST(says(command, "the device eve by 0.0.0.0:8883: the platform decides"));
     command.client_id = "\x01x";
