@@ -55,8 +55,8 @@ public:
     void queue_handshake(boost::intrusive_ptr<TcpConnection> connection);
     /// So many are in line that new ones may wait in the backlog, where they cost nothing.
     [[nodiscard]] bool has_long_line() const { return handshakes_.size() >= handshakes_in_line_many; }
-    /// So many have begun, each with tens of kilobytes, that new ones come in slowly. Not fewer at all: whoever
-    /// begins and does not go on must not keep others out.
+    /// So many have begun, each with tens of kilobytes, that new ones come in slowly; but they come in:
+    /// whoever begins and does not go on must not keep others out.
     [[nodiscard]] bool has_many_handshakes() const { return unfinished_handshakes_ >= handshakes_many; }
     void count_handshakes(int change) { unfinished_handshakes_ += change; }
     /// Scratch for what is read from any socket of this shard.
