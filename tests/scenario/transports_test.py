@@ -254,7 +254,8 @@ class Transports(unittest.TestCase):
 
     def test_pre_shared_keys(self):
         def publish(key):
-            command = ["mosquitto_pub", "-p", str(self.ports["psk"]), "-t", "psk", "-m", "x", "-q", "1"]
+            command = ["mosquitto_pub", "-h", "127.0.0.1", "-p", str(self.ports["psk"])]
+            command += ["-t", "psk", "-m", "x", "-q", "1"]
             command += ["--psk-identity", "pump", "--psk", key]
             return subprocess.run(command, capture_output=True, timeout=WAIT).returncode
 
@@ -377,7 +378,7 @@ class Transports(unittest.TestCase):
         with Hub(config=config) as hub:
             hub.http_is_secure = True
             context = ssl.create_default_context(cafile=made.file("authority.pem"))
-            peer = http.client.HTTPSConnection("localhost", hub.http_port, context=context, timeout=WAIT)
+            peer = http.client.HTTPSConnection("127.0.0.1", hub.http_port, context=context, timeout=WAIT)
             headers = {"X-Auth-Token": hub.ready["token"], "Content-Type": "application/json"}
             path = f"/v5/iot/{hub.ready['project_id']}"
             for number in range(3):

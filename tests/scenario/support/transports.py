@@ -171,7 +171,7 @@ def listener(kind, binary):
 def url(port):
     """Where a client library finds the scenario's listener."""
     scheme = {"tcp": "mqtt", "tls": "mqtts"}.get(TRANSPORT, TRANSPORT)
-    return f"{scheme}://localhost:{port}" + ("/mqtt" if TRANSPORT in ("ws", "wss") else "")
+    return f"{scheme}://127.0.0.1:{port}" + ("/mqtt" if TRANSPORT in ("ws", "wss") else "")
 
 
 def through(kind, raw, binary):
