@@ -73,10 +73,10 @@ private:
     void accept_ready() {
         session::Actions& actions = shard_.enter();
         const bool is_slow = shard_.lag().pressure() == LoopLag::Pressure::slow;
-        const bool is_full = shard_.has_many_handshakes();
+        const bool is_full = site_.has_tls() && shard_.has_many_handshakes();
         const int accepted_max = is_slow || is_full ? accepted_while_slow_max : accepted_per_turn_max;
         for (int i = 0; i < accepted_max; ++i) {
-            if (shard_.has_long_line()) return pause(pause_for_handshakes, actions);
+            if (site_.has_tls() && shard_.has_long_line()) return pause(pause_for_handshakes, actions);
             const Instant next_at = shard_.guard().next_accept_at(actions.now);
             if (next_at > actions.now) return pause(next_at - actions.now, actions);
             sockaddr_storage from{};
