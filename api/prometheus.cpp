@@ -80,6 +80,15 @@ std::string_view help_of(Counter counter) {
             return "Stored messages for devices that this program cannot read.";
         case Counter::device_messages_forgotten:
             return "Finished messages of devices removed from the history.";
+        case Counter::device_publications: return "Publications of devices to the platform.";
+        case Counter::device_publications_malformed:
+            return "Of those, publications that are not what their topic asks for; ignored.";
+        case Counter::device_answers_unknown:
+            return "Of those, answers of devices that nobody waits for; ignored.";
+        case Counter::device_requests_sent:
+            return "Commands and properties that devices were asked to answer.";
+        case Counter::device_requests_unanswered:
+            return "Of those, requests given up: too late, or the device is gone.";
         case Counter::count_: break;
     }
     UNREACHABLE();
@@ -171,7 +180,8 @@ void write_levels(const Levels& levels, Writer& writer) {
         Gauge{"store_index_bytes", "Memory of the commit log's index.", levels.store_index_bytes},
         Gauge{"loop_lag_milliseconds", "How late the event loop that lags most runs what is due.",
               levels.loop_lag_milliseconds},
-        Gauge{"loop_turn_milliseconds", "The longest turn of an event loop in the last quarter second.",
+        Gauge{"loop_turn_milliseconds",
+              "The longest turn of an event loop in the last quarter second.",
               levels.loop_turn_milliseconds},
         Gauge{"overloaded_threads", "Threads that let connections in slowly or not at all.",
               levels.overloaded_threads},
@@ -204,8 +214,7 @@ void write_store(const StoreTotals& totals, Writer& writer) {
               totals.appends_elided},
         Total{"store_syncs_total", "Syncs.", totals.syncs},
         Total{"store_written_bytes_total", "Bytes written.", totals.bytes_written},
-        Total{"store_rewritten_bytes_total", "Of these, to free segments.",
-              totals.bytes_rewritten},
+        Total{"store_rewritten_bytes_total", "Of these, to free segments.", totals.bytes_rewritten},
     };
     for (const Total& total : all) {
         writer.begin(total.name, "counter", total.help);

@@ -40,7 +40,8 @@ std::uint64_t to_number(const T& value) {
     } else if constexpr (std::same_as<T, Seconds>) {
         return value == Seconds::max() ? open_value : static_cast<std::uint64_t>(value.count());
     } else if constexpr (std::same_as<T, Milliseconds>) {
-        return value == Milliseconds::max() ? open_value : static_cast<std::uint64_t>(value.count());
+        return value == Milliseconds::max() ? open_value
+                                            : static_cast<std::uint64_t>(value.count());
     } else {
         return static_cast<std::uint64_t>(value);  // of a size_t, `unlimited` is open_value
     }
@@ -75,6 +76,8 @@ auto& member(Config& config, T Class::*pointer) {
         return config.delivery.*pointer;
     else if constexpr (std::same_as<Class, api::PayloadSettings>)
         return config.payload.*pointer;
+    else if constexpr (std::same_as<Class, api::DeviceRequestSettings>)
+        return config.device_requests.*pointer;
     else
         return config.http_limits.*pointer;
 }
@@ -138,6 +141,7 @@ using L = Limits;
 using H = api::HttpLimits;
 using D = delivery::DeliverySettings;
 using P = api::PayloadSettings;
+using R = api::DeviceRequestSettings;
 
 constexpr std::array keys{
     threads_key(),
@@ -180,8 +184,8 @@ constexpr std::array keys{
     duration<&L::write_stall_max>("write_stall_max", 1, day, "never"),
     count<&L::messages_per_second_per_client_max>("messages_per_second_per_client_max", 1,
                                                   count_max, "unlimited"),
-    bytes<&L::bytes_per_second_per_client_max>("bytes_per_second_per_client_max", 1 * kib,
-                                               64 * gib, "unlimited"),
+    bytes<&L::bytes_per_second_per_client_max>("bytes_per_second_per_client_max", 1 * kib, 64 * gib,
+                                               "unlimited"),
 
     duration<&L::session_expiry_max>("session_expiry_max", 0, interval_max, "never"),
     count<&L::queue_messages_max>("queue_messages_max", 1, count_max, "unlimited"),
@@ -190,6 +194,8 @@ constexpr std::array keys{
     choice<&L::queue_policy>("limits", "queue_policy", policy_words),
     count<&L::subscriptions_per_session_max>("subscriptions_per_session_max", 1, count_max,
                                              "unlimited"),
+    count<&L::subscriptions_per_device_max>("subscriptions_per_device_max", 1, count_max,
+                                            "unlimited"),
     duration<&L::will_delay_max>("will_delay_max", 0, interval_max, "never"),
     count<&L::flapping_takeovers_max>("flapping_takeovers_max", 1, count_max, "unlimited"),
     duration<&L::flapping_window>("flapping_window", 1, hour),
@@ -208,19 +214,22 @@ constexpr std::array keys{
     count<&L::subscriptions_per_packet_max>("subscriptions_per_packet_max", 1, count_max,
                                             "unlimited"),
 
-    in_section("delivery", count<&D::device_queue_messages_max>("device_queue_messages_max", 1,
-                                                                1'000'000)),
-    in_section("delivery", bytes<&D::device_queue_bytes_max>("device_queue_bytes_max", 1 * kib,
-                                                             64 * gib)),
+    in_section("delivery",
+               count<&D::device_queue_messages_max>("device_queue_messages_max", 1, 1'000'000)),
+    in_section("delivery",
+               bytes<&D::device_queue_bytes_max>("device_queue_bytes_max", 1 * kib, 64 * gib)),
     choice<&D::full_device_queue>("delivery", "full_device_queue", device_queue_words),
     in_section("delivery", count<&D::finished_messages_max>("finished_messages_max", 0, 100'000)),
     in_section("delivery", count<&D::system_topic_qos>("system_topic_qos", 0, 1)),
     choice<&D::delivered_at>("delivery", "delivered_at", delivered_words),
-    bound<&D::acknowledgement_wait>({"delivery", "acknowledgement_wait", ValueKind::brief, 0,
-                                     30'000}),
+    bound<&D::acknowledgement_wait>(
+        {"delivery", "acknowledgement_wait", ValueKind::brief, 0, 30'000}),
     choice<&P::json_content>("delivery", "json_content", json_content_words),
-    bound<&P::object_device_id_always>(
-        {"delivery", "object_device_id_always", ValueKind::flag}),
+    bound<&P::object_device_id_always>({"delivery", "object_device_id_always", ValueKind::flag}),
+    bound<&R::timeout>({"delivery", "command_timeout", ValueKind::brief, 100, 120'000}),
+    in_section("delivery", count<&R::waiting_max>("commands_waiting_max", 1, 1'000'000)),
+    in_section("delivery",
+               count<&R::waiting_per_device_max>("commands_waiting_per_device_max", 1, 1'000'000)),
 
     in_section("sys_topics", duration<&Config::sys_topics_interval>("interval", 1, day, "off")),
 

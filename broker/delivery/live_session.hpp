@@ -66,6 +66,8 @@ public:
     virtual void detach(LiveSession& session, Turn& turn) = 0;
     virtual void on_subscribed(const FeedSubscription& subscription, Turn& turn) = 0;
     virtual void on_unsubscribed(std::string_view filter, Turn& turn) = 0;
+    /// Of the device's own subscriptions to the topic, at most 1; 0 without one.
+    [[nodiscard]] virtual QoS subscribed_qos(std::string_view topic) = 0;
 
     /// False: next() would return nothing. Cheap; a session asks it in every pump.
     [[nodiscard]] virtual bool has_next() const = 0;
@@ -75,7 +77,8 @@ public:
     virtual void on_paused(Cause why) = 0;
 
     /// What became of an item that next() gave. Unknown positions do nothing.
-    virtual void on_acknowledged(store::Position position, std::uint8_t reason_code, Turn& turn) = 0;
+    virtual void on_acknowledged(store::Position position, std::uint8_t reason_code,
+                                 Turn& turn) = 0;
     virtual void on_handed_over(store::Position position, Turn& turn) = 0;  ///< QoS 0
     virtual void on_too_large(store::Position position, Turn& turn) = 0;
     /// The session ends, or the connection before a QoS 0 item was written: it comes again from next(),

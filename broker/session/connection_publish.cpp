@@ -15,11 +15,29 @@ using codec::ReasonCode;
 
 namespace {
 
-constexpr std::string_view memory_text = "memory_exhausted: the server takes nothing new for a while";
+constexpr std::string_view memory_text =
+    "memory_exhausted: the server takes nothing new for a while";
 
 codec::Violation receive_maximum_violation() {
     return {ReasonCode::receive_maximum_exceeded, "MQTT5-3.3.4-9",
             "more unacknowledged QoS 1 and 2 publications than the Receive Maximum of CONNACK"};
+}
+
+/// False: it is none for the platform, which learns what a device publishes to its own topics.
+bool tell_platform(const Core& core, const Principal& device, const codec::Publish& publish,
+                   Actions& actions) {
+    constexpr std::string_view prefix = delivery::device_topics_prefix;
+    if (core.uplink == nullptr || !publish.topic.starts_with(prefix)) return false;
+    // Its own id follows: it may publish nothing else there.
+    const std::size_t start = prefix.size() + device.device_id.size() + 1;
+    if (publish.topic.size() <= start) return false;
+    core.uplink->on_publication({.device_number = device.device_number,
+                                 .device_id = device.device_id,
+                                 .topic = publish.topic,
+                                 .suffix = publish.topic.substr(start),
+                                 .payload = publish.payload},
+                                actions);
+    return true;
 }
 
 }  // namespace
@@ -50,7 +68,8 @@ Connection::Handled Connection::on_publish(const codec::Frame& frame, Actions& a
     }
     const bool is_quota_used_up =
         link_.is_v5() && inbound_qos2_count_ + held_pubacks_ >= core_.limits.receive_maximum;
-    if (publish.qos == QoS::exactly_once) return on_publish_qos2(publish, is_quota_used_up, actions);
+    if (publish.qos == QoS::exactly_once)
+        return on_publish_qos2(publish, is_quota_used_up, actions);
     if (is_quota_used_up) return receive_maximum_violation();
     codec::Puback puback;
     puback.packet_id = publish.packet_id;  // [MQTT5-4.3.2-4] [MQTT3-4.3.2-2]
@@ -111,12 +130,14 @@ ReasonCode Connection::accept(const codec::Publish& publish, Actions& actions) {
         parts.expires_at =
             deadline_after(actions.now, Seconds{*publish.properties.message_expiry_interval});
     }
+    const bool is_taken = is_device() && tell_platform(core_, *principal_, publish, actions);
     const router::PublishOutcome outcome = core_.router.publish(parts, actions);
     if (outcome.refused != 0 || outcome.retain_refused) {
         actions.counters.add(Counter::publish_refused);
         return ReasonCode::quota_exceeded;
     }
-    return outcome.matched == 0 ? ReasonCode::no_matching_subscribers : ReasonCode::success;
+    const bool has_receiver = outcome.matched != 0 || is_taken;
+    return has_receiver ? ReasonCode::success : ReasonCode::no_matching_subscribers;
 }
 
 /// One that clears a retained message makes room.
@@ -222,8 +243,7 @@ Connection::Handled Connection::on_puback(const codec::Frame& frame, Actions& ac
 Connection::Handled Connection::on_pubrec(const codec::Frame& frame, Actions& actions) {
     const auto decoded = codec::decode_pubrec(link_.version, frame, decode_limits());
     if (decoded.has_error()) return decoded.error();
-    const bool is_known =
-        session_->on_pubrec(*this, decoded->packet_id, decoded->reason, actions);
+    const bool is_known = session_->on_pubrec(*this, decoded->packet_id, decoded->reason, actions);
     if (!is_known && !is_error(decoded->reason)) {
         codec::Pubrel pubrel;
         pubrel.packet_id = decoded->packet_id;

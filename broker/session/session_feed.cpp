@@ -25,8 +25,7 @@ bool Session::pump_feed(Actions& actions) {
     if (!feed_ || has_queue() || !feed_->has_next()) return false;
     const Link& link = connection_->link();
     if (!can_send_new(QoS::at_least_once)) {
-        const bool is_full =
-            link.closed || link.outbox.size() >= limits_.outbound_buffer_bytes_max;
+        const bool is_full = link.closed || link.outbox.size() >= limits_.outbound_buffer_bytes_max;
         feed_->on_paused(is_full ? delivery::Cause::socket_full
                                  : delivery::Cause::send_quota_exhausted);
         return false;
@@ -55,6 +54,38 @@ void Session::send_from_feed(delivery::FeedItem item, Actions& actions) {
     --connection_->link().send_quota;  // [MQTT5-4.9.0-1]
     encode(entry.outbound, entry.packet_id, item.dup, actions);
     connection_->link().note_unsent(item.position, item.qos);
+}
+
+delivery::DirectSend Session::send_directly(const delivery::DirectMessage& message,
+                                            Actions& actions) {
+    using delivery::DirectSend;
+    const std::scoped_lock lock{mutex_};
+    if (!connection_ || !feed_) return DirectSend::offline;
+    const QoS qos = feed_->subscribed_qos(message.topic);
+    if (!can_send_new(qos)) return DirectSend::blocked;
+    OutboundMessage outbound{ApplicationMessage::create({.topic = message.topic,
+                                                         .payload = message.payload,
+                                                         .properties = {},
+                                                         .qos = qos,
+                                                         .accepted_at = actions.now,
+                                                         .expires_at = message.expires_at}),
+                             {.qos = qos}};
+    outbound.is_direct = true;
+    if (!fits(outbound, actions.now)) return DirectSend::too_large;
+    actions.counters.add(Counter::messages_accepted);
+    send(std::move(outbound), actions);
+    return DirectSend::sent;
+}
+
+/// Who waits for the device's answer is told that it is gone: done twice would be worse than not at all.
+void Session::forget_direct(Actions& actions) {
+    if (!feed_) return;
+    for (const PacketId packet_id : inflight_.in_order()) {
+        InflightEntry& entry = *inflight_.find(packet_id);
+        if (!entry.outbound.is_direct) continue;
+        drop(entry.outbound, DropReason::connection_lost, actions);
+        inflight_.erase(entry);
+    }
 }
 
 /// The session ends: what was sent and not acknowledged goes back to its place in the queue.

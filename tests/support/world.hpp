@@ -15,8 +15,8 @@
 #include "session/journal.hpp"
 #include "session/registry.hpp"
 #include "store/store.hpp"
-#include "support/manual_executor.hpp"
 #include "support/client_packets.hpp"
+#include "support/manual_executor.hpp"
 #include "support/scripted_connection.hpp"
 
 #include <deque>
@@ -96,6 +96,9 @@ public:
 
     /// Who judges every CONNECT from now on; before, everybody is let in.
     void judge_by(holdfast::session::Authenticator& judge) { core_.authenticator = &judge; }
+
+    /// Who is told what devices publish; before, nobody is.
+    void tell_devices_to(holdfast::delivery::DeviceUplink& uplink) { core_.uplink = &uplink; }
 
     /// Who is asked and told from now on; before, nobody is.
     void guard_by(holdfast::session::Guard& guard) { core_.guard = &guard; }
