@@ -6,6 +6,7 @@
 // Limitations: a file is read once, at the start; SIGHUP reads only the files that [access] names again.
 
 #include "access/access_files.hpp"
+#include "api/device_requests.hpp"
 #include "api/http_limits.hpp"
 #include "api/payload_composer.hpp"
 #include "base/limits.hpp"
@@ -40,8 +41,8 @@ struct Config {
     /// Empty: everything in memory, in the file the word "memory".
     std::optional<std::string> data_directory = "holdfast-data";
     store::SyncPolicy sync = store::SyncPolicy::always;
-    Milliseconds sync_interval{1000};  ///< with SyncPolicy::interval
-    std::string response_information_prefix;    ///< empty: no Response Information
+    Milliseconds sync_interval{1000};         ///< with SyncPolicy::interval
+    std::string response_information_prefix;  ///< empty: no Response Information
     Severity log_level = Severity::info;
     LogFormat log_format = LogFormat::text;
     bool test_mode = false;
@@ -50,14 +51,15 @@ struct Config {
     api::HttpLimits http_limits;
     delivery::DeliverySettings delivery;
     api::PayloadSettings payload;
+    api::DeviceRequestSettings device_requests;
 };
 
 /// What is wrong with a configuration, where, and what to write instead, in one line.
 class ConfigError : public std::runtime_error {
 public:
     struct Place {
-        std::string source;  ///< the file's name
-        unsigned line = 0;   ///< from 1; 0: the file as a whole
+        std::string source;   ///< the file's name
+        unsigned line = 0;    ///< from 1; 0: the file as a whole
         unsigned column = 0;  ///< from 1; 0: the line as a whole
     };
     ConfigError(Place place, std::string key, const std::string& problem,

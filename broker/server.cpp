@@ -12,9 +12,9 @@
 #include "platform.hpp"
 #include "process_memory.hpp"
 #include "router/router.hpp"
+#include "server_helpers.hpp"
 #include "session/journal.hpp"
 #include "session/registry.hpp"
-#include "server_helpers.hpp"
 #include "session/restore.hpp"
 #include "status.hpp"
 #include "sys_topics.hpp"
@@ -103,7 +103,7 @@ private:
     BanControl ban_control_{guard_, clock_};
     Instant give_back_at_{};  ///< on the first shard's thread
     std::vector<std::unique_ptr<net::Shard>> shards_;
-    Errands errands_;  ///< of the start; the store may answer until it is gone
+    Errands errands_;                ///< of the start; the store may answer until it is gone
     std::optional<ShardGate> gate_;  ///< of the first shard, where HTTP lives
     std::optional<Platform> platform_;
     access::Access access_;
@@ -156,6 +156,7 @@ Server::Parts::Parts(Config config, Storage storage, const Clock& clock, Random&
                       Platform::Site{shards_.front()->executor(), *gate_, registry_, &guard_});
     chain_.emplace(platform_->authenticator(), access_, config_);
     core_.authenticator = &*chain_;
+    core_.uplink = &platform_->uplink();
     status_.emplace(shards_, router_, admission_, guard_, clock_, storage_, platform_->delivery());
     if (config_.sys_topics_interval) {
         sys_topics_.emplace(*status_, router_, *config_.sys_topics_interval, clock_.now());
@@ -197,7 +198,9 @@ void Server::Parts::start() {
 /// Nobody is let in before everything is back.
 void Server::Parts::restore_sessions() {
     Errands errands;
-    session::Restore restore{*storage_.store, errands, clock_,
+    session::Restore restore{*storage_.store,
+                             errands,
+                             clock_,
                              {.router = router_,
                               .registry = registry_,
                               .events = core_.events,
@@ -216,8 +219,8 @@ void Server::Parts::restore_delivery() {
 /// What cannot be finished now either, on a full disk for example, keeps nobody out.
 void Server::Parts::finish_removals() {
     const std::error_code error = run_at_start([this](session::Actions& actions, Done done) {
-        const DeviceRemovals::Context context{*storage_.catalogue, platform_->delivery(),
-                                              registry_, actions};
+        const DeviceRemovals::Context context{*storage_.catalogue, platform_->delivery(), registry_,
+                                              actions};
         std::make_shared<DeviceRemovals>(context, std::move(done))->start();
     });
     if (!error) return;
@@ -289,7 +292,7 @@ void Server::Parts::tick(session::Actions& actions) {
     measure_memory(actions.now);
     registry_.on_deadline(actions);
     registry_.sweep(swept_per_tick, actions);
-    platform_->delivery().on_deadline(actions);
+    platform_->on_tick(actions);
     router_.retained().remove_expired(actions.now, swept_per_tick);
     if (sys_topics_) sys_topics_->on_tick(actions);
     if (actions.now < next_file_check_) return;
@@ -345,6 +348,7 @@ void Server::Parts::stop_shard(net::Shard& shard) {
     const auto done = [this, &shard, is_first] { is_first ? part_stopped() : shard.stop(); };
     shard.begin_shutdown(clock_.now() + config_.shutdown_grace, done);
     if (!is_first) return;
+    platform_->stop();
     if (http_) {
         http_->stop(config_.shutdown_grace, [this] { part_stopped(); });
     } else {
@@ -364,8 +368,8 @@ void Server::Parts::wait() {
 
 Server::Server(Config config, Storage storage, const Clock& clock, Random& random,
                EventSink& events)
-    : parts_(std::make_unique<Parts>(std::move(config), std::move(storage), clock, random,
-                                     events)) {}
+    : parts_(
+          std::make_unique<Parts>(std::move(config), std::move(storage), clock, random, events)) {}
 
 Server::~Server() = default;
 
