@@ -4,6 +4,7 @@
 #include "api/handlers/bans.hpp"
 #include "api/handlers/health.hpp"
 #include "api/handlers/metrics.hpp"
+#include "api/handlers/openapi.hpp"
 #include "api/http_server.hpp"
 #include "ban_control.hpp"
 #include "device_removals.hpp"
@@ -241,6 +242,7 @@ std::error_code Server::Parts::run_at_start(
 void Server::Parts::start_http() {
     api::add_health_routes(routes_, *status_);
     api::add_metrics_routes(routes_, *status_);
+    api::add_openapi_routes(routes_);
     platform_->add_routes(routes_);
     api::add_ban_routes(routes_, {ban_control_, platform_->access(), clock_});
     const ListenerConfig& listener = *config_.http_listener;
