@@ -4,6 +4,8 @@
 // is durable. What hot paths read is cached.
 // Threads: every member may be called by any thread. Lifetime: executors outlive the catalogue.
 
+#include "store/catalogue_types.hpp"
+#include "store/documents.hpp"
 #include "store/store.hpp"
 
 #include <chrono>
@@ -17,17 +19,6 @@
 #include <vector>
 
 namespace holdfast::store {
-
-using CatalogueTime = std::chrono::sys_time<std::chrono::milliseconds>;
-
-enum class CatalogueError {
-    not_found = 1,
-    already_exists,
-    still_in_use,
-    limit_reached,
-    secret_unreadable,  ///< it was not encrypted for this place with this key
-};
-[[nodiscard]] std::error_code make_error_code(CatalogueError error);
 
 /// How a device proves itself.
 enum class AuthType : std::uint8_t { secret = 0, certificates = 1 };
@@ -92,12 +83,6 @@ struct User {
     CatalogueTime created_at{};
 };
 
-/// Newest first: those whose place is behind `marker` (empty: from the newest), then `offset` are skipped.
-struct Paging {
-    std::string marker;  ///< 24 hexadecimal digits, as a page before gave it
-    std::size_t offset = 0;
-    std::size_t limit = 10;
-};
 struct DeviceQuery {
     std::optional<std::string> product_id;
     std::optional<std::string> gateway_id;
@@ -114,14 +99,6 @@ struct ProductQuery {
     std::optional<std::string> name;
     Paging paging;
 };
-template <class T>
-struct CataloguePage {
-    std::vector<T> records;
-    std::size_t count = 0;  ///< that match, on all pages
-    std::string marker;     ///< of the last record
-};
-
-using Answered = std::function<void(std::error_code)>;
 /// Null with an error: CatalogueError::not_found and so on, or the database's.
 using DeviceAnswer = std::function<void(std::error_code, DevicePtr)>;
 using ProductAnswer = std::function<void(std::error_code, ProductPtr)>;
@@ -179,9 +156,9 @@ public:
         std::function<void(std::error_code, std::optional<std::string>)> done) = 0;
     virtual void put_setting(std::string name, std::string value, Executor& executor,
                              Answered done) = 0;
+
+    /// What has no table of its own.
+    [[nodiscard]] virtual Documents& documents() = 0;
 };
 
 }  // namespace holdfast::store
-
-template <>
-struct std::is_error_code_enum<holdfast::store::CatalogueError> : std::true_type {};

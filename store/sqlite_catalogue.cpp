@@ -1,5 +1,7 @@
 #include "store/sqlite_catalogue.hpp"
 
+#include "store/sqlite_call.hpp"
+
 #include <filesystem>
 #include <fstream>
 #include <utility>
@@ -40,36 +42,8 @@ SqliteCatalogue::SqliteCatalogue(std::unique_ptr<Database> database, std::unique
       box_(std::move(box)),
       devices_(settings.cached_devices_max),
       products_(settings.cached_products_max),
-      worker_(std::move(database)) {}
-
-template <class Found, class Work, class Remember>
-void SqliteCatalogue::submit(Kind kind, Executor& executor, Work work, Remember remember,
-                             std::function<void(std::error_code, Found)> done) {
-    const auto found = std::make_shared<Found>();
-    worker_.submit({
-        kind == Kind::change,
-        [found, work = std::move(work)](Database& database) { return work(database, *found); },
-        [found, remember = std::move(remember), done = std::move(done),
-         &executor](std::error_code error) {
-            if (error) *found = {};
-            if (!error) remember(*found);
-            executor.post([found, done, error] { done(error, std::move(*found)); });
-        },
-    });
-}
-
-void SqliteCatalogue::submit_change(Executor& executor,
-                                    std::function<std::error_code(Database&)> work,
-                                    std::function<void()> remember, Answered done) {
-    worker_.submit({
-        true,
-        std::move(work),
-        [remember = std::move(remember), done = std::move(done), &executor](std::error_code error) {
-            if (!error) remember();
-            executor.post([done, error] { done(error); });
-        },
-    });
-}
+      worker_(std::move(database)),
+      documents_(worker_, *box_) {}
 
 // --- Devices
 
@@ -79,7 +53,7 @@ DevicePtr SqliteCatalogue::cached_device(std::string_view device_id) const {
 
 void SqliteCatalogue::find_device(std::string device_id, Executor& executor, DeviceAnswer done) {
     submit<DevicePtr>(
-        Kind::read, executor,
+        worker_, CallKind::read, executor,
         [this, id = std::move(device_id)](Database& database, DevicePtr& found) {
             return store::find_device(database, *box_, id, found);
         },
@@ -88,7 +62,7 @@ void SqliteCatalogue::find_device(std::string device_id, Executor& executor, Dev
 
 void SqliteCatalogue::add_device(Device device, Executor& executor, DeviceAnswer done) {
     submit<DevicePtr>(
-        Kind::change, executor,
+        worker_, CallKind::change, executor,
         [this, device = std::move(device)](Database& database, DevicePtr& added) {
             return store::add_device(database, *box_, device, limits_, added);
         },
@@ -97,7 +71,7 @@ void SqliteCatalogue::add_device(Device device, Executor& executor, DeviceAnswer
 
 void SqliteCatalogue::update_device(Device device, Executor& executor, DeviceAnswer done) {
     submit<DevicePtr>(
-        Kind::change, executor,
+        worker_, CallKind::change, executor,
         [this, device = std::move(device)](Database& database, DevicePtr& updated) {
             return store::update_device(database, *box_, device, updated);
         },
@@ -108,7 +82,7 @@ void SqliteCatalogue::update_device(Device device, Executor& executor, DeviceAns
 void SqliteCatalogue::change_device(std::string device_id, DeviceChange change, Executor& executor,
                                     DeviceAnswer done) {
     submit<DevicePtr>(
-        Kind::change, executor,
+        worker_, CallKind::change, executor,
         [this, id = std::move(device_id), change = std::move(change)](Database& database,
                                                                       DevicePtr& changed) {
             DevicePtr found;
@@ -123,27 +97,27 @@ void SqliteCatalogue::change_device(std::string device_id, DeviceChange change, 
 
 void SqliteCatalogue::remove_device(std::string device_id, Executor& executor, Answered done) {
     submit_change(
-        executor,
+        worker_, executor,
         [device_id](Database& database) { return store::remove_device(database, device_id); },
         [this, device_id] { devices_.erase(device_id); }, std::move(done));
 }
 
 void SqliteCatalogue::list_removed_devices(Executor& executor, RemovedDevicesAnswer done) {
-    submit<std::vector<RemovedDevice>>(Kind::read, executor, store::list_removed_devices, nothing,
-                                       std::move(done));
+    submit<std::vector<RemovedDevice>>(worker_, CallKind::read, executor,
+                                       store::list_removed_devices, nothing, std::move(done));
 }
 
 void SqliteCatalogue::forget_removed_device(std::uint64_t number, Executor& executor,
                                             Answered done) {
     submit_change(
-        executor,
+        worker_, executor,
         [number](Database& database) { return store::forget_removed_device(database, number); },
         [] {}, std::move(done));
 }
 
 void SqliteCatalogue::list_devices(DeviceQuery query, Executor& executor, DevicesAnswer done) {
     submit<CataloguePage<DevicePtr>>(
-        Kind::read, executor,
+        worker_, CallKind::read, executor,
         [query = std::move(query)](Database& database, CataloguePage<DevicePtr>& page) {
             return store::list_devices(database, query, page);
         },
@@ -158,7 +132,7 @@ ProductPtr SqliteCatalogue::cached_product(std::string_view product_id) const {
 
 void SqliteCatalogue::find_product(std::string product_id, Executor& executor, ProductAnswer done) {
     submit<ProductPtr>(
-        Kind::read, executor,
+        worker_, CallKind::read, executor,
         [id = std::move(product_id)](Database& database, ProductPtr& found) {
             return store::find_product(database, id, found);
         },
@@ -168,7 +142,7 @@ void SqliteCatalogue::find_product(std::string product_id, Executor& executor, P
 
 void SqliteCatalogue::add_product(Product product, Executor& executor, ProductAnswer done) {
     submit<ProductPtr>(
-        Kind::change, executor,
+        worker_, CallKind::change, executor,
         [this, product = std::move(product)](Database& database, ProductPtr& added) {
             return store::add_product(database, product, limits_, added);
         },
@@ -178,7 +152,7 @@ void SqliteCatalogue::add_product(Product product, Executor& executor, ProductAn
 
 void SqliteCatalogue::update_product(Product product, Executor& executor, ProductAnswer done) {
     submit<ProductPtr>(
-        Kind::change, executor,
+        worker_, CallKind::change, executor,
         [product = std::move(product)](Database& database, ProductPtr& updated) {
             return store::update_product(database, product, updated);
         },
@@ -189,7 +163,7 @@ void SqliteCatalogue::update_product(Product product, Executor& executor, Produc
 void SqliteCatalogue::change_product(std::string product_id, ProductChange change,
                                      Executor& executor, ProductAnswer done) {
     submit<ProductPtr>(
-        Kind::change, executor,
+        worker_, CallKind::change, executor,
         [id = std::move(product_id), change = std::move(change)](Database& database,
                                                                  ProductPtr& changed) {
             ProductPtr found;
@@ -204,14 +178,14 @@ void SqliteCatalogue::change_product(std::string product_id, ProductChange chang
 
 void SqliteCatalogue::remove_product(std::string product_id, Executor& executor, Answered done) {
     submit_change(
-        executor,
+        worker_, executor,
         [product_id](Database& database) { return store::remove_product(database, product_id); },
         [this, product_id] { products_.erase(product_id); }, std::move(done));
 }
 
 void SqliteCatalogue::list_products(ProductQuery query, Executor& executor, ProductsAnswer done) {
     submit<CataloguePage<ProductPtr>>(
-        Kind::read, executor,
+        worker_, CallKind::read, executor,
         [query = std::move(query)](Database& database, CataloguePage<ProductPtr>& page) {
             return store::list_products(database, query, page);
         },
@@ -222,7 +196,7 @@ void SqliteCatalogue::list_products(ProductQuery query, Executor& executor, Prod
 
 void SqliteCatalogue::find_user(std::string name, Executor& executor, UserAnswer done) {
     submit<std::optional<User>>(
-        Kind::read, executor,
+        worker_, CallKind::read, executor,
         [name = std::move(name)](Database& database, std::optional<User>& found) {
             return store::find_user(database, name, found);
         },
@@ -231,7 +205,7 @@ void SqliteCatalogue::find_user(std::string name, Executor& executor, UserAnswer
 
 void SqliteCatalogue::put_user(User user, Executor& executor, Answered done) {
     submit_change(
-        executor,
+        worker_, executor,
         [this, user = std::move(user)](Database& database) {
             return store::put_user(database, user, limits_);
         },
@@ -242,7 +216,7 @@ void SqliteCatalogue::find_setting(
     std::string name, Executor& executor,
     std::function<void(std::error_code, std::optional<std::string>)> done) {
     submit<std::optional<std::string>>(
-        Kind::read, executor,
+        worker_, CallKind::read, executor,
         [name = std::move(name)](Database& database, std::optional<std::string>& found) {
             return store::find_setting(database, name, found);
         },
@@ -252,7 +226,7 @@ void SqliteCatalogue::find_setting(
 void SqliteCatalogue::put_setting(std::string name, std::string value, Executor& executor,
                                   Answered done) {
     submit_change(
-        executor,
+        worker_, executor,
         [name = std::move(name), value = std::move(value)](Database& database) {
             return store::put_setting(database, name, value);
         },

@@ -10,6 +10,7 @@
 
 #include "store/catalogue.hpp"
 #include "store/catalogue_cache.hpp"
+#include "store/sqlite_documents.hpp"
 #include "store/sqlite_records.hpp"
 #include "store/sqlite_schema.hpp"
 #include "store/sqlite_worker.hpp"
@@ -68,24 +69,18 @@ public:
     void put_setting(std::string name, std::string value, Executor& executor,
                      Answered done) override;
 
+    [[nodiscard]] Documents& documents() override { return documents_; }
+
 private:
     SqliteCatalogue(std::unique_ptr<Database> database, std::unique_ptr<SecretBox> box,
                     const CatalogueSettings& settings);
-
-    enum class Kind : std::uint8_t { read, change };
-    /// `work(database, found)` on the worker's thread; then `remember(found)` there, when it went well
-    /// and is durable; then `done(error, found)` on the executor.
-    template <class Found, class Work, class Remember>
-    void submit(Kind kind, Executor& executor, Work work, Remember remember,
-                std::function<void(std::error_code, Found)> done);
-    void submit_change(Executor& executor, std::function<std::error_code(Database&)> work,
-                       std::function<void()> remember, Answered done);
 
     const CatalogueLimits limits_;
     const std::unique_ptr<const SecretBox> box_;
     RecordCache<Device> devices_;
     RecordCache<Product> products_;
-    SqliteWorker worker_;  ///< last: its thread uses the others
+    SqliteWorker worker_;  ///< behind what its thread uses
+    SqliteDocuments documents_;
 };
 
 }  // namespace holdfast::store

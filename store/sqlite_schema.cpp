@@ -93,9 +93,47 @@ ALTER TABLE devices ADD COLUMN fingerprint TEXT NOT NULL DEFAULT '';
 ALTER TABLE devices ADD COLUMN secondary_fingerprint TEXT NOT NULL DEFAULT '';
 )sql";
 
+/// What needs no table of its own. What belongs to a device goes with it; the numbers of kinds are those
+/// of DocumentKind and LinkKind.
+constexpr std::string_view version_4 = R"sql(
+CREATE TABLE documents(
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    parent TEXT NOT NULL,
+    name TEXT NOT NULL,
+    body TEXT NOT NULL,
+    secret TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    UNIQUE(kind, id));
+CREATE INDEX documents_by_parent ON documents(kind, parent);
+CREATE INDEX documents_by_name ON documents(kind, name);
+CREATE TABLE document_totals(kind INTEGER NOT NULL PRIMARY KEY, count INTEGER NOT NULL);
+CREATE TRIGGER document_added AFTER INSERT ON documents BEGIN
+    INSERT INTO document_totals VALUES(new.kind, 1) ON CONFLICT(kind) DO UPDATE SET count = count + 1; END;
+CREATE TRIGGER document_removed AFTER DELETE ON documents BEGIN
+    UPDATE document_totals SET count = count - 1 WHERE kind = old.kind; END;
+CREATE TABLE links(
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind INTEGER NOT NULL,
+    source TEXT NOT NULL,
+    target TEXT NOT NULL,
+    value TEXT NOT NULL,
+    UNIQUE(kind, source, target));
+CREATE INDEX links_by_target ON links(kind, target, value);
+CREATE INDEX links_by_value ON links(kind, source, value);
+CREATE TRIGGER device_removed_links AFTER DELETE ON devices BEGIN
+    DELETE FROM links WHERE kind = 1 AND target = old.device_id;
+    DELETE FROM links WHERE kind = 2 AND target = 'device/' || old.device_id;
+    DELETE FROM links WHERE kind = 3 AND source = old.device_id;
+    DELETE FROM documents WHERE kind IN (13, 14) AND id = old.device_id; END;
+CREATE TRIGGER product_removed_links AFTER DELETE ON products BEGIN
+    DELETE FROM links WHERE kind = 2 AND target = 'product/' || old.product_id; END;
+)sql";
+
 /// migrations[n] makes version n + 1 from version n. A released one never changes.
-constexpr std::array<std::string_view, catalogue_version> migrations{version_1, version_2,
-                                                                     version_3};
+constexpr std::array<std::string_view, catalogue_version> migrations{
+    version_1, version_2, version_3, version_4};
 
 std::error_code read_number(Database& database, std::string_view sql, std::int64_t& number) {
     Statement query = database.statement(sql);

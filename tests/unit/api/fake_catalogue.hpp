@@ -65,6 +65,8 @@ public:
         unused();
     }
 
+    [[nodiscard]] store::Documents& documents() override { unused(); }
+
 private:
     [[noreturn]] static void unused() { UNREACHABLE(); }
 

@@ -42,7 +42,11 @@ BOOST_AUTO_TEST_CASE(a_catalogue_of_the_newest_version_is_left_as_it_is) {
 
 BOOST_AUTO_TEST_CASE(a_catalogue_of_version_1_is_brought_to_the_newest) {
     BOOST_TEST_REQUIRE(!prepare(":memory:").has_value());
-    BOOST_TEST_REQUIRE(!database->execute("DROP TRIGGER device_removed_elsewhere;"
+    BOOST_TEST_REQUIRE(!database->execute("DROP TRIGGER device_removed_links;"
+                                          "DROP TRIGGER product_removed_links;"
+                                          "DROP TABLE documents;DROP TABLE links;"
+                                          "DROP TABLE document_totals;"
+                                          "DROP TRIGGER device_removed_elsewhere;"
                                           "DROP TABLE removed_devices;"
                                           "ALTER TABLE devices DROP COLUMN auth_type;"
                                           "ALTER TABLE devices DROP COLUMN fingerprint;"
@@ -64,7 +68,7 @@ BOOST_AUTO_TEST_CASE(a_newer_version_is_refused_with_both_versions) {
     BOOST_TEST(
         failure->sentence ==
         "the catalogue catalogue.db has the format 7 of a newer Holdfast, and this one knows "
-        "formats up to 3; start the newer program, or put a backup in its place");
+        "formats up to 4; start the newer program, or put a backup in its place");
 }
 
 BOOST_AUTO_TEST_CASE(the_database_of_another_program_is_not_touched) {
