@@ -180,8 +180,7 @@ void write_levels(const Levels& levels, Writer& writer) {
         Gauge{"store_index_bytes", "Memory of the commit log's index.", levels.store_index_bytes},
         Gauge{"loop_lag_milliseconds", "How late the event loop that lags most runs what is due.",
               levels.loop_lag_milliseconds},
-        Gauge{"loop_turn_milliseconds",
-              "The longest turn of an event loop in the last quarter second.",
+        Gauge{"loop_turn_milliseconds", "The longest turn of an event loop in the last quarter second.",
               levels.loop_turn_milliseconds},
         Gauge{"overloaded_threads", "Threads that let connections in slowly or not at all.",
               levels.overloaded_threads},
@@ -214,7 +213,8 @@ void write_store(const StoreTotals& totals, Writer& writer) {
               totals.appends_elided},
         Total{"store_syncs_total", "Syncs.", totals.syncs},
         Total{"store_written_bytes_total", "Bytes written.", totals.bytes_written},
-        Total{"store_rewritten_bytes_total", "Of these, to free segments.", totals.bytes_rewritten},
+        Total{"store_rewritten_bytes_total", "Of these, to free segments.",
+              totals.bytes_rewritten},
     };
     for (const Total& total : all) {
         writer.begin(total.name, "counter", total.help);

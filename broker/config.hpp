@@ -13,6 +13,7 @@
 #include "base/telemetry.hpp"
 #include "base/time.hpp"
 #include "delivery/settings.hpp"
+#include "http_login_settings.hpp"
 #include "net/listener_settings.hpp"
 #include "store/sync_policy.hpp"
 
@@ -36,13 +37,14 @@ struct Config {
     unsigned threads = 0;  ///< 0: one per core, in the file the word "auto"
     bool allow_anonymous_remote = false;
     access::AccessFiles access;
+    HttpLoginSettings http_login;
     std::optional<Seconds> sys_topics_interval = Seconds{10};  ///< empty: no $SYS topics
     Seconds shutdown_grace{5};
     /// Empty: everything in memory, in the file the word "memory".
     std::optional<std::string> data_directory = "holdfast-data";
     store::SyncPolicy sync = store::SyncPolicy::always;
-    Milliseconds sync_interval{1000};         ///< with SyncPolicy::interval
-    std::string response_information_prefix;  ///< empty: no Response Information
+    Milliseconds sync_interval{1000};  ///< with SyncPolicy::interval
+    std::string response_information_prefix;    ///< empty: no Response Information
     Severity log_level = Severity::info;
     LogFormat log_format = LogFormat::text;
     bool test_mode = false;
@@ -58,8 +60,8 @@ struct Config {
 class ConfigError : public std::runtime_error {
 public:
     struct Place {
-        std::string source;   ///< the file's name
-        unsigned line = 0;    ///< from 1; 0: the file as a whole
+        std::string source;  ///< the file's name
+        unsigned line = 0;   ///< from 1; 0: the file as a whole
         unsigned column = 0;  ///< from 1; 0: the line as a whole
     };
     ConfigError(Place place, std::string key, const std::string& problem,

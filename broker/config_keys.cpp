@@ -40,8 +40,7 @@ std::uint64_t to_number(const T& value) {
     } else if constexpr (std::same_as<T, Seconds>) {
         return value == Seconds::max() ? open_value : static_cast<std::uint64_t>(value.count());
     } else if constexpr (std::same_as<T, Milliseconds>) {
-        return value == Milliseconds::max() ? open_value
-                                            : static_cast<std::uint64_t>(value.count());
+        return value == Milliseconds::max() ? open_value : static_cast<std::uint64_t>(value.count());
     } else {
         return static_cast<std::uint64_t>(value);  // of a size_t, `unlimited` is open_value
     }
@@ -78,6 +77,8 @@ auto& member(Config& config, T Class::*pointer) {
         return config.payload.*pointer;
     else if constexpr (std::same_as<Class, api::DeviceRequestSettings>)
         return config.device_requests.*pointer;
+    else if constexpr (std::same_as<Class, HttpLoginSettings>)
+        return config.http_login.*pointer;
     else
         return config.http_limits.*pointer;
 }
@@ -148,6 +149,9 @@ constexpr std::array keys{
     in_section("server", duration<&Config::shutdown_grace>("shutdown_grace", 1, hour)),
     bound<&Config::allow_anonymous_remote>({"server", "allow_anonymous_remote", ValueKind::flag}),
 
+    bound<&HttpLoginSettings::timeout>({"access", "http_login_timeout", ValueKind::brief, 100, 60'000}),
+    in_section("access", duration<&HttpLoginSettings::cache>("http_login_cache", 1, hour, "off")),
+
     in_section("http", count<&H::connections_max>("connections_max", 1, 1'000'000)),
     in_section("http", bytes<&H::header_bytes_max>("header_bytes_max", 1 * kib, 1 * mib)),
     in_section("http", bytes<&H::body_bytes_max>("body_bytes_max", 1 * kib, 1 * gib)),
@@ -184,8 +188,8 @@ constexpr std::array keys{
     duration<&L::write_stall_max>("write_stall_max", 1, day, "never"),
     count<&L::messages_per_second_per_client_max>("messages_per_second_per_client_max", 1,
                                                   count_max, "unlimited"),
-    bytes<&L::bytes_per_second_per_client_max>("bytes_per_second_per_client_max", 1 * kib, 64 * gib,
-                                               "unlimited"),
+    bytes<&L::bytes_per_second_per_client_max>("bytes_per_second_per_client_max", 1 * kib,
+                                               64 * gib, "unlimited"),
 
     duration<&L::session_expiry_max>("session_expiry_max", 0, interval_max, "never"),
     count<&L::queue_messages_max>("queue_messages_max", 1, count_max, "unlimited"),
@@ -214,22 +218,23 @@ constexpr std::array keys{
     count<&L::subscriptions_per_packet_max>("subscriptions_per_packet_max", 1, count_max,
                                             "unlimited"),
 
-    in_section("delivery",
-               count<&D::device_queue_messages_max>("device_queue_messages_max", 1, 1'000'000)),
-    in_section("delivery",
-               bytes<&D::device_queue_bytes_max>("device_queue_bytes_max", 1 * kib, 64 * gib)),
+    in_section("delivery", count<&D::device_queue_messages_max>("device_queue_messages_max", 1,
+                                                                1'000'000)),
+    in_section("delivery", bytes<&D::device_queue_bytes_max>("device_queue_bytes_max", 1 * kib,
+                                                             64 * gib)),
     choice<&D::full_device_queue>("delivery", "full_device_queue", device_queue_words),
     in_section("delivery", count<&D::finished_messages_max>("finished_messages_max", 0, 100'000)),
     in_section("delivery", count<&D::system_topic_qos>("system_topic_qos", 0, 1)),
     choice<&D::delivered_at>("delivery", "delivered_at", delivered_words),
-    bound<&D::acknowledgement_wait>(
-        {"delivery", "acknowledgement_wait", ValueKind::brief, 0, 30'000}),
+    bound<&D::acknowledgement_wait>({"delivery", "acknowledgement_wait", ValueKind::brief, 0,
+                                     30'000}),
     choice<&P::json_content>("delivery", "json_content", json_content_words),
-    bound<&P::object_device_id_always>({"delivery", "object_device_id_always", ValueKind::flag}),
+    bound<&P::object_device_id_always>(
+        {"delivery", "object_device_id_always", ValueKind::flag}),
     bound<&R::timeout>({"delivery", "command_timeout", ValueKind::brief, 100, 120'000}),
     in_section("delivery", count<&R::waiting_max>("commands_waiting_max", 1, 1'000'000)),
-    in_section("delivery",
-               count<&R::waiting_per_device_max>("commands_waiting_per_device_max", 1, 1'000'000)),
+    in_section("delivery", count<&R::waiting_per_device_max>("commands_waiting_per_device_max", 1,
+                                                             1'000'000)),
 
     in_section("sys_topics", duration<&Config::sys_topics_interval>("interval", 1, day, "off")),
 
@@ -239,14 +244,14 @@ constexpr std::array keys{
 
 constexpr std::array<std::string_view, 9> sections{
     "server", "mqtt", "access", "http", "limits", "delivery", "sys_topics", "log", "store"};
-constexpr std::array<std::string_view, 8> access_names{
-    "users_file",   "password_file", "acl_file",   "rules_file",
-    "jwt_key_file", "jwt_keys_file", "jwt_issuer", "jwt_audience"};
+constexpr std::array<std::string_view, 10> access_own_names{
+    "users_file",    "password_file", "acl_file",     "rules_file",     "jwt_key_file",
+    "jwt_keys_file", "jwt_issuer",    "jwt_audience", "http_login_url", "http_login_ca_file"};
 constexpr std::array<std::string_view, 2> mqtt_names{"listeners", "response_information_prefix"};
 constexpr std::array<std::string_view, 2> store_names{"data_directory", "sync"};
 constexpr std::array<std::string_view, 3> http_own_names{"address", "port", "tls"};
 
-constexpr std::size_t names_max = keys.size() + http_own_names.size();
+constexpr std::size_t names_max = keys.size() + access_own_names.size();
 
 /// Names of a section, collected once; the array is as long as the longest possible list.
 struct Names {
@@ -259,6 +264,9 @@ constexpr Names names_of(std::string_view section) {
     Names names;
     if (section == "http") {
         for (const std::string_view name : http_own_names) names.add(name);
+    }
+    if (section == "access") {
+        for (const std::string_view name : access_own_names) names.add(name);
     }
     for (const ConfigKey& key : keys) {
         if (key.section == section) names.add(key.name);
@@ -305,6 +313,7 @@ std::span<const std::string_view> section_names() { return sections; }
 
 std::span<const std::string_view> key_names(std::string_view section) {
     static constexpr Names server = names_of("server");
+    static constexpr Names access = names_of("access");
     static constexpr Names http = names_of("http");
     static constexpr Names limits = names_of("limits");
     static constexpr Names delivery = names_of("delivery");
@@ -313,7 +322,7 @@ std::span<const std::string_view> key_names(std::string_view section) {
     const auto used = [](const Names& names) { return std::span{names.words}.first(names.size); };
     if (section == "server") return used(server);
     if (section == "mqtt") return mqtt_names;
-    if (section == "access") return access_names;
+    if (section == "access") return used(access);
     if (section == "http") return used(http);
     if (section == "limits") return used(limits);
     if (section == "delivery") return used(delivery);

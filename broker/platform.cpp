@@ -154,10 +154,9 @@ void Platform::add_routes(api::Routes& routes) {
                                  .random = random_,
                                  .store_backlog = [this] { return storage_.store->backlog(); },
                                  .limits = {},
-                                 .is_memory_exhausted =
-                                     [guard = site_.guard] {
-                                         return guard != nullptr && guard->is_memory_exhausted();
-                                     }});
+                                 .is_memory_exhausted = [guard = site_.guard] {
+                                     return guard != nullptr && guard->is_memory_exhausted();
+                                 }});
 }
 
 }  // namespace holdfast

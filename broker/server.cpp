@@ -4,17 +4,19 @@
 #include "api/handlers/bans.hpp"
 #include "api/handlers/health.hpp"
 #include "api/handlers/metrics.hpp"
+#include "api/handlers/openapi.hpp"
 #include "api/http_server.hpp"
 #include "ban_control.hpp"
 #include "device_removals.hpp"
+#include "http_login_client.hpp"
 #include "net/guard.hpp"
 #include "net/shard.hpp"
 #include "platform.hpp"
 #include "process_memory.hpp"
 #include "router/router.hpp"
-#include "server_helpers.hpp"
 #include "session/journal.hpp"
 #include "session/registry.hpp"
+#include "server_helpers.hpp"
 #include "session/restore.hpp"
 #include "status.hpp"
 #include "sys_topics.hpp"
@@ -56,6 +58,14 @@ std::uint64_t random_number(Random& random) {
 std::size_t descriptors_max() {
     rlimit limit{};
     return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 1024;
+}
+
+/// Of what the configuration's files say.
+template <class T>
+T value_of(access::Loaded<T> loaded) {
+    if (loaded) return *std::move(loaded);
+    const access::FileError& error = loaded.error();
+    throw ConfigError({error.file, error.line, 0}, {}, error.problem, error.remedy);
 }
 
 StorageError unreadable(std::error_code error) {
@@ -103,10 +113,11 @@ private:
     BanControl ban_control_{guard_, clock_};
     Instant give_back_at_{};  ///< on the first shard's thread
     std::vector<std::unique_ptr<net::Shard>> shards_;
-    Errands errands_;                ///< of the start; the store may answer until it is gone
+    Errands errands_;  ///< of the start; the store may answer until it is gone
     std::optional<ShardGate> gate_;  ///< of the first shard, where HTTP lives
     std::optional<Platform> platform_;
     access::Access access_;
+    std::unique_ptr<LoginService> login_service_;
     std::optional<AccessChain> chain_;
     std::optional<Status> status_;
     std::optional<SysTopics> sys_topics_;
@@ -142,10 +153,7 @@ Server::Parts::Parts(Config config, Storage storage, const Clock& clock, Random&
             .guard = &guard_},
       admission_(config_.limits, descriptors_max()),
       access_(config_.access, clock_, random) {
-    if (const auto loaded = access_.load(); loaded.has_error()) {
-        const access::FileError& error = loaded.error();
-        throw ConfigError({error.file, error.line, 0}, {}, error.problem, error.remedy);
-    }
+    value_of(access_.load());
     for (std::size_t i = 0; i < thread_count(config_); ++i) {
         const auto index = static_cast<ShardIndex>(i);
         shards_.push_back(std::make_unique<net::Shard>(index, core_, admission_, guard_, clock_));
@@ -154,7 +162,12 @@ Server::Parts::Parts(Config config, Storage storage, const Clock& clock, Random&
     gate_.emplace(*shards_.front());
     platform_.emplace(config_, storage_, clock_, random, events,
                       Platform::Site{shards_.front()->executor(), *gate_, registry_, &guard_});
-    chain_.emplace(platform_->authenticator(), access_, config_);
+    login_service_ = value_of(make_http_login(
+        config_.http_login, {.loop = shards_.front()->context().get_executor(),
+                             .home = shards_.front()->executor(),
+                             .clock = clock_,
+                             .random = random}));
+    chain_.emplace(platform_->authenticator(), access_, config_, login_service_.get());
     core_.authenticator = &*chain_;
     core_.uplink = &platform_->uplink();
     status_.emplace(shards_, router_, admission_, guard_, clock_, storage_, platform_->delivery());
@@ -167,6 +180,7 @@ Server::Parts::Parts(Config config, Storage storage, const Clock& clock, Random&
 Server::Parts::~Parts() {
     stop();
     wait();
+    login_service_.reset();
     for (const auto& shard : shards_) shard->release();
     http_.reset();
     listeners_.clear();
@@ -198,9 +212,7 @@ void Server::Parts::start() {
 /// Nobody is let in before everything is back.
 void Server::Parts::restore_sessions() {
     Errands errands;
-    session::Restore restore{*storage_.store,
-                             errands,
-                             clock_,
+    session::Restore restore{*storage_.store, errands, clock_,
                              {.router = router_,
                               .registry = registry_,
                               .events = core_.events,
@@ -219,8 +231,8 @@ void Server::Parts::restore_delivery() {
 /// What cannot be finished now either, on a full disk for example, keeps nobody out.
 void Server::Parts::finish_removals() {
     const std::error_code error = run_at_start([this](session::Actions& actions, Done done) {
-        const DeviceRemovals::Context context{*storage_.catalogue, platform_->delivery(), registry_,
-                                              actions};
+        const DeviceRemovals::Context context{*storage_.catalogue, platform_->delivery(),
+                                              registry_, actions};
         std::make_shared<DeviceRemovals>(context, std::move(done))->start();
     });
     if (!error) return;
@@ -244,6 +256,7 @@ std::error_code Server::Parts::run_at_start(
 void Server::Parts::start_http() {
     api::add_health_routes(routes_, *status_);
     api::add_metrics_routes(routes_, *status_);
+    api::add_openapi_routes(routes_);
     platform_->add_routes(routes_);
     api::add_ban_routes(routes_, {ban_control_, platform_->access(), clock_});
     const ListenerConfig& listener = *config_.http_listener;
@@ -368,8 +381,8 @@ void Server::Parts::wait() {
 
 Server::Server(Config config, Storage storage, const Clock& clock, Random& random,
                EventSink& events)
-    : parts_(
-          std::make_unique<Parts>(std::move(config), std::move(storage), clock, random, events)) {}
+    : parts_(std::make_unique<Parts>(std::move(config), std::move(storage), clock, random,
+                                     events)) {}
 
 Server::~Server() = default;
 

@@ -5,9 +5,9 @@
 #include "api/device_notes.hpp"
 #include "api/device_query.hpp"
 #include "api/device_schema.hpp"
+#include "base/digest.hpp"
 #include "api/json_body.hpp"
 #include "api/paging.hpp"
-#include "base/digest.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>

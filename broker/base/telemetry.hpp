@@ -42,13 +42,14 @@ enum class CloseReason : std::uint8_t {
     server_overloaded,         ///< loop_lag_max
     memory_exhausted,          ///< memory_max or memory_percent_max
     too_many_sessions,
-    too_many_logins,  ///< more passwords wait to be checked than may
+    too_many_logins,        ///< more passwords wait to be checked than may
+    authenticator_unavailable,  ///< who was asked over HTTP gave no answer that decides
     store_failed,
-    tls_failed,            ///< the handshake, or a record
-    websocket_refused,     ///< its opening handshake
-    websocket_broken,      ///< a frame that RFC 6455 forbids, or a text message
-    proxy_header_invalid,  ///< or none where one must be
-    not_a_proxy,           ///< the listener is for load balancers
+    tls_failed,             ///< the handshake, or a record
+    websocket_refused,      ///< its opening handshake
+    websocket_broken,       ///< a frame that RFC 6455 forbids, or a text message
+    proxy_header_invalid,   ///< or none where one must be
+    not_a_proxy,            ///< the listener is for load balancers
     count_,
 };
 
@@ -80,14 +81,14 @@ enum class ThrottleReason : std::uint8_t {
 [[nodiscard]] std::string_view to_string(DropReason reason);
 
 enum class Counter : std::uint8_t {
-    connections_accepted,  ///< sockets
-    connections_opened,    ///< CONNECT answered with success
+    connections_accepted,   ///< sockets
+    connections_opened,     ///< CONNECT answered with success
     connections_closed,
     tls_handshakes_full,
     tls_handshakes_resumed,
     sessions_created,
     sessions_ended,
-    sessions_attached,  ///< sessions that got a connection: minus detached, they are connected
+    sessions_attached,      ///< sessions that got a connection: minus detached, they are connected
     sessions_detached,
     bytes_received,
     bytes_sent,
@@ -95,19 +96,19 @@ enum class Counter : std::uint8_t {
     packets_sent,
     publish_received,
     publish_sent,
-    publish_refused,  ///< publisher told so, or v3 publication that some queue refused
+    publish_refused,        ///< publisher told so, or v3 publication that some queue refused
     publish_refused_memory_exhausted,  ///< of these, because of the memory budget
     reads_paused_message_rate,  ///< times a client had sent what its rate allows, and was left alone
     reads_paused_byte_rate,
-    accepts_paused,  ///< times a listener left its backlog alone: rate or loop lag
-    logins_failed,   ///< CONNECTs with a wrong user name or password
+    accepts_paused,         ///< times a listener left its backlog alone: rate or loop lag
+    logins_failed,          ///< CONNECTs with a wrong user name or password
     bans_begun,
-    flapping_client_ids,   ///< times one was announced
-    messages_accepted,     ///< one per (message, matching session): enters the accounting equation
-    messages_delivered,    ///< QoS 0 handed on, QoS 1 and 2 acknowledged
-    messages_redelivered,  ///< sent again with DUP
-    messages_moved,        ///< handed to another member of a shared subscription
-    queue_messages_in,     ///< what waits in queues: in minus out
+    flapping_client_ids,    ///< times one was announced
+    messages_accepted,      ///< one per (message, matching session): enters the accounting equation
+    messages_delivered,     ///< QoS 0 handed on, QoS 1 and 2 acknowledged
+    messages_redelivered,   ///< sent again with DUP
+    messages_moved,         ///< handed to another member of a shared subscription
+    queue_messages_in,      ///< what waits in queues: in minus out
     queue_messages_out,
     queue_bytes_in,
     queue_bytes_out,
@@ -141,7 +142,6 @@ enum class Counter : std::uint8_t {
     device_requests_unanswered,     ///< of these, given up: too late, or the device is gone
     count_,
 };
-
 [[nodiscard]] std::string_view to_string(Counter counter);
 
 template <class Enum>
@@ -152,23 +152,13 @@ constexpr std::size_t index_in_list(Enum value) {
 /// Monotonic counters of one shard; on cache lines of their own.
 class alignas(64) Counters {
 public:
-    void add(Counter counter, std::uint64_t count = 1) {
-        bump(values_[index_in_list(counter)], count);
-    }
+    void add(Counter counter, std::uint64_t count = 1) { bump(values_[index_in_list(counter)], count); }
     void add(CloseReason reason) { bump(closes_[index_in_list(reason)], 1); }
-    void add(DropReason reason, std::uint64_t count = 1) {
-        bump(drops_[index_in_list(reason)], count);
-    }
+    void add(DropReason reason, std::uint64_t count = 1) { bump(drops_[index_in_list(reason)], count); }
 
-    [[nodiscard]] std::uint64_t get(Counter counter) const {
-        return load(values_[index_in_list(counter)]);
-    }
-    [[nodiscard]] std::uint64_t get(CloseReason reason) const {
-        return load(closes_[index_in_list(reason)]);
-    }
-    [[nodiscard]] std::uint64_t get(DropReason reason) const {
-        return load(drops_[index_in_list(reason)]);
-    }
+    [[nodiscard]] std::uint64_t get(Counter counter) const { return load(values_[index_in_list(counter)]); }
+    [[nodiscard]] std::uint64_t get(CloseReason reason) const { return load(closes_[index_in_list(reason)]); }
+    [[nodiscard]] std::uint64_t get(DropReason reason) const { return load(drops_[index_in_list(reason)]); }
 
 private:
     using Cell = std::atomic<std::uint64_t>;
@@ -188,14 +178,14 @@ enum class Severity : std::uint8_t { debug, info, warning, error };
 /// Something an operator may want to know; fields that do not apply are empty.
 struct Event {
     Severity severity = Severity::info;
-    std::string_view name;  ///< "connection_opened", "connection_closed", "message_dropped", ...
+    std::string_view name;       ///< "connection_opened", "connection_closed", "message_dropped", ...
     std::string_view client_id;
     std::string_view address;
-    std::string_view reason;  ///< a word of one of the closed lists
-    std::string_view clause;  ///< the specification's clause that was broken
-    std::string_view detail;  ///< one sentence
+    std::string_view reason;     ///< a word of one of the closed lists
+    std::string_view clause;     ///< the specification's clause that was broken
+    std::string_view detail;     ///< one sentence
     std::string_view topic;
-    std::uint64_t count = 0;  ///< how many times since the last event of this kind and client
+    std::uint64_t count = 0;     ///< how many times since the last event of this kind and client
 };
 
 /// Receives events from every shard. Threads: called concurrently; must not block for long.

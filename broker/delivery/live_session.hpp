@@ -77,8 +77,7 @@ public:
     virtual void on_paused(Cause why) = 0;
 
     /// What became of an item that next() gave. Unknown positions do nothing.
-    virtual void on_acknowledged(store::Position position, std::uint8_t reason_code,
-                                 Turn& turn) = 0;
+    virtual void on_acknowledged(store::Position position, std::uint8_t reason_code, Turn& turn) = 0;
     virtual void on_handed_over(store::Position position, Turn& turn) = 0;  ///< QoS 0
     virtual void on_too_large(store::Position position, Turn& turn) = 0;
     /// The session ends, or the connection before a QoS 0 item was written: it comes again from next(),

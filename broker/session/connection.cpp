@@ -47,7 +47,11 @@ Severity severity_of(CloseReason reason) {
 
 Connection::Connection(Core& core, ShardIndex shard, const PeerAddress& peer, Instant accepted_at,
                        std::optional<CloseReason> refusal)
-    : core_(core), counted_from_(accepted_at), peer_(peer), shard_(shard), refusal_(refusal) {}
+    : core_(core),
+      counted_from_(accepted_at),
+      peer_(peer),
+      shard_(shard),
+      refusal_(refusal) {}
 
 Connection::~Connection() = default;
 
@@ -219,8 +223,7 @@ void Connection::on_taken_over(Actions& actions) {
     if (phase_ != Phase::connected) return;
     const bool is_takeover = loss_reason_ == CloseReason::session_taken_over;
     send_disconnect(
-        is_takeover ? ReasonCode::session_taken_over : ReasonCode::administrative_action, "",
-        actions);
+        is_takeover ? ReasonCode::session_taken_over : ReasonCode::administrative_action, "", actions);
     begin_close(loss_reason_, is_takeover ? "MQTT5-3.1.4-3" : "",
                 is_takeover ? "another connection uses the same client identifier"
                             : "the server's operator ended it",
@@ -232,8 +235,7 @@ void Connection::on_source(const PeerAddress& peer, std::optional<CloseReason> r
     if (refusal) refusal_ = refusal;
 }
 
-void Connection::on_transport_failed(CloseReason reason, std::string_view detail,
-                                     Actions& actions) {
+void Connection::on_transport_failed(CloseReason reason, std::string_view detail, Actions& actions) {
     begin_close(reason, "", detail, actions);
 }
 
@@ -267,8 +269,8 @@ Instant Connection::next_deadline() const {
         earliest = counted_from_ + Milliseconds{keep_alive_limit_ms_};
     }
     if (write_stalled_since_ != never) {
-        earliest =
-            std::min(earliest, deadline_after(write_stalled_since_, core_.limits.write_stall_max));
+        earliest = std::min(
+            earliest, deadline_after(write_stalled_since_, core_.limits.write_stall_max));
     }
     if (principal_) earliest = std::min(earliest, principal_->valid_until);
     return earliest;
@@ -286,11 +288,11 @@ void Connection::on_deadline(Actions& actions) {
     }
     if (next_deadline() > actions.now) return;
     if (phase_ == Phase::awaiting_connect) {
-        begin_close(CloseReason::connect_timeout, "MQTT5-3.1.4-1", "no CONNECT in time", actions);
+        begin_close(CloseReason::connect_timeout, "MQTT5-3.1.4-1",
+                    "no CONNECT in time", actions);
     } else if (write_stalled_since_ != never &&
                deadline_after(write_stalled_since_, core_.limits.write_stall_max) <= actions.now) {
-        begin_close(CloseReason::write_stalled, "", "the client took no byte for too long",
-                    actions);
+        begin_close(CloseReason::write_stalled, "", "the client took no byte for too long", actions);
     } else {
         // [MQTT5-3.1.2-22] [MQTT3-3.1.2-24]
         disconnect_with(ReasonCode::keep_alive_timeout, CloseReason::keep_alive_timeout,

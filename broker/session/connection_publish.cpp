@@ -15,8 +15,7 @@ using codec::ReasonCode;
 
 namespace {
 
-constexpr std::string_view memory_text =
-    "memory_exhausted: the server takes nothing new for a while";
+constexpr std::string_view memory_text = "memory_exhausted: the server takes nothing new for a while";
 
 codec::Violation receive_maximum_violation() {
     return {ReasonCode::receive_maximum_exceeded, "MQTT5-3.3.4-9",
@@ -68,8 +67,7 @@ Connection::Handled Connection::on_publish(const codec::Frame& frame, Actions& a
     }
     const bool is_quota_used_up =
         link_.is_v5() && inbound_qos2_count_ + held_pubacks_ >= core_.limits.receive_maximum;
-    if (publish.qos == QoS::exactly_once)
-        return on_publish_qos2(publish, is_quota_used_up, actions);
+    if (publish.qos == QoS::exactly_once) return on_publish_qos2(publish, is_quota_used_up, actions);
     if (is_quota_used_up) return receive_maximum_violation();
     codec::Puback puback;
     puback.packet_id = publish.packet_id;  // [MQTT5-4.3.2-4] [MQTT3-4.3.2-2]
@@ -243,7 +241,8 @@ Connection::Handled Connection::on_puback(const codec::Frame& frame, Actions& ac
 Connection::Handled Connection::on_pubrec(const codec::Frame& frame, Actions& actions) {
     const auto decoded = codec::decode_pubrec(link_.version, frame, decode_limits());
     if (decoded.has_error()) return decoded.error();
-    const bool is_known = session_->on_pubrec(*this, decoded->packet_id, decoded->reason, actions);
+    const bool is_known =
+        session_->on_pubrec(*this, decoded->packet_id, decoded->reason, actions);
     if (!is_known && !is_error(decoded->reason)) {
         codec::Pubrel pubrel;
         pubrel.packet_id = decoded->packet_id;

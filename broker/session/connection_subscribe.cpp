@@ -21,9 +21,7 @@ namespace {
 
 using Reasons = boost::container::small_vector<ReasonCode, 16>;
 
-std::span<const ReasonCode> view(const Reasons& reasons) {
-    return {reasons.data(), reasons.size()};
-}
+std::span<const ReasonCode> view(const Reasons& reasons) { return {reasons.data(), reasons.size()}; }
 
 /// [MQTT5-4.7.1-1] [MQTT5-4.7.1-2] [MQTT5-4.7.3-1] [MQTT5-4.8.2-1] [MQTT5-4.8.2-2]
 bool is_subscribable(std::string_view filter, const Limits& limits) {
@@ -107,8 +105,8 @@ Connection::Handled Connection::on_subscribe(const codec::Frame& frame, Actions&
             if (is_remembered()) Journal::add_subscription(kept, *session_, *made.filter);
             reasons.push_back(granted(request.options.maximum_qos));  // [MQTT5-3.8.4-7]
             if (is_device() && !is_shared_filter(request.filter)) {
-                session_->on_subscribed({std::string{request.filter}, request.options.maximum_qos},
-                                        actions);
+                session_->on_subscribed(
+                    {std::string{request.filter}, request.options.maximum_qos}, actions);
             }
             if (wants_retained(request, made.is_new)) {
                 // The same filter twice in one packet: the later one counts.

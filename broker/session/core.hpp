@@ -30,8 +30,8 @@ struct Core {
     EventSink& events;
     /// Response Information for clients that ask for it: this prefix and the client identifier.
     std::string response_information_prefix;
-    Journal* journal = nullptr;                ///< null: nothing outlives the process
-    Guard* guard = nullptr;                    ///< null: nobody is banned, and memory has no end
+    Journal* journal = nullptr;  ///< null: nothing outlives the process
+    Guard* guard = nullptr;      ///< null: nobody is banned, and memory has no end
     delivery::DeviceUplink* uplink = nullptr;  ///< null: nobody asks what devices publish
     Authenticator* authenticator = nullptr;  ///< null: everybody is let in, and nobody is a device
 };
@@ -39,7 +39,7 @@ struct Core {
 /// What CONNACK will say, gathered while CONNECT is handled.
 struct ConnectAnswer {
     std::string assigned_client_id;
-    std::optional<Seconds> session_expiry;  ///< when it differs from what was asked
+    std::optional<Seconds> session_expiry;       ///< when it differs from what was asked
     std::optional<std::uint16_t> server_keep_alive;
     std::string response_information;
     std::optional<Verdict> verdict;  ///< empty: it is not there yet

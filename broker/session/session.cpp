@@ -35,8 +35,7 @@ ConnectionPtr Session::attach(Connection& connection, bool session_present, Feed
     if (!before && store_side_) store_side_->await_record();
     inbound.start_connection();
     forget_direct(actions);
-    if (feed_ && feed_ != feed.feed)
-        return_to_feed(actions);  // the device was deleted and made anew
+    if (feed_ && feed_ != feed.feed) return_to_feed(actions);  // the device was deleted and made anew
 
     // Nobody can deliver before CONNACK is in the outbox: the mutex is held. [MQTT5-3.2.0-1]
     connection.on_attached(this, session_present, actions);

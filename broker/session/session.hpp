@@ -187,10 +187,10 @@ private:
     std::atomic<bool> connected_{false};
     bool ended_ = false;
     ConnectionPtr connection_;
-    delivery::DeviceFeedPtr feed_;           ///< null: no device's session
-    std::unique_ptr<SessionQueue> queue_;    ///< null or empty when nothing waits
+    delivery::DeviceFeedPtr feed_;        ///< null: no device's session
+    std::unique_ptr<SessionQueue> queue_; ///< null or empty when nothing waits
     std::unique_ptr<StoreSide> store_side_;  ///< null: nothing of its messages is stored
-    std::unique_ptr<RetainedWalks> walks_;   ///< null when none
+    std::unique_ptr<RetainedWalks> walks_;///< null when none
     /// In flight from an earlier connection, last first; null: nothing.
     std::unique_ptr<std::vector<PacketId>> resend_;
     Inflight inflight_;

@@ -25,7 +25,8 @@ bool Session::pump_feed(Actions& actions) {
     if (!feed_ || has_queue() || !feed_->has_next()) return false;
     const Link& link = connection_->link();
     if (!can_send_new(QoS::at_least_once)) {
-        const bool is_full = link.closed || link.outbox.size() >= limits_.outbound_buffer_bytes_max;
+        const bool is_full =
+            link.closed || link.outbox.size() >= limits_.outbound_buffer_bytes_max;
         feed_->on_paused(is_full ? delivery::Cause::socket_full
                                  : delivery::Cause::send_quota_exhausted);
         return false;

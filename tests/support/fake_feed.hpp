@@ -30,7 +30,8 @@ public:
         live.reset();
         notes.emplace_back("detached");
     }
-    void on_subscribed(const holdfast::delivery::FeedSubscription& made, holdfast::Turn&) override {
+    void on_subscribed(const holdfast::delivery::FeedSubscription& made,
+                       holdfast::Turn&) override {
         notes.push_back("subscribed " + made.filter);
     }
     void on_unsubscribed(std::string_view filter, holdfast::Turn&) override {

@@ -15,8 +15,8 @@
 #include "session/journal.hpp"
 #include "session/registry.hpp"
 #include "store/store.hpp"
-#include "support/client_packets.hpp"
 #include "support/manual_executor.hpp"
+#include "support/client_packets.hpp"
 #include "support/scripted_connection.hpp"
 
 #include <deque>

@@ -18,10 +18,11 @@ struct Fixture {
     }
     void add(std::uint64_t position, std::string_view payload, QoS qos = QoS::at_least_once,
              bool dup = false) {
-        feed->waiting.push_back(
-            {ApplicationMessage::create(
-                 {.topic = "down", .payload = as_bytes(payload), .properties = {}, .qos = qos}),
-             static_cast<store::Position>(position), qos, dup});
+        feed->waiting.push_back({ApplicationMessage::create({.topic = "down",
+                                                             .payload = as_bytes(payload),
+                                                             .properties = {},
+                                                             .qos = qos}),
+                                 static_cast<store::Position>(position), qos, dup});
     }
     void wake() {
         const delivery::LiveSessionPtr live = feed->live;
@@ -128,8 +129,8 @@ BOOST_FIXTURE_TEST_CASE(a_resumed_session_sends_again_what_is_still_wanted, Fixt
     static_cast<void>(feed->take_notes());
     auto second = world.client();
     second.receive(connect("d").clean_start(false).session_expiry(100));
-    second.expect_sent(
-        {"CONNACK session_present success", "PUBLISH q1 dup id=1 topic=down payload=one"});
+    second.expect_sent({"CONNACK session_present success",
+                        "PUBLISH q1 dup id=1 topic=down payload=one"});
     expect_notes({"attached", "asked again 1", "written 1"});
     second.lose_connection();
     feed->still_wanted = false;
@@ -173,15 +174,14 @@ BOOST_FIXTURE_TEST_CASE(routed_messages_that_wait_go_first, SmallWindow) {
     auto device = world.connected(connect("d"));
     device.receive(subscribe("a", 1)).take_sent();
     for (const char* text : {"1", "2", "3"}) {
-        world.publish(
-            {.topic = "a", .payload = as_bytes(text), .properties = {}, .qos = QoS::at_least_once});
+        world.publish({.topic = "a", .payload = as_bytes(text), .properties = {},
+                       .qos = QoS::at_least_once});
     }
     add(1, "fed");
     wake();
     device.expect_sent({"PUBLISH q1 id=1 topic=a payload=1", "PUBLISH q1 id=2 topic=a payload=2"});
     device.receive(puback(1), puback(2));
-    device.expect_sent(
-        {"PUBLISH q1 id=3 topic=a payload=3", "PUBLISH q1 id=4 topic=down payload=fed"});
+    device.expect_sent({"PUBLISH q1 id=3 topic=a payload=3", "PUBLISH q1 id=4 topic=down payload=fed"});
 }
 
 // --- Past the queue: DirectLine
