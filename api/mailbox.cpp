@@ -1,9 +1,11 @@
 #include "api/mailbox.hpp"
 
+#include "api/await_answer.hpp"
 #include "delivery/device_uplink.hpp"
 #include "delivery/stored_message_id.hpp"
 
 #include <utility>
+#include <vector>
 
 // g++ 12 takes the frames of coroutines, which Asio allocates and frees by itself, for mismatched.
 #pragma GCC diagnostic ignored "-Wmismatched-new-delete"
@@ -44,6 +46,35 @@ awaitable<Found<Mailbox>> find_mailbox(store::Catalogue& catalogue, store::Execu
     auto keeper = co_await find_connected_device(catalogue, executor, *device);
     if (!keeper) co_return std::move(keeper.error());
     co_return Mailbox{std::move(*device), std::move(*keeper)};
+}
+
+awaitable<std::error_code> empty_mailbox(MessageService& messages, TurnGate& turns,
+                                         Mailbox mailbox) {
+    std::vector<std::string> ids;
+    delivery::ListQuery query;
+    bool is_last = false;
+    while (!is_last) {
+        const auto begin = [&](auto done) {
+            turns.enter(
+                [&](Turn& turn) { messages.list(mailbox.queue(), query, turn, done); });
+        };
+        const auto [error, page] =
+            co_await await_answer<std::error_code, delivery::ListPage>(begin);
+        if (error) co_return error;
+        for (const delivery::MessageView& view : page.messages) {
+            query.after_message_id = view.message.message_id;
+            if (mailbox.has(view)) ids.push_back(view.message.message_id);
+        }
+        is_last = page.is_last || page.messages.empty();
+    }
+    for (const std::string& id : ids) {
+        const auto begin = [&](auto done) {
+            turns.enter([&](Turn& turn) { messages.cancel(mailbox.queue(), id, turn, done); });
+        };
+        const auto [error, was_there] = co_await await_answer<std::error_code, bool>(begin);
+        if (error) co_return error;
+    }
+    co_return std::error_code{};
 }
 
 }  // namespace holdfast::api

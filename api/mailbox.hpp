@@ -6,6 +6,8 @@
 // Threads: the HTTP side's.
 
 #include "api/device_lookup.hpp"
+#include "api/message_service.hpp"
+#include "base/turn.hpp"
 #include "delivery/delivery.hpp"
 #include "store/catalogue.hpp"
 
@@ -13,6 +15,7 @@
 
 #include <string>
 #include <string_view>
+#include <system_error>
 
 namespace holdfast::api {
 
@@ -37,5 +40,11 @@ struct Mailbox {
 [[nodiscard]] boost::asio::awaitable<Found<Mailbox>> find_mailbox(store::Catalogue& catalogue,
                                                                   store::Executor& executor,
                                                                   std::string device_id);
+
+/// The device is deleted: what waits for it ends (cancelled), and all of it is forgotten. For a queue that is
+/// a gateway's; its own goes with Delivery::remove_device.
+[[nodiscard]] boost::asio::awaitable<std::error_code> empty_mailbox(MessageService& messages,
+                                                                    TurnGate& turns,
+                                                                    Mailbox mailbox);
 
 }  // namespace holdfast::api

@@ -137,7 +137,9 @@ void Platform::add_routes(api::Routes& routes) {
                                .hooks = devices_,
                                .installation = installation_,
                                .clock = clock_,
-                               .random = random_});
+                               .random = random_,
+                               .messages = &messages_,
+                               .turns = &site_.turns});
     add_command_routes(routes,
                        {.requests = requests_,
                         .catalogue = *storage_.catalogue,

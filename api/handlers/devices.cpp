@@ -7,6 +7,7 @@
 #include "api/device_schema.hpp"
 #include "base/digest.hpp"
 #include "api/json_body.hpp"
+#include "api/mailbox.hpp"
 #include "api/paging.hpp"
 
 #include <boost/json/array.hpp>
@@ -179,6 +180,23 @@ awaitable<Response> update_device(Exchange exchange, ContextPtr context) {
     co_return json_response(http::status::ok, co_await show(context, device, SecretsShown::yes));
 }
 
+/// What a deleted device has left in its gateway's queue and among the documents.
+awaitable<std::error_code> forget_rest(ContextPtr context, DevicePtr device) {
+    if (!device->gateway_id.empty() && context->messages != nullptr) {
+        auto keeper =
+            co_await find_connected_device(context->catalogue, context->executor, device);
+        if (keeper) {
+            const std::error_code failed = co_await empty_mailbox(
+                *context->messages, *context->turns, Mailbox{device, std::move(*keeper)});
+            if (failed) co_return failed;
+        }
+    }
+    const auto begin = [&](auto done) {
+        DeviceNotes{context->catalogue.documents()}.remove(device->number, context->executor, done);
+    };
+    co_return co_await await_answer<std::error_code>(begin);
+}
+
 awaitable<Response> remove_device(Exchange exchange, ContextPtr context) {
     if (auto refusal = refuse_request(*context, exchange)) co_return std::move(*refusal);
     const std::string device_id = exchange.parameter("device_id");
@@ -196,10 +214,7 @@ awaitable<Response> remove_device(Exchange exchange, ContextPtr context) {
     const std::error_code failed = co_await await_answer<std::error_code>(begin_messages);
     // The next start finishes what could not be finished now.
     if (failed) co_return device_refusal(failed, device_id);
-    const auto begin_notes = [&](auto done) {
-        DeviceNotes{context->catalogue.documents()}.remove(device->number, context->executor, done);
-    };
-    const std::error_code kept = co_await await_answer<std::error_code>(begin_notes);
+    const std::error_code kept = co_await forget_rest(context, device);
     if (kept) co_return device_refusal(kept, device_id);
     const auto begin_forgetting = [&](auto done) {
         context->catalogue.forget_removed_device(device->number, context->executor, done);

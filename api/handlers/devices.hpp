@@ -8,8 +8,10 @@
 #include "api/access.hpp"
 #include "api/device_hooks.hpp"
 #include "api/installation.hpp"
+#include "api/message_service.hpp"
 #include "api/routes.hpp"
 #include "base/environment.hpp"
+#include "base/turn.hpp"
 #include "store/catalogue.hpp"
 
 namespace holdfast::api {
@@ -23,6 +25,8 @@ struct DevicesContext {
     const Installation& installation;
     const Clock& clock;
     Random& random;
+    MessageService* messages = nullptr;  ///< with `turns`; null: no device is behind a gateway
+    TurnGate* turns = nullptr;
 };
 
 void add_device_routes(Routes& routes, const DevicesContext& context);

@@ -386,6 +386,18 @@ class Gateways(DeviceTestCase):
         self.assertEqual(self.application.call("DELETE", two.path + "/m-0")[0], 204)
         self.assertEqual(one.status("m-0")[0], "PENDING")
 
+    def test_messages_of_a_device_that_is_deleted_do_not_reach_its_gateway(self):
+        gateway = self.device("gateway")
+        sensor = self.device("sensor", gateway_id=gateway.device_id)
+        other = self.device("other", gateway_id=gateway.device_id)
+        for device in (sensor, other, sensor):
+            device.post("for " + device.device_id)
+        path = f"/devices/{sensor.device_id}"
+        self.assertEqual(self.application.call("DELETE", path)[0], 204)
+        client = self.log_in(gateway)
+        self.assertEqual(json.loads(client.message().payload)["content"], "for " + other.device_id)
+        client.expect_nothing()
+
     def test_a_user_topic_is_the_gateways(self):
         gateway = self.device("gateway")
         sensor = self.device("sensor", gateway_id=gateway.device_id)

@@ -1,11 +1,17 @@
 #include "api/mailbox.hpp"
 
 #include "delivery/stored_message_id.hpp"
+#include "unit/api/fake_messages.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <system_error>
 
 using namespace holdfast;
 using namespace holdfast::api;
@@ -24,6 +30,15 @@ delivery::MessageView view_of(std::string stored_id) {
     view.message.message_id = std::move(stored_id);
     return view;
 }
+
+class OneTurnGate final : public TurnGate {
+public:
+    void enter(const std::function<void(Turn&)>& act) override { act(turn_); }
+
+private:
+    Counters counters_;
+    Turn turn_{ShardIndex{0}, counters_};
+};
 
 struct Fixture {
     store::DevicePtr gateway = device("gw", 1);
@@ -67,6 +82,32 @@ BOOST_FIXTURE_TEST_CASE(each_sees_its_own_messages_only, Fixture) {
     delivery::MessageView view = view_of("sensor/m-1");
     Mailbox::show(view);
     BOOST_TEST(view.message.message_id == "m-1");
+}
+
+BOOST_FIXTURE_TEST_CASE(an_emptied_mailbox_leaves_the_messages_of_others, Fixture) {
+    FakeMessages messages;
+    messages.messages = {view_of("sensor/2"), view_of("2"), view_of("sensor/1"), view_of("other/1")};
+    OneTurnGate gate;
+    boost::asio::io_context loop;
+    auto done = boost::asio::co_spawn(loop, empty_mailbox(messages, gate, behind),
+                                      boost::asio::use_future);
+    loop.run();
+    BOOST_TEST(!done.get());
+    BOOST_TEST_REQUIRE(messages.messages.size() == 2U);
+    BOOST_TEST(messages.messages[0].message.message_id == "2");
+    BOOST_TEST(messages.messages[1].message.message_id == "other/1");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_store_that_fails_is_told_by_an_emptied_mailbox, Fixture) {
+    FakeMessages messages;
+    messages.messages = {view_of("sensor/2")};
+    messages.failure = std::make_error_code(std::errc::io_error);
+    OneTurnGate gate;
+    boost::asio::io_context loop;
+    auto done = boost::asio::co_spawn(loop, empty_mailbox(messages, gate, behind),
+                                      boost::asio::use_future);
+    loop.run();
+    BOOST_TEST((done.get() == std::errc::io_error));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
