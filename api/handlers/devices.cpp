@@ -60,7 +60,8 @@ awaitable<std::tuple<std::error_code, DevicePtr>> change_device(ContextPtr conte
     co_return co_await await_answer<std::error_code, DevicePtr>(begin);
 }
 
-/// As applications see it, with what it tells of itself. A product that is gone at this very moment has no name.
+/// As applications see it, with what it tells of itself. A product that is gone at this very moment has
+/// no name.
 awaitable<json::object> show(ContextPtr context, DevicePtr device, SecretsShown secrets) {
     ProductPtr product = context->catalogue.cached_product(device->product_id);
     if (product == nullptr) {
@@ -186,8 +187,9 @@ awaitable<std::error_code> forget_rest(ContextPtr context, DevicePtr device) {
         auto keeper =
             co_await find_connected_device(context->catalogue, context->executor, device);
         if (keeper) {
-            const std::error_code failed = co_await empty_mailbox(
-                *context->messages, *context->turns, Mailbox{device, std::move(*keeper)});
+            const Mailbox mailbox{device, std::move(*keeper)};
+            const std::error_code failed =
+                co_await empty_mailbox(*context->messages, *context->turns, mailbox);
             if (failed) co_return failed;
         }
     }
