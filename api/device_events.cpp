@@ -47,6 +47,19 @@ boost::system::result<DeviceEvents, JsonProblem> read_device_events(std::string_
     return read;
 }
 
+boost::system::result<ShadowQuery, JsonProblem> read_shadow_query(std::string_view payload) {
+    ShadowQuery query;
+    if (payload.empty()) return query;
+    const auto parsed = parse_json(payload);
+    if (!parsed) return parsed.error();
+    std::optional<FieldError> error;
+    JsonFields fields{*parsed, error};
+    query.object_device_id = fields.find_text("object_device_id", id_rule).value_or("");
+    query.service_id = fields.find_text("service_id", name_rule).value_or("");
+    if (error) return JsonProblem{to_string(*error)};
+    return query;
+}
+
 std::string event_down(std::string_view object_device_id, const DeviceEvent& event, WallTime now) {
     JsonWriter service;
     service.begin_object();

@@ -1,5 +1,5 @@
 #pragma once
-// What devices say on events/up, taken apart, and what the platform says on events/down:
+// What devices say on events/up and shadow/get, taken apart, and what the platform says on events/down:
 // {"object_device_id", "services": [{"service_id", "event_type", "event_time", "event_id", "paras"}]}.
 // Source: the contract, section 5.4. Threads: any.
 
@@ -29,6 +29,14 @@ struct DeviceEvents {
 };
 
 [[nodiscard]] boost::system::result<DeviceEvents, JsonProblem> read_device_events(
+    std::string_view payload);
+
+/// What a device asks of shadows: {"object_device_id", "service_id"}, both optional, or nothing at all.
+struct ShadowQuery {
+    std::string object_device_id;  ///< empty: of who asks
+    std::string service_id;        ///< empty: of all services
+};
+[[nodiscard]] boost::system::result<ShadowQuery, JsonProblem> read_shadow_query(
     std::string_view payload);
 
 /// One event for events/down.

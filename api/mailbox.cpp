@@ -55,8 +55,7 @@ awaitable<std::error_code> empty_mailbox(MessageService& messages, TurnGate& tur
     bool is_last = false;
     while (!is_last) {
         const auto begin = [&](auto done) {
-            turns.enter(
-                [&](Turn& turn) { messages.list(mailbox.queue(), query, turn, done); });
+            turns.enter([&](Turn& turn) { messages.list(mailbox.queue(), query, turn, done); });
         };
         const auto [error, page] =
             co_await await_answer<std::error_code, delivery::ListPage>(begin);

@@ -23,6 +23,9 @@ constexpr std::array answer_topics{
     AnswerTopic{"sys/properties/get/response/request_id=", RequestKind::get_properties},
 };
 
+/// The request id follows.
+constexpr std::string_view shadow_prefix = "sys/shadow/get/request_id=";
+
 /// Some SDKs put `?request_id=...` behind the name of a topic.
 std::string_view without_query(std::string_view suffix) {
     return suffix.substr(0, suffix.find('?'));
@@ -30,6 +33,11 @@ std::string_view without_query(std::string_view suffix) {
 
 std::string_view payload_of(const DevicePublication& publication) {
     return as_text(publication.payload);
+}
+
+/// The device itself, or one behind it.
+bool is_of(const store::Device& device, std::string_view device_id) {
+    return device.device_id == device_id || device.gateway_id == device_id;
 }
 
 }  // namespace
@@ -45,6 +53,8 @@ void Uplink::on_publication(const Publication& publication, Turn& turn) {
         report_gateway(publication, turn);
     } else if (suffix == "sys/events/up") {
         take_events(publication, turn);
+    } else if (suffix.starts_with(shadow_prefix)) {
+        tell_shadow(publication, publication.suffix.substr(shadow_prefix.size()), turn);
     } else if (!take_answer(publication, turn)) {
         tell_ignored(publication, "the platform does not know this topic");
     }
@@ -129,17 +139,22 @@ void Uplink::report_gateway(const Publication& publication, Turn& turn) {
 
 /// `gateway_id`: who reports of it; empty: the device itself. What is not behind it is not its business.
 void Uplink::report_of(DeviceReport report, std::string_view gateway_id, Turn& turn) {
-    std::string device_id = report.device_id;
-    with_device(std::move(device_id), turn,
-                [this, report = std::move(report),
-                 gateway = std::string{gateway_id}](const store::Device& device) {
-                    const bool is_own = gateway.empty() || device.gateway_id == gateway ||
-                                        device.device_id == gateway;
-                    if (!is_own) return;
-                    if (!context_.sink.wants(PlatformEventKind::device_property_reported)) return;
-                    make_event(PlatformEventKind::device_property_reported, device,
-                               property_event_body(report));
-                });
+    const auto take = [this, report, gateway = std::string{gateway_id},
+                       now = turn.now](const store::Device& device) {
+        if (!gateway.empty() && !is_of(device, gateway)) return;
+        const bool is_kept =
+            context_.shadows.on_reported({device.number, device.device_id}, report.services, now);
+        if (!is_kept && context_.events.wants(Severity::debug)) {
+            context_.events.on_event({.severity = Severity::debug,
+                                      .name = "device_publication_ignored",
+                                      .client_id = device.device_id,
+                                      .detail = "too much is reported for the device's shadow"});
+        }
+        if (!context_.sink.wants(PlatformEventKind::device_property_reported)) return;
+        make_event(PlatformEventKind::device_property_reported, device,
+                   property_event_body(report));
+    };
+    with_device(report.device_id, turn, take);
 }
 
 /// A device that is gone meanwhile has nothing to report.
@@ -165,6 +180,40 @@ void Uplink::make_event(PlatformEventKind kind, const store::Device& device, std
                          device.gateway_id.empty() ? device.device_id : device.gateway_id},
          .at = context_.clock.wall_now(),
          .body = std::move(body)});
+}
+
+// --- The shadow
+
+/// {"object_device_id", "service_id"}, both optional.
+void Uplink::tell_shadow(const Publication& publication, std::string_view request_id, Turn& turn) {
+    const auto query = read_shadow_query(payload_of(publication));
+    if (!query) {
+        turn.counters.add(Counter::device_publications_malformed);
+        return tell_ignored(publication, query.error().text);
+    }
+    std::string topic{delivery::device_topics_prefix};
+    topic.append(publication.device_id).append("/sys/shadow/get/response/request_id=");
+    topic.append(request_id);
+    const std::string asker{publication.device_id};
+    const auto answer = [this, query = *query, topic, asker, &turn](const store::Device& device) {
+        if (!is_of(device, asker)) return;
+        context_.shadows.find(
+            device.number, *turn.executor,
+            [this, query, topic, asker, &turn, about = device.device_id](std::error_code error,
+                                                                         Shadow shadow) {
+                if (error) return;  // the device asks again
+                if (!query.service_id.empty()) shadow.keep_only(query.service_id);
+                JsonWriter writer;
+                writer.begin_object();
+                writer.text("object_device_id", about);
+                writer.json("shadow", shadow.to_json());
+                writer.end_object();
+                const std::string payload = writer.take();
+                static_cast<void>(context_.line.send(
+                    {.device_id = asker, .topic = topic, .payload = as_bytes(payload)}, turn));
+            });
+    };
+    with_device(query->object_device_id.empty() ? asker : query->object_device_id, turn, answer);
 }
 
 // --- events/up

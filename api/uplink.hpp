@@ -1,6 +1,6 @@
 #pragma once
 // Uplink: what the platform makes of the publications of devices below `$oc/devices/{id}/`: events for
-// applications, answers to what DeviceRequests asked, notes of the device, answers on events/down.
+// applications, answers to what DeviceRequests asked, the device's shadow and notes, answers on events/down.
 // What is not what its topic asks for is taken all the same, counted, told in the log at debug level, and
 // ignored: a device is never cut off for its JSON. What the platform does not know is ignored, too.
 // Source: the contract, sections 2.3, 5.3 and 5.4 (topics and payloads).
@@ -11,6 +11,7 @@
 #include "api/device_requests.hpp"
 #include "api/platform_event.hpp"
 #include "api/property_report.hpp"
+#include "api/shadows.hpp"
 #include "base/environment.hpp"
 #include "delivery/device_uplink.hpp"
 #include "store/catalogue.hpp"
@@ -27,6 +28,7 @@ public:
         DeviceRequests& requests;
         delivery::DirectLine& line;
         DeviceNotes& notes;
+        Shadows& shadows;
         store::Catalogue& catalogue;
         PlatformEventSink& sink;
         const Clock& clock;
@@ -46,6 +48,7 @@ private:
     void report_properties(const Publication& publication, Turn& turn);
     void report_gateway(const Publication& publication, Turn& turn);
     void report_of(DeviceReport report, std::string_view gateway_id, Turn& turn);
+    void tell_shadow(const Publication& publication, std::string_view request_id, Turn& turn);
     void take_events(const Publication& publication, Turn& turn);
     void take_event(const Publication& publication, const DeviceEvents& all,
                     const DeviceEvent& event, WallTime received, Turn& turn);

@@ -5,6 +5,7 @@
 #include "api/handlers/devices.hpp"
 #include "api/handlers/messages.hpp"
 #include "api/handlers/products.hpp"
+#include "api/handlers/shadow.hpp"
 
 #include <utility>
 
@@ -54,7 +55,8 @@ Platform::Platform(const Config& config, Storage& storage, const Clock& clock, R
                  .events = events,
                  .composer = composer_}),
       messages_(delivery_),
-      devices_(site.registry, delivery_, site.turns),
+      shadows_(storage.catalogue->documents()),
+      devices_(site.registry, delivery_, shadows_, site.turns),
       login_({.catalogue = *storage.catalogue,
               .clock = clock,
               .feed = [this](delivery::DeviceRef device) { return delivery_.feed(device); },
@@ -65,6 +67,7 @@ Platform::Platform(const Config& config, Storage& storage, const Clock& clock, R
       uplink_({.requests = requests_,
                .line = line_,
                .notes = notes_,
+               .shadows = shadows_,
                .catalogue = *storage.catalogue,
                .sink = platform_events_,
                .clock = clock,
@@ -84,6 +87,7 @@ bool PlatformLine::is_online(std::string_view device_id) const {
 void Platform::on_tick(Turn& turn) {
     delivery_.on_deadline(turn);
     requests_.on_deadline(turn);
+    shadows_.on_deadline(turn);
 }
 
 bool PlatformDevices::is_online(std::string_view device_id) const {
@@ -106,6 +110,7 @@ void PlatformDevices::disconnect(std::string_view device_id, api::DisconnectCaus
 
 void PlatformDevices::remove_messages(std::uint64_t number, std::string_view device_id,
                                       std::function<void(std::error_code)> done) {
+    shadows_.forget(number);
     turns_.enter([&](Turn& turn) {
         delivery_.remove_device({number, device_id}, turn, std::move(done));
     });
@@ -148,6 +153,11 @@ void Platform::add_routes(api::Routes& routes) {
                         .turns = site_.turns,
                         .random = random_,
                         .object_device_id_always = config_.payload.object_device_id_always});
+    add_shadow_routes(routes, {.shadows = shadows_,
+                               .catalogue = *storage_.catalogue,
+                               .executor = site_.executor,
+                               .access = access_,
+                               .clock = clock_});
     add_messages_routes(routes, {.messages = messages_,
                                  .catalogue = *storage_.catalogue,
                                  .executor = site_.executor,

@@ -11,6 +11,7 @@
 #include "api/password_worker.hpp"
 #include "api/payload_composer.hpp"
 #include "api/routes.hpp"
+#include "api/shadows.hpp"
 #include "api/token_access.hpp"
 #include "api/tokens.hpp"
 #include "api/uplink.hpp"
@@ -34,8 +35,9 @@ namespace holdfast {
 /// Devices as the endpoints see them: their connections and messages.
 class PlatformDevices final : public api::DeviceStatusSource, public api::DeviceHooks {
 public:
-    PlatformDevices(session::Registry& registry, delivery::Delivery& delivery, TurnGate& turns)
-        : registry_(registry), delivery_(delivery), turns_(turns) {}
+    PlatformDevices(session::Registry& registry, delivery::Delivery& delivery,
+                    api::Shadows& shadows, TurnGate& turns)
+        : registry_(registry), delivery_(delivery), shadows_(shadows), turns_(turns) {}
 
     [[nodiscard]] bool is_online(std::string_view device_id) const override;
     void disconnect(std::string_view device_id, api::DisconnectCause why) override;
@@ -45,6 +47,7 @@ public:
 private:
     session::Registry& registry_;
     delivery::Delivery& delivery_;
+    api::Shadows& shadows_;
     TurnGate& turns_;
 };
 
@@ -87,6 +90,8 @@ public:
     void on_tick(Turn& turn);
     /// Nobody waits for devices any more.
     void stop() { requests_.stop(); }
+    /// After the last turn: what is not written yet goes to the catalogue.
+    void finish() { shadows_.write_all(site_.executor); }
     /// Who may use the endpoints, those of others included.
     [[nodiscard]] const api::TokenAccess& access() const { return access_; }
 
@@ -112,6 +117,7 @@ private:
     const api::JsonPayloadComposer composer_;
     delivery::Delivery delivery_;
     api::DeliveryService messages_;
+    api::Shadows shadows_;
     PlatformDevices devices_;
     DeviceLogin login_;
     PlatformLine line_;

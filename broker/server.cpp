@@ -184,6 +184,7 @@ Server::Parts::~Parts() {
     for (const auto& shard : shards_) shard->release();
     http_.reset();
     listeners_.clear();
+    platform_->finish();
     // What waits is written, and answered to shards that do not run any more, but still exist.
     storage_.catalogue.reset();
     storage_.store.reset();
@@ -252,7 +253,6 @@ std::error_code Server::Parts::run_at_start(
     return error;
 }
 
-/// HTTP lives on the first shard's loop.
 void Server::Parts::start_http() {
     api::add_health_routes(routes_, *status_);
     api::add_metrics_routes(routes_, *status_);

@@ -2,11 +2,12 @@
 over HTTP, devices with a raw client, as their SDKs do it: some never subscribe, some to whole trees."""
 
 import json
+import tempfile
 import time
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 
-from support.hub import HubTestCase, each_version
+from support.hub import Hub, HubTestCase, each_version, start_hub
 from support.packets import V5, V311, Kind
 from support.platform import Application
 from support.wire import WAIT, Client, wait_until
@@ -342,6 +343,92 @@ class Uplink(DeviceTestCase):
         watcher.subscribe("$oc/devices/+/sys/messages/up", qos=1)
         self.log_in(device).publish(device.topic("messages/up"), b"hello", qos=1)
         self.assertEqual(watcher.message().payload, b"hello")
+
+
+class Shadows(DeviceTestCase):
+    def path(self, device):
+        return f"/devices/{device.device_id}/shadow"
+
+    def report(self, client, device, suffix="properties/report", **properties):
+        service = {"service_id": "Pump", "properties": properties, "event_time": "20260101T000000Z"}
+        body = {"services": [service]}
+        if device.device_id != client.client_id.partition("_0_0_")[0]:
+            body = {"devices": [{"device_id": device.device_id, **body}]}
+        gateway = client.client_id.partition("_0_0_")[0]
+        topic = f"$oc/devices/{gateway}/sys/{suffix}"
+        self.assertEqual(client.publish(topic, json.dumps(body).encode(), qos=1), 0)
+
+    def shown(self, application, device):
+        status, answer = application.call("GET", self.path(device))
+        self.assertEqual((status, answer["device_id"]), (200, device.device_id))
+        return answer["shadow"]
+
+    def test_a_shadow_has_what_is_desired_and_what_was_reported(self):
+        device = self.device()
+        client = self.log_in(device, V5)
+        self.report(client, device, rpm=300)
+        self.report(client, device, level=1.5)
+        desired = {"shadow": [{"service_id": "Pump", "desired": {"rpm": 400}, "version": 0}]}
+        status, answer = self.application.call("PUT", self.path(device), desired)
+        self.assertEqual(status, 200)
+        (service,) = answer["shadow"]
+        self.assertEqual((service["service_id"], service["version"]), ("Pump", 1))
+        self.assertEqual(service["desired"]["properties"], {"rpm": 400})
+        reported = {"properties": {"rpm": 300, "level": 1.5}, "event_time": "20260101T000000Z"}
+        self.assertEqual(service["reported"], reported)
+        status, answer = self.application.call("PUT", self.path(device), desired)
+        self.assertEqual((status, answer["error_code"]), (409, "IOTDA.014173"))
+
+        client.publish(device.topic("shadow/get/request_id=r-1"), b"{}", qos=1)
+        message = client.message()
+        self.assertEqual(message.topic, device.topic("shadow/get/response/request_id=r-1"))
+        told = json.loads(message.payload)
+        self.assertEqual(told, {"object_device_id": device.device_id, "shadow": [service]})
+        self.assertEqual(self.application.call("DELETE", self.path(device))[0], 204)
+        self.assertEqual(self.shown(self.application, device), [])
+
+    def test_a_gateway_reports_for_what_is_behind_it(self):
+        gateway, stranger = self.device("gateway"), self.device("stranger")
+        sensor = self.device("sensor", gateway_id=gateway.device_id)
+        client = self.log_in(gateway, V5)
+        for device in (sensor, stranger):
+            self.report(client, device, "gateway/sub_devices/properties/report", rpm=7)
+        wait_until("a report", lambda: self.shown(self.application, sensor) != [])
+        self.assertEqual(self.shown(self.application, stranger), [])
+
+    def test_what_is_desired_outlives_a_kill_and_what_was_reported_a_second_ago_too(self):
+        folder = tempfile.TemporaryDirectory(prefix="holdfast-data-")
+        self.addCleanup(folder.cleanup)
+        hub = Hub("--data", folder.name).start()
+        self.addCleanup(hub.kill)
+        application = Application(hub)
+        device = application.register("pump-7")
+        client = Client(hub.port, V5, device.client_id, **device.connect_options(V5))
+        self.addCleanup(client.close)
+        client.open()
+        self.report(client, device, rpm=1)
+        time.sleep(2)
+        desired = {"shadow": [{"service_id": "Pump", "desired": {"rpm": 2}}]}
+        self.assertEqual(application.call("PUT", self.path(device), desired)[0], 200)
+        hub.kill()
+        hub = start_hub(self, "--data", folder.name)
+        (service,) = self.shown(Application(hub), device)
+        self.assertEqual(service["desired"]["properties"], {"rpm": 2})
+        self.assertEqual(service["reported"]["properties"], {"rpm": 1})
+
+    def test_a_clean_end_keeps_what_was_reported_just_now(self):
+        folder = tempfile.TemporaryDirectory(prefix="holdfast-data-")
+        self.addCleanup(folder.cleanup)
+        hub = Hub("--data", folder.name).start()
+        self.addCleanup(hub.kill)
+        device = Application(hub).register("pump-7")
+        client = Client(hub.port, V5, device.client_id, **device.connect_options(V5))
+        self.addCleanup(client.close)
+        self.report(client.open(), device, rpm=1)
+        hub.stop()
+        hub = start_hub(self, "--data", folder.name)
+        (service,) = self.shown(Application(hub), device)
+        self.assertEqual(service["reported"]["properties"], {"rpm": 1})
 
 
 class Gateways(DeviceTestCase):

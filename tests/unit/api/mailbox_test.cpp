@@ -86,11 +86,12 @@ BOOST_FIXTURE_TEST_CASE(each_sees_its_own_messages_only, Fixture) {
 
 BOOST_FIXTURE_TEST_CASE(an_emptied_mailbox_leaves_the_messages_of_others, Fixture) {
     FakeMessages messages;
-    messages.messages = {view_of("sensor/2"), view_of("2"), view_of("sensor/1"), view_of("other/1")};
+    messages.messages = {view_of("sensor/2"), view_of("2"), view_of("sensor/1"),
+                         view_of("other/1")};
     OneTurnGate gate;
     boost::asio::io_context loop;
-    auto done = boost::asio::co_spawn(loop, empty_mailbox(messages, gate, behind),
-                                      boost::asio::use_future);
+    auto done =
+        boost::asio::co_spawn(loop, empty_mailbox(messages, gate, behind), boost::asio::use_future);
     loop.run();
     BOOST_TEST(!done.get());
     BOOST_TEST_REQUIRE(messages.messages.size() == 2U);
@@ -104,8 +105,8 @@ BOOST_FIXTURE_TEST_CASE(a_store_that_fails_is_told_by_an_emptied_mailbox, Fixtur
     messages.failure = std::make_error_code(std::errc::io_error);
     OneTurnGate gate;
     boost::asio::io_context loop;
-    auto done = boost::asio::co_spawn(loop, empty_mailbox(messages, gate, behind),
-                                      boost::asio::use_future);
+    auto done =
+        boost::asio::co_spawn(loop, empty_mailbox(messages, gate, behind), boost::asio::use_future);
     loop.run();
     BOOST_TEST((done.get() == std::errc::io_error));
 }

@@ -6,6 +6,7 @@
 #include "unit/api/fake_line.hpp"
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <string>
@@ -25,11 +26,13 @@ struct Fixture {
     DeviceRequestSettings settings;
     DeviceRequests requests{line, settings};
     DeviceNotes notes{catalogue->documents()};
+    Shadows shadows{catalogue->documents()};
     Counters counters;
     Turn turn{ShardIndex{0}, counters};
     Uplink uplink{{.requests = requests,
                    .line = line,
                    .notes = notes,
+                   .shadows = shadows,
                    .catalogue = *catalogue,
                    .sink = sink,
                    .clock = clock,
@@ -227,6 +230,26 @@ BOOST_FIXTURE_TEST_CASE(versions_are_noted_and_other_events_are_not, Fixture) {
     BOOST_TEST(note() == R"({"sw_version":"2","fw_version":"b"})");
     BOOST_TEST(malformed() == 0U);
     BOOST_TEST(line.sent.empty());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_device_is_told_its_shadow_and_those_behind_it, Fixture) {
+    publish("sys/properties/report", R"({"services":[{"service_id":"P","properties":{"x":1.0},)"
+                                     R"("event_time":"20260101T000000Z"}]})");
+    publish("sys/shadow/get/request_id=r-1", "");
+    executor.run_until([&] { return line.sent.size() == 1; });
+    BOOST_TEST(line.sent[0].topic == "$oc/devices/gw/sys/shadow/get/response/request_id=r-1");
+    BOOST_TEST(line.sent[0].payload ==
+               R"({"object_device_id":"gw","shadow":[{"service_id":"P","reported":)"
+               R"({"properties":{"x":1.0},"event_time":"20260101T000000Z"},"version":0}]})");
+    publish("sys/shadow/get/request_id=r-2", R"({"object_device_id":"sensor","service_id":"P"})");
+    executor.run_until([&] { return line.sent.size() == 2; });
+    BOOST_TEST(line.sent[1].payload == R"({"object_device_id":"sensor","shadow":[]})");
+    publish("sys/shadow/get/request_id=r-3", R"({"object_device_id":"stranger"})");
+    publish("sys/shadow/get/request_id=r-4", R"({"service_id":"Q"})");
+    executor.run_until([&] { return line.sent.size() == 3; });
+    BOOST_TEST(line.sent[2].payload == R"({"object_device_id":"gw","shadow":[]})");
+    publish("sys/shadow/get/request_id=r-5", "[");
+    BOOST_TEST(malformed() == 1U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
