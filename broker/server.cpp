@@ -2,11 +2,13 @@
 
 #include "access_chain.hpp"
 #include "api/handlers/bans.hpp"
+#include "api/handlers/explain.hpp"
 #include "api/handlers/health.hpp"
 #include "api/handlers/metrics.hpp"
 #include "api/http_server.hpp"
 #include "ban_control.hpp"
 #include "device_removals.hpp"
+#include "explain.hpp"
 #include "net/guard.hpp"
 #include "net/shard.hpp"
 #include "platform.hpp"
@@ -108,6 +110,7 @@ private:
     std::optional<Platform> platform_;
     access::Access access_;
     std::optional<AccessChain> chain_;
+    std::optional<LiveExplain> explain_;
     std::optional<Status> status_;
     std::optional<SysTopics> sys_topics_;
     std::vector<std::unique_ptr<net::Listener>> listeners_;
@@ -242,10 +245,13 @@ void Server::Parts::start_http() {
     api::add_health_routes(routes_, *status_);
     api::add_metrics_routes(routes_, *status_);
     platform_->add_routes(routes_);
-    api::add_ban_routes(routes_, {ban_control_, platform_->access(), clock_});
+    api::add_ban_routes(routes_, {ban_control_, clock_});
+    explain_.emplace(config_, ports().all_mqtt, access_);
+    api::add_explain_routes(routes_, {*explain_, *storage_.catalogue, shards_.front()->executor()});
     const ListenerConfig& listener = *config_.http_listener;
     http_.emplace(shards_.front()->context().get_executor(),
                   api::HttpContext{.routes = routes_,
+                                   .access = platform_->access(),
                                    .limits = config_.http_limits,
                                    .clock = clock_,
                                    .random = core_.random,
@@ -376,6 +382,9 @@ const std::optional<std::string>& Server::first_password() const {
     return parts_->platform().first_password();
 }
 std::string Server::issue_token() { return parts_->platform().issue_token(); }
+std::pair<std::string, std::string> Server::test_key() const {
+    return parts_->platform().test_key();
+}
 void Server::wait() { parts_->wait(); }
 void Server::stop() { parts_->stop(); }
 void Server::reload() { parts_->reload(); }

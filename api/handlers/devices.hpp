@@ -5,7 +5,6 @@
 // messages, then its connection ends, then its messages; the answer comes after all of it.
 // Threads: the HTTP side's. Lifetime: the context's parts outlive the routes.
 
-#include "api/access.hpp"
 #include "api/device_hooks.hpp"
 #include "api/installation.hpp"
 #include "api/routes.hpp"
@@ -17,7 +16,6 @@ namespace holdfast::api {
 struct DevicesContext {
     store::Catalogue& catalogue;
     store::Executor& executor;  ///< of the thread that the handlers run on
-    const Access& access;
     const DeviceStatusSource& status;
     DeviceHooks& hooks;
     const Installation& installation;
