@@ -10,7 +10,7 @@ build_packages=(
 )
 test_packages=(
     libboost-test1.81-dev
-    python3 python3-paho-mqtt
+    python3 python3-jsonschema python3-paho-mqtt python3-yaml
     curl mosquitto-clients openssl
 )
 

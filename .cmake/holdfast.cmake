@@ -10,6 +10,23 @@ function(holdfast_library name)
   target_include_directories(holdfast_${name} PUBLIC ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/broker)
   list(TRANSFORM arg_INTERNAL PREPEND holdfast_)
   target_link_libraries(holdfast_${name} PUBLIC ${arg_INTERNAL} ${arg_EXTERNAL})
+  cmake_language(EVAL CODE "cmake_language(DEFER CALL holdfast_verify_headers holdfast_${name})")
+endfunction()
+
+# A header with a .cpp of its name is that one's first include (tests/arch sees to it), which shows that it
+# includes all it needs. Only the others are compiled alone for that.
+function(holdfast_verify_headers target)
+  get_target_property(headers ${target} HEADER_SET)
+  set(alone "")
+  foreach(header IN LISTS headers)
+    cmake_path(REPLACE_EXTENSION header LAST_ONLY cpp OUTPUT_VARIABLE source)
+    cmake_path(ABSOLUTE_PATH source BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+    if(NOT EXISTS ${source})
+      list(APPEND alone ${header})
+    endif()
+  endforeach()
+  target_sources(${target} PUBLIC FILE_SET alone TYPE HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${alone})
+  set_target_properties(${target} PROPERTIES INTERFACE_HEADER_SETS_TO_VERIFY alone)
 endfunction()
 
 # holdfast_boost_test(<target> LABEL <label> [TIMEOUT <seconds>] [LINK <libraries>...])

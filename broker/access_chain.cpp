@@ -19,6 +19,13 @@ constexpr char reserved_first = '\x01';
 
 Verdict refusal(CloseReason reason, std::string detail) { return {reason, std::move(detail), {}}; }
 
+std::string text_of(const ListenerConfig& listener) {
+    if (!listener.path.empty()) return listener.path;
+    const auto address = parse_address(listener.address, listener.port);
+    CHECK(address.has_value());
+    return address->to_string();
+}
+
 bool looks_like_a_device(const Credentials& credentials) {
     const auto parts = parse_device_client_id(credentials.client_id);
     return parts && credentials.user_name == parts->device_id;
@@ -38,8 +45,8 @@ std::string identity_of(const session::TlsIdentity* tls, const ListenerConfig& l
 }
 
 AccessChain::AccessChain(session::Authenticator& devices, access::Access& access,
-                         const Config& config)
-    : devices_(devices), access_(access), config_(config) {}
+                         const Config& config, LoginService* service)
+    : devices_(devices), access_(access), config_(config), service_(service) {}
 
 const ListenerConfig& AccessChain::listener_of(const Credentials& credentials) const {
     CHECK(credentials.listener < config_.mqtt_listeners.size());
@@ -54,10 +61,12 @@ void AccessChain::authenticate(const Credentials& credentials, Turn& turn,
     std::string identity = identity_of(credentials.tls, listener);
     const bool is_tokens_matter = access_.has_tokens() && credentials.password &&
                                   access::looks_like_token(as_text(*credentials.password));
+    const bool is_services_matter =
+        service_ != nullptr && listener.http_login && !is_known_user(credentials);
     const bool is_users_matter = access_.has_users() && credentials.user_name;
-    const bool is_platforms_matter =
-        looks_like_a_device(credentials) ||
-        (credentials.user_name && !is_users_matter && !is_tokens_matter && identity.empty());
+    const bool is_platforms_matter = looks_like_a_device(credentials) ||
+                                     (credentials.user_name && !is_users_matter &&
+                                      !is_tokens_matter && !is_services_matter && identity.empty());
     if (is_platforms_matter) {
         const auto add_rights = [this, who = std::move(who),
                                  done = std::move(done)](Verdict verdict) mutable {
@@ -76,18 +85,64 @@ void AccessChain::authenticate(const Credentials& credentials, Turn& turn,
         return done(admit(std::move(who)));
     }
     if (is_tokens_matter) return done(judge_token(credentials, std::move(who), turn));
+    if (is_services_matter) {
+        return ask_service(credentials, std::move(who), turn, std::move(done));
+    }
     if (is_users_matter) {
         return judge_password(credentials, std::move(who), turn, std::move(done));
     }
     if (credentials.password && (access_.has_users() || access_.has_tokens())) {
         return done(refusal(CloseReason::bad_credentials, "a password without a user name"));
     }
-    if (!lets_anonymous_in(listener, config_)) {
-        return done(
-            refusal(CloseReason::not_authorized,
-                    "the client has no user name, and the listener lets nobody in without"));
+    done(judge_nobody(listener, std::move(who)));
+}
+
+Verdict AccessChain::judge_nobody(const ListenerConfig& listener, Who who) const {
+    if (lets_anonymous_in(listener, config_)) return admit(std::move(who));
+    return refusal(CloseReason::not_authorized,
+                   "the client has no user name, and the listener lets nobody in without");
+}
+
+bool AccessChain::is_known_user(const Credentials& credentials) const {
+    return access_.has_users() && credentials.user_name &&
+           access_.users()->find(*credentials.user_name) != nullptr;
+}
+
+void AccessChain::ask_service(const Credentials& credentials, Who who, Turn& turn,
+                              std::function<void(Verdict)> done) {
+    CHECK(turn.executor != nullptr);
+    const ListenerConfig& listener = listener_of(credentials);
+    const bool shows_something = credentials.user_name || credentials.password;
+    if (credentials.user_name) who.user_name = *credentials.user_name;
+    // A shard's turn outlives its connections.
+    service_->ask(credentials, text_of(listener), *turn.executor,
+                  [this, who = std::move(who), shows_something, &listener, &turn,
+                   done = std::move(done)](const ServiceAnswer& answer) {
+                      if (answer.result != ServiceAnswer::Result::ignore) {
+                          return done(judge_answer(answer, who, turn.now));
+                      }
+                      if (!shows_something) return done(judge_nobody(listener, who));
+                      done(refusal(CloseReason::bad_credentials,
+                                   "neither the files nor the service of http_login_url know it"));
+                  });
+}
+
+Verdict AccessChain::judge_answer(const ServiceAnswer& answer, Who who, Instant now) const {
+    switch (answer.result) {
+        case ServiceAnswer::Result::allow: break;
+        case ServiceAnswer::Result::deny:
+            return refusal(CloseReason::bad_credentials, answer.detail);
+        case ServiceAnswer::Result::ignore:
+        case ServiceAnswer::Result::unavailable:
+            return refusal(CloseReason::authenticator_unavailable, answer.detail);
     }
-    done(admit(std::move(who)));
+    if (answer.valid_until <= now) {
+        return refusal(CloseReason::token_expired,
+                       "the service of http_login_url lets it in until an instant that has passed");
+    }
+    Verdict verdict = admit(std::move(who), answer.rules);
+    verdict.principal.valid_until = answer.valid_until;
+    return verdict;
 }
 
 void AccessChain::judge_password(const Credentials& credentials, Who who, Turn& turn,
@@ -116,9 +171,9 @@ Verdict AccessChain::judge_token(const Credentials& credentials, Who who, const 
     auto judged = access_.check_token(as_text(*credentials.password), credentials.client_id,
                                       credentials.user_name);
     if (!judged) {
-        return refusal(judged.error().has_expired ? CloseReason::token_expired
-                                                  : CloseReason::bad_credentials,
-                       "the token in place of a password: " + judged.error().detail);
+        return refusal(
+            judged.error().has_expired ? CloseReason::token_expired : CloseReason::bad_credentials,
+            "the token in place of a password: " + judged.error().detail);
     }
     who.user_name = std::move(judged->user_name);
     Verdict verdict = admit(std::move(who), std::move(judged->rules));

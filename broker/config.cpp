@@ -1,5 +1,6 @@
 #include "config.hpp"
 
+#include "api/http_url.hpp"
 #include "base/topic.hpp"
 #include "config_keys.hpp"
 #include "config_listeners.hpp"
@@ -53,6 +54,7 @@ private:
     void read_data_directory(const std::string& path, const toml::node& node);
     void read_sync(const std::string& path, const toml::node& node);
     void read_access(const std::string& path, const toml::node& node);
+    void read_http_login(const std::string& path, const toml::node& node);
 
     [[noreturn]] void unknown_section(std::string_view name, const toml::key& key) const;
     [[noreturn]] void unknown_key(std::string_view section, const toml::key& key) const;
@@ -196,6 +198,8 @@ void Reader::read_special(const std::string& path, const toml::node& node) {
         read_data_directory(path, node);
     } else if (path == "store.sync") {
         read_sync(path, node);
+    } else if (path.starts_with("access.http_login")) {
+        read_http_login(path, node);
     } else if (path.starts_with("access.")) {
         read_access(path, node);
     }
@@ -234,6 +238,21 @@ void Reader::read_access(const std::string& path, const toml::node& node) {
         fail(node, path, "rules and an ACL file cannot both decide",
              "keep one of acl_file and rules_file");
     }
+}
+
+void Reader::read_http_login(const std::string& path, const toml::node& node) {
+    const auto text = node.value_exact<std::string>();
+    if (path == "access.http_login_ca_file") {
+        if (!text) fail(node, path, "is not the name of a file", "write a path, or leave the key out");
+        config_.http_login.ca_file = *text;
+        return;
+    }
+    const std::string remedy = "write one such as \"https://127.0.0.1:8443/login\", or leave the key out";
+    if (!text) fail(node, path, "is no URL", remedy);
+    if (const auto url = api::parse_http_url(*text); !text->empty() && !url) {
+        fail(node, path, url.error(), remedy);
+    }
+    config_.http_login.url = *text;
 }
 
 void Reader::read_sync(const std::string& path, const toml::node& node) {

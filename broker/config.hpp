@@ -12,6 +12,7 @@
 #include "base/telemetry.hpp"
 #include "base/time.hpp"
 #include "delivery/settings.hpp"
+#include "http_login_settings.hpp"
 #include "net/listener_settings.hpp"
 #include "store/sync_policy.hpp"
 
@@ -35,6 +36,7 @@ struct Config {
     unsigned threads = 0;  ///< 0: one per core, in the file the word "auto"
     bool allow_anonymous_remote = false;
     access::AccessFiles access;
+    HttpLoginSettings http_login;
     std::optional<Seconds> sys_topics_interval = Seconds{10};  ///< empty: no $SYS topics
     Seconds shutdown_grace{5};
     /// Empty: everything in memory, in the file the word "memory".

@@ -75,6 +75,8 @@ auto& member(Config& config, T Class::*pointer) {
         return config.delivery.*pointer;
     else if constexpr (std::same_as<Class, api::PayloadSettings>)
         return config.payload.*pointer;
+    else if constexpr (std::same_as<Class, HttpLoginSettings>)
+        return config.http_login.*pointer;
     else
         return config.http_limits.*pointer;
 }
@@ -143,6 +145,9 @@ constexpr std::array keys{
     threads_key(),
     in_section("server", duration<&Config::shutdown_grace>("shutdown_grace", 1, hour)),
     bound<&Config::allow_anonymous_remote>({"server", "allow_anonymous_remote", ValueKind::flag}),
+
+    bound<&HttpLoginSettings::timeout>({"access", "http_login_timeout", ValueKind::brief, 100, 60'000}),
+    in_section("access", duration<&HttpLoginSettings::cache>("http_login_cache", 1, hour, "off")),
 
     in_section("http", count<&H::connections_max>("connections_max", 1, 1'000'000)),
     in_section("http", bytes<&H::header_bytes_max>("header_bytes_max", 1 * kib, 1 * mib)),
@@ -230,14 +235,14 @@ constexpr std::array keys{
 
 constexpr std::array<std::string_view, 9> sections{
     "server", "mqtt", "access", "http", "limits", "delivery", "sys_topics", "log", "store"};
-constexpr std::array<std::string_view, 8> access_names{
-    "users_file",   "password_file", "acl_file",   "rules_file",
-    "jwt_key_file", "jwt_keys_file", "jwt_issuer", "jwt_audience"};
+constexpr std::array<std::string_view, 10> access_own_names{
+    "users_file",    "password_file", "acl_file",     "rules_file",     "jwt_key_file",
+    "jwt_keys_file", "jwt_issuer",    "jwt_audience", "http_login_url", "http_login_ca_file"};
 constexpr std::array<std::string_view, 2> mqtt_names{"listeners", "response_information_prefix"};
 constexpr std::array<std::string_view, 2> store_names{"data_directory", "sync"};
 constexpr std::array<std::string_view, 3> http_own_names{"address", "port", "tls"};
 
-constexpr std::size_t names_max = keys.size() + http_own_names.size();
+constexpr std::size_t names_max = keys.size() + access_own_names.size();
 
 /// Names of a section, collected once; the array is as long as the longest possible list.
 struct Names {
@@ -250,6 +255,9 @@ constexpr Names names_of(std::string_view section) {
     Names names;
     if (section == "http") {
         for (const std::string_view name : http_own_names) names.add(name);
+    }
+    if (section == "access") {
+        for (const std::string_view name : access_own_names) names.add(name);
     }
     for (const ConfigKey& key : keys) {
         if (key.section == section) names.add(key.name);
@@ -296,6 +304,7 @@ std::span<const std::string_view> section_names() { return sections; }
 
 std::span<const std::string_view> key_names(std::string_view section) {
     static constexpr Names server = names_of("server");
+    static constexpr Names access = names_of("access");
     static constexpr Names http = names_of("http");
     static constexpr Names limits = names_of("limits");
     static constexpr Names delivery = names_of("delivery");
@@ -304,7 +313,7 @@ std::span<const std::string_view> key_names(std::string_view section) {
     const auto used = [](const Names& names) { return std::span{names.words}.first(names.size); };
     if (section == "server") return used(server);
     if (section == "mqtt") return mqtt_names;
-    if (section == "access") return access_names;
+    if (section == "access") return used(access);
     if (section == "http") return used(http);
     if (section == "limits") return used(limits);
     if (section == "delivery") return used(delivery);

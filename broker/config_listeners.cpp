@@ -14,9 +14,9 @@ namespace holdfast {
 namespace {
 
 constexpr std::size_t listeners_max = 64;
-constexpr std::array<std::string_view, 8> listener_names{
-    "address",   "port",    "path",            "tls",
-    "websocket", "proxies", "allow_anonymous", "certificate_identity"};
+constexpr std::array<std::string_view, 9> listener_names{
+    "address", "port",            "path",                "tls",       "websocket",
+    "proxies", "allow_anonymous", "certificate_identity", "http_login"};
 constexpr std::array<std::string_view, 3> identity_words{"none", "common_name", "fingerprint"};
 
 }  // namespace
@@ -83,6 +83,8 @@ void ConfigListeners::read_key(ListenerConfig& listener, std::string_view name,
         listener.proxies = read_proxies(found);
     } else if (name == "allow_anonymous") {
         listener.allow_anonymous = found.flag();
+    } else if (name == "http_login") {
+        listener.http_login = found.flag();
     } else {
         listener.certificate_identity = found.word<net::CertificateIdentity>(identity_words);
     }
@@ -133,8 +135,9 @@ void ConfigListeners::check() {
 
 void ConfigListeners::check_openness() const {
     if (config_.allow_anonymous_remote || remote_.empty()) return;
-    const auto is_guarded = [](const ListenerConfig& each) {
-        return is_local(each) || each.allow_anonymous == false;
+    const auto is_guarded = [this](const ListenerConfig& each) {
+        return is_local(each) || each.allow_anonymous == false ||
+               (config_.http_login.is_used() && each.http_login);
     };
     const bool has_remote_http =
         config_.http_listener && !is_loopback(config_.http_listener->address);

@@ -42,6 +42,11 @@ void write_access(const access::AccessFiles& files, std::string& text) {
     text += "jwt_audience = " + toml_text(files.jwt_audience) + "\n";
 }
 
+void write_http_login(const HttpLoginSettings& settings, std::string& text) {
+    text += "http_login_url = " + toml_text(settings.url) + "\n";
+    text += "http_login_ca_file = " + toml_text(settings.ca_file) + "\n";
+}
+
 void write_store(const Config& config, std::string& text) {
     text += "data_directory = " + toml_text(config.data_directory.value_or("memory")) + "\n";
     text += "sync = " + toml_text(sync_text(config)) + "\n";
@@ -66,6 +71,7 @@ std::string to_toml(const Config& config) {
         text.append("[").append(section).append("]\n");
         if (section == "mqtt") write_mqtt(config, text);
         if (section == "access") write_access(config.access, text);
+        if (section == "access") write_http_login(config.http_login, text);
         if (section == "store") write_store(config, text);
         if (section == "http") write_http(*config.http_listener, text);
         for (const ConfigKey& key : config_keys()) {

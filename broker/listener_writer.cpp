@@ -93,6 +93,7 @@ std::string listener_toml(const ListenerConfig& listener) {
         const bool is_name = listener.certificate_identity == net::CertificateIdentity::common_name;
         table.add_text("certificate_identity", is_name ? "common_name" : "fingerprint");
     }
+    if (!listener.http_login) table.add("http_login", "false");
     return table.text();
 }
 

@@ -5,10 +5,12 @@
 #include "api/handlers/explain.hpp"
 #include "api/handlers/health.hpp"
 #include "api/handlers/metrics.hpp"
+#include "api/handlers/openapi.hpp"
 #include "api/http_server.hpp"
 #include "ban_control.hpp"
 #include "device_removals.hpp"
 #include "explain.hpp"
+#include "http_login_client.hpp"
 #include "net/guard.hpp"
 #include "net/shard.hpp"
 #include "platform.hpp"
@@ -24,9 +26,7 @@
 
 #include <sys/resource.h>
 
-#include <array>
 #include <atomic>
-#include <bit>
 #include <functional>
 #include <optional>
 #include <system_error>
@@ -49,15 +49,17 @@ std::size_t thread_count(const Config& config) {
     return std::max(1U, std::thread::hardware_concurrency());
 }
 
-std::uint64_t random_number(Random& random) {
-    std::array<std::uint8_t, 8> bytes{};
-    random.fill(bytes);
-    return std::bit_cast<std::uint64_t>(bytes);
-}
-
 std::size_t descriptors_max() {
     rlimit limit{};
     return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 1024;
+}
+
+/// Of what the configuration's files say.
+template <class T>
+T value_of(access::Loaded<T> loaded) {
+    if (loaded) return *std::move(loaded);
+    const access::FileError& error = loaded.error();
+    throw ConfigError({error.file, error.line, 0}, {}, error.problem, error.remedy);
 }
 
 StorageError unreadable(std::error_code error) {
@@ -109,6 +111,7 @@ private:
     std::optional<ShardGate> gate_;  ///< of the first shard, where HTTP lives
     std::optional<Platform> platform_;
     access::Access access_;
+    std::unique_ptr<LoginService> login_service_;
     std::optional<AccessChain> chain_;
     std::optional<LiveExplain> explain_;
     std::optional<Status> status_;
@@ -145,10 +148,7 @@ Server::Parts::Parts(Config config, Storage storage, const Clock& clock, Random&
             .guard = &guard_},
       admission_(config_.limits, descriptors_max()),
       access_(config_.access, clock_, random) {
-    if (const auto loaded = access_.load(); loaded.has_error()) {
-        const access::FileError& error = loaded.error();
-        throw ConfigError({error.file, error.line, 0}, {}, error.problem, error.remedy);
-    }
+    value_of(access_.load());
     for (std::size_t i = 0; i < thread_count(config_); ++i) {
         const auto index = static_cast<ShardIndex>(i);
         shards_.push_back(std::make_unique<net::Shard>(index, core_, admission_, guard_, clock_));
@@ -157,7 +157,12 @@ Server::Parts::Parts(Config config, Storage storage, const Clock& clock, Random&
     gate_.emplace(*shards_.front());
     platform_.emplace(config_, storage_, clock_, random, events,
                       Platform::Site{shards_.front()->executor(), *gate_, registry_, &guard_});
-    chain_.emplace(platform_->authenticator(), access_, config_);
+    login_service_ = value_of(make_http_login(
+        config_.http_login, {.loop = shards_.front()->context().get_executor(),
+                             .home = shards_.front()->executor(),
+                             .clock = clock_,
+                             .random = random}));
+    chain_.emplace(platform_->authenticator(), access_, config_, login_service_.get());
     core_.authenticator = &*chain_;
     status_.emplace(shards_, router_, admission_, guard_, clock_, storage_, platform_->delivery());
     if (config_.sys_topics_interval) {
@@ -169,6 +174,7 @@ Server::Parts::Parts(Config config, Storage storage, const Clock& clock, Random&
 Server::Parts::~Parts() {
     stop();
     wait();
+    login_service_.reset();
     for (const auto& shard : shards_) shard->release();
     http_.reset();
     listeners_.clear();
@@ -244,6 +250,7 @@ std::error_code Server::Parts::run_at_start(
 void Server::Parts::start_http() {
     api::add_health_routes(routes_, *status_);
     api::add_metrics_routes(routes_, *status_);
+    api::add_openapi_routes(routes_);
     platform_->add_routes(routes_);
     api::add_ban_routes(routes_, {ban_control_, clock_});
     explain_.emplace(config_, ports().all_mqtt, access_);

@@ -35,6 +35,7 @@ std::string_view to_string(CloseReason reason) {
         case CloseReason::memory_exhausted: return "memory_exhausted";
         case CloseReason::too_many_sessions: return "too_many_sessions";
         case CloseReason::too_many_logins: return "too_many_logins";
+        case CloseReason::authenticator_unavailable: return "authenticator_unavailable";
         case CloseReason::store_failed: return "store_failed";
         case CloseReason::tls_failed: return "tls_failed";
         case CloseReason::websocket_refused: return "websocket_refused";

@@ -43,6 +43,7 @@ enum class CloseReason : std::uint8_t {
     memory_exhausted,          ///< memory_max or memory_percent_max
     too_many_sessions,
     too_many_logins,        ///< more passwords wait to be checked than may
+    authenticator_unavailable,  ///< who was asked over HTTP gave no answer that decides
     store_failed,
     tls_failed,             ///< the handshake, or a record
     websocket_refused,      ///< its opening handshake

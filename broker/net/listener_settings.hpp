@@ -30,6 +30,7 @@ struct ListenerSettings {
     std::vector<AddressRange> proxies{};
     std::optional<bool> allow_anonymous{};  ///< empty: as the address and the whole server say
     CertificateIdentity certificate_identity = CertificateIdentity::none;
+    bool http_login = true;  ///< whether http_login_url, where there is one, is asked
 
     friend bool operator==(const ListenerSettings&, const ListenerSettings&) = default;
 };

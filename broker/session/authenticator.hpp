@@ -44,6 +44,7 @@ struct Credentials {
     const TlsIdentity* tls = nullptr;  ///< null: it proved nothing
     std::uint16_t listener = 0;        ///< which of the configuration's it came in by
     bool is_secure = false;            ///< over TLS that ends here
+    std::uint8_t protocol_level = 0;   ///< as its CONNECT says it: 3, 4, 5
 };
 
 /// Whom a connection speaks for.
@@ -62,7 +63,7 @@ struct Principal {
 
 struct Verdict {
     /// bad_credentials, token_expired, not_authorized, client_identifier_not_valid, too_many_logins,
-    /// store_failed;
+    /// authenticator_unavailable, store_failed;
     /// empty: let in.
     std::optional<CloseReason> refusal;
     std::string detail;  ///< one sentence for the log, never for the peer

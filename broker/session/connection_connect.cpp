@@ -181,7 +181,8 @@ void Connection::judge(const codec::Connect& connect, Actions& actions) {
          .peer = peer_,
          .tls = from.tls,
          .listener = from.listener,
-         .is_secure = from.is_secure},
+         .is_secure = from.is_secure,
+         .protocol_level = static_cast<std::uint8_t>(link_.version)},
         actions,
         [self = ConnectionPtr{this}, &actions, name = std::move(guarded_name)](Verdict verdict) {
             if (Guard* const guard = self->core_.guard) {

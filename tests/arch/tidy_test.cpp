@@ -277,6 +277,28 @@ BOOST_AUTO_TEST_CASE(every_cpp_is_in_a_cmake_list) {
     BOOST_REQUIRE(matched > 0);
 }
 
+// Such a header is not compiled alone to see whether it includes what it needs.
+BOOST_AUTO_TEST_CASE(a_cpp_includes_the_header_of_its_name_first) {
+    std::size_t matched = 0;
+    for (const SourceFile* file : arch::cpp_files()) {
+        if (!file->is_cpp()) continue;
+        const std::string header = file->path.substr(0, file->path.size() - 3) + "hpp";
+        if (find_file(header) == nullptr) continue;
+        ++matched;
+        const auto lines = file->lines();
+        const auto first = std::ranges::find_if(
+            lines, [](std::string_view line) { return line.starts_with("#include"); });
+        BOOST_REQUIRE(first != lines.end());
+        const std::string_view name{*first};
+        const std::size_t quote = name.find('"');
+        BOOST_CHECK_MESSAGE(
+            quote != std::string_view::npos && name.ends_with('"') &&
+                header.ends_with(name.substr(quote + 1, name.size() - quote - 2)),
+            file->path << ": its first include is not " << header);
+    }
+    BOOST_REQUIRE(matched > 0);
+}
+
 BOOST_AUTO_TEST_CASE(every_cpp_of_the_product_has_its_header) {
     static const std::set<std::string> without{"broker/main.cpp", "broker/net/boost_impl.cpp"};
     std::set<std::string> stems;  // path without extension, of every header

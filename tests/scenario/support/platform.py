@@ -8,6 +8,7 @@ import time
 import urllib.error
 import urllib.request
 
+from support import openapi
 from support.packets import V5
 from support.wire import WAIT
 
@@ -32,15 +33,18 @@ class Application:
         request = urllib.request.Request(self.base + path, data, headers, method=method)
         try:
             with urllib.request.urlopen(request, timeout=WAIT) as answer:
-                return answer.status, self.read(answer)
+                return answer.status, self.read(request, answer)
         except urllib.error.HTTPError as error:
             with error:
-                return error.code, self.read(error)
+                return error.code, self.read(request, error)
 
     @staticmethod
-    def read(answer):
+    def read(request, answer):
+        """The JSON of the answer, which is one that the interface's document allows."""
         text = answer.read()
-        return json.loads(text) if text else None
+        value = json.loads(text) if text else None
+        openapi.check(request.method, request.full_url, answer.status, value)
+        return value
 
     def curl(self, method, path, body=None):
         """The same with curl: what people paste into a terminal."""

@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_CASE(every_failure_has_an_error_of_its_own) {
 
 BOOST_AUTO_TEST_CASE(the_documentation_explains_every_cause_and_its_error) {
     const std::string words = page("docs/http-api.md");
-    const std::string schema = page("docs/openapi.yaml");
+    const std::string schema = page("docs/openapi/messages.yaml");
     for (std::size_t i = 0; i < static_cast<std::size_t>(Cause::count_); ++i) {
         const auto cause = static_cast<Cause>(i);
         const std::string word{to_string(cause)};

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 using namespace holdfast;
 using session::TlsIdentity;
@@ -32,16 +33,17 @@ public:
 const std::string token_secret = "0123456789abcdef0123456789abcdef";
 const std::string header = "eyJhbGciOiJIUzI1NiJ9";  // {"alg":"HS256"}
 // {"sub":"alice","exp":100}
-const std::string alices_token =
-    header + ".eyJzdWIiOiJhbGljZSIsImV4cCI6MTAwfQ."
-    "UvALTV3l3qz6_0ixBMAjN6J6g7eRRBQGA9WdL-cYesc";
+const std::string alices_token = header +
+                                 ".eyJzdWIiOiJhbGljZSIsImV4cCI6MTAwfQ."
+                                 "UvALTV3l3qz6_0ixBMAjN6J6g7eRRBQGA9WdL-cYesc";
 // {"sub":"pump","exp":100}
-const std::string pumps_token =
-    header + ".eyJzdWIiOiJwdW1wIiwiZXhwIjoxMDB9."
-    "qmezzqTao-gzKGI5C44Gd1PYXQvXQGLSiIonjUHmw44";
+const std::string pumps_token = header +
+                                ".eyJzdWIiOiJwdW1wIiwiZXhwIjoxMDB9."
+                                "qmezzqTao-gzKGI5C44Gd1PYXQvXQGLSiIonjUHmw44";
 // {"sub":"al","exp":9,"acl":[{"allow":["publish"],"topics":["t"]}]}
 const std::string listed_token =
-    header + ".eyJzdWIiOiJhbCIsImV4cCI6OSwiYWNsIjpbeyJhbGxvdyI6WyJwdWJsaXNoIl0sInRvcGljcyI6WyJ0Il19XX0."
+    header +
+    ".eyJzdWIiOiJhbCIsImV4cCI6OSwiYWNsIjpbeyJhbGxvdyI6WyJwdWJsaXNoIl0sInRvcGljcyI6WyJ0Il19XX0."
     "9yJZam3rld0ff-xfmrgxUopNfjFPeBf1kMBt4hJ2I-g";
 
 /// One answer at a time is waited for.
@@ -65,6 +67,18 @@ public:
 private:
     std::mutex mutex_;
     std::function<void()> task_;
+};
+
+/// Answers at once, the same every time.
+class ScriptedService final : public LoginService {
+public:
+    void ask(const session::Credentials& credentials, std::string listener, store::Executor&,
+             std::function<void(ServiceAnswer)> done) override {
+        asked.push_back(std::string{credentials.client_id} + " at " + listener);
+        done(answer);
+    }
+    std::vector<std::string> asked;
+    ServiceAnswer answer;
 };
 
 struct Fixture {
@@ -96,7 +110,7 @@ struct Fixture {
         }
         access.emplace(files, clock, random);
         BOOST_REQUIRE(access->load().has_value());
-        chain.emplace(devices, *access, config);
+        chain.emplace(devices, *access, config, service);
     }
 
     struct Knock {
@@ -136,6 +150,8 @@ struct Fixture {
     test_support::ScriptedJudge devices;
     Config config;
     std::optional<access::Access> access;
+    ScriptedService asked_service;
+    LoginService* service = nullptr;
     std::optional<AccessChain> chain;
 };
 
@@ -280,10 +296,12 @@ BOOST_FIXTURE_TEST_CASE(a_token_makes_no_device_and_no_reserved_client, Fixture)
 BOOST_FIXTURE_TEST_CASE(a_token_ends_when_it_says_and_other_logins_never, Fixture) {
     open(true, "", true);
     turn.now = Instant{Seconds{5'000}};
-    BOOST_TEST((ask({"c", "alice", alices_token}).principal.valid_until == Instant{Seconds{5'100}}));
+    BOOST_TEST(
+        (ask({"c", "alice", alices_token}).principal.valid_until == Instant{Seconds{5'100}}));
     BOOST_TEST((ask({"c", "alice", "secret"}).principal.valid_until == never));
     clock.wall = WallTime{Seconds{159}};
-    BOOST_TEST((ask({"c", "alice", alices_token}).principal.valid_until == Instant{Seconds{5'001}}));
+    BOOST_TEST(
+        (ask({"c", "alice", alices_token}).principal.valid_until == Instant{Seconds{5'001}}));
     clock.wall = WallTime{Seconds{160}};
     BOOST_TEST(told({"c", "alice", alices_token}) == "token_expired");
     BOOST_TEST(told({"c", "alice", alices_token + "A"}) == "bad_credentials");
@@ -306,6 +324,57 @@ BOOST_FIXTURE_TEST_CASE(the_list_of_a_token_comes_before_the_rules, Fixture) {
     BOOST_TEST(!both->may_publish("x", QoS::at_most_once, false));
     const auto alice = ask({"c", "alice", alices_token}).principal.rights;
     BOOST_TEST(!alice->may_publish("t", QoS::at_most_once, false));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_service_judges_whom_nobody_else_knows, Fixture) {
+    service = &asked_service;
+    open();
+    asked_service.answer.result = ServiceAnswer::Result::allow;
+    BOOST_TEST(told({"c", "carol", "anything"}) == "user carol");
+    BOOST_TEST(told({"c"}) == "user ");
+    BOOST_TEST(asked_service.asked == (std::vector<std::string>(2, "c at 127.0.0.1:1883")),
+               boost::test_tools::per_element());
+    BOOST_TEST(told({"c", "alice", "secret"}) == "user alice");
+    BOOST_TEST(told({"c", "alice", "wrong"}) == "bad_credentials");
+    BOOST_TEST(told({"pump_0_0_2026010100", "pump", "secret"}) == "device pump");
+    BOOST_TEST(asked_service.asked.size() == 2U);
+    asked_service.answer.result = ServiceAnswer::Result::deny;
+    BOOST_TEST(told({"c", "carol", "anything"}) == "bad_credentials");
+    asked_service.answer.result = ServiceAnswer::Result::unavailable;
+    BOOST_TEST(told({"c", "carol", "anything"}) == "authenticator_unavailable");
+    BOOST_TEST(told({"c"}) == "authenticator_unavailable");
+    config.mqtt_listeners[0].http_login = false;
+    BOOST_TEST(told({"c", "carol", "anything"}) == "bad_credentials");
+    BOOST_TEST(told({"c"}) == "user ");
+}
+
+BOOST_FIXTURE_TEST_CASE(what_a_service_ignores_is_judged_as_without_it, Fixture) {
+    service = &asked_service;
+    asked_service.answer.result = ServiceAnswer::Result::ignore;
+    for (const bool with_users : {true, false}) {
+        open(with_users);
+        BOOST_TEST(told({"c", "carol", "anything"}) == "bad_credentials");
+        BOOST_TEST(told({"c", std::nullopt, "anything"}) == "bad_credentials");
+        BOOST_TEST(told({"c"}) == "user ");
+        BOOST_TEST(told({.client_id = "c", .listener = 1}) == "not_authorized");
+    }
+    BOOST_TEST(devices.asked.empty());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_service_may_give_rules_and_an_end, Fixture) {
+    service = &asked_service;
+    open(false);
+    asked_service.answer.result = ServiceAnswer::Result::allow;
+    auto set = std::make_shared<access::RuleSet>();
+    asked_service.answer.rules = set;
+    asked_service.answer.valid_until = turn.now + Seconds{9};
+    const Verdict verdict = ask({"c", "carol", "anything"});
+    BOOST_TEST(!verdict.refusal);
+    BOOST_TEST((verdict.principal.valid_until == turn.now + Seconds{9}));
+    BOOST_TEST_REQUIRE(verdict.principal.rights != nullptr);
+    BOOST_TEST(!verdict.principal.rights->may_publish("t", QoS::at_most_once, false));
+    asked_service.answer.valid_until = turn.now;
+    BOOST_TEST(told({"c", "carol", "anything"}) == "token_expired");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -399,6 +399,31 @@ BOOST_AUTO_TEST_CASE(files_of_users_and_rules_are_named) {
     BOOST_TEST(refuses("[access]\nuser_file = \"u\"", {"users_file"}));
 }
 
+BOOST_AUTO_TEST_CASE(a_service_that_judges_logins_is_named) {
+    const Config read = parse(
+        "[access]\nhttp_login_url = \"https://a.example/login\"\nhttp_login_ca_file = \"ca.pem\"\n"
+        "http_login_timeout = \"200ms\"\nhttp_login_cache = \"off\"\n"
+        "[mqtt]\nlisteners = [{ port = 1 }, { port = 2, http_login = false }]");
+    BOOST_TEST(read.http_login.url == "https://a.example/login");
+    BOOST_TEST(read.http_login.ca_file == "ca.pem");
+    BOOST_TEST((read.http_login.timeout == Milliseconds{200}));
+    BOOST_TEST(!read.http_login.cache.has_value());
+    BOOST_TEST(read.mqtt_listeners[0].http_login);
+    BOOST_TEST(!read.mqtt_listeners[1].http_login);
+    BOOST_TEST(to_toml(parse(to_toml(read))) == to_toml(read));
+    BOOST_TEST(!parse("").http_login.is_used());
+    BOOST_TEST(refuses("[access]\nhttp_login_url = \"ftp://a/\"",
+                       {"test.toml:2:", "access.http_login_url", "neither with http://"}));
+    BOOST_TEST(refuses("[access]\nhttp_login_url = \"a:1\"", {"write one such as"}));
+    BOOST_TEST(refuses("[access]\nhttp_login_url = 1", {"is no URL"}));
+    BOOST_TEST(refuses("[access]\nhttp_login_ca_file = 1", {"write a path"}));
+    BOOST_TEST(refuses("[access]\nhttp_login_timeout = \"50ms\"", {"out of range"}));
+    const std::string remote = "[mqtt]\nlisteners = [{ address = \"0.0.0.0\"";
+    const std::string url = "[access]\nhttp_login_url = \"http://127.0.0.1:1/\"\n";
+    BOOST_TEST(parse(url + remote + " }]").mqtt_listeners.size() == 1U);
+    BOOST_TEST(refuses(url + remote + ", http_login = false }]", {"nothing says who may come"}));
+}
+
 BOOST_AUTO_TEST_CASE(keys_of_tokens_are_named) {
     const Config read = parse(
         "[access]\njwt_keys_file = \"k\"\njwt_issuer = \"https://us\"\njwt_audience = \"mqtt\"");
