@@ -58,4 +58,24 @@ bool decode_base64(std::string_view text, std::string& bytes) {
     return true;
 }
 
+std::string encode_base64(std::string_view bytes) {
+    constexpr std::string_view digits =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    constexpr std::size_t group = 3;
+    std::string text;
+    text.reserve((bytes.size() + group - 1) / group * 4);
+    for (; !bytes.empty(); bytes.remove_prefix(std::min(group, bytes.size()))) {
+        std::uint32_t bits = 0;
+        for (std::size_t i = 0; i < group; ++i) {
+            const auto byte = i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0U;
+            bits = bits << 8U | byte;
+        }
+        for (std::size_t i = 0; i < 4; ++i) {
+            const bool is_padding = i > bytes.size();
+            text += is_padding ? '=' : digits[bits >> (18U - 6U * i) & 0x3FU];
+        }
+    }
+    return text;
+}
+
 }  // namespace holdfast::api

@@ -14,4 +14,7 @@ namespace holdfast::api {
 /// Appends the bytes that the text stands for. False: it is not Base64; nothing was appended.
 [[nodiscard]] bool decode_base64(std::string_view text, std::string& bytes);
 
+/// With padding.
+[[nodiscard]] std::string encode_base64(std::string_view bytes);
+
 }  // namespace holdfast::api

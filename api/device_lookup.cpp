@@ -24,6 +24,17 @@ awaitable<Found<DevicePtr>> find_device(store::Catalogue& catalogue, store::Exec
     co_return device;
 }
 
+awaitable<Found<DevicePtr>> find_connected_device(store::Catalogue& catalogue,
+                                                  store::Executor& executor, DevicePtr device) {
+    // At most two levels below a gateway, as devices are registered.
+    while (!device->gateway_id.empty()) {
+        auto gateway = co_await find_device(catalogue, executor, device->gateway_id);
+        if (!gateway) co_return std::move(gateway.error());
+        device = std::move(*gateway);
+    }
+    co_return device;
+}
+
 awaitable<Found<ProductPtr>> find_product(store::Catalogue& catalogue, store::Executor& executor,
                                           std::string product_id) {
     if (ProductPtr cached = catalogue.cached_product(product_id)) co_return cached;

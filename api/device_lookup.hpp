@@ -20,6 +20,10 @@ using Found = boost::system::result<T, Response>;
 [[nodiscard]] boost::asio::awaitable<Found<store::DevicePtr>> find_device(
     store::Catalogue& catalogue, store::Executor& executor, std::string device_id);
 
+/// The device whose connection is its way: itself, or the gateway that it is behind, at any level.
+[[nodiscard]] boost::asio::awaitable<Found<store::DevicePtr>> find_connected_device(
+    store::Catalogue& catalogue, store::Executor& executor, store::DevicePtr device);
+
 /// Null when there is none.
 [[nodiscard]] boost::asio::awaitable<Found<store::ProductPtr>> find_product(
     store::Catalogue& catalogue, store::Executor& executor, std::string product_id);

@@ -16,24 +16,27 @@ constexpr std::string_view invalid_field = "IOTDA.000006";
 
 }  // namespace
 
-boost::system::result<json::value, Response> parse_json_body(std::string_view body) {
+boost::system::result<json::value, JsonProblem> parse_json(std::string_view text) {
     json::parse_options options;
     options.max_depth = json_depth_max;
     json::parser parser{{}, options};
     // A value is built once and thrown away whole: its parts need no allocation of their own.
     parser.reset(json::make_shared_resource<json::monotonic_resource>());
     boost::system::error_code error;
-    const std::size_t parsed = parser.write_some(body.data(), body.size(), error);
-    if (!error && parsed < body.size()) error = json::error::extra_data;
+    const std::size_t parsed = parser.write_some(text.data(), text.size(), error);
+    if (!error && parsed < text.size()) error = json::error::extra_data;
     if (!error) return parser.release();
     if (error == json::error::too_deep) {
-        return error_response(http::status::bad_request, not_json,
-                              "the body is nested deeper than " + std::to_string(json_depth_max) +
-                                  " arrays and objects");
+        return JsonProblem{"is nested deeper than " + std::to_string(json_depth_max) +
+                           " arrays and objects"};
     }
-    return error_response(
-        http::status::bad_request, not_json,
-        "the body is not JSON: " + error.message() + " at byte " + std::to_string(parsed));
+    return JsonProblem{"is not JSON: " + error.message() + " at byte " + std::to_string(parsed)};
+}
+
+boost::system::result<json::value, Response> parse_json_body(std::string_view body) {
+    auto parsed = parse_json(body);
+    if (parsed) return std::move(*parsed);
+    return error_response(http::status::bad_request, not_json, "the body " + parsed.error().text);
 }
 
 Response field_error_response(const FieldError& error) {

@@ -11,6 +11,7 @@
 #include <boost/system/result.hpp>
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace holdfast::api {
@@ -18,7 +19,15 @@ namespace holdfast::api {
 /// Arrays and objects inside each other, the outermost included: what takes a value apart recurses.
 inline constexpr std::size_t json_depth_max = 32;
 
-/// One whole JSON text in UTF-8; else the answer, which says what is wrong and at which byte.
+/// Why a text is not taken for JSON.
+struct JsonProblem {
+    std::string text;  ///< "is not JSON: syntax error at byte 3"
+};
+/// One whole JSON text in UTF-8.
+[[nodiscard]] boost::system::result<boost::json::value, JsonProblem> parse_json(
+    std::string_view text);
+
+/// The same of a request; else the answer, which says what is wrong and at which byte.
 [[nodiscard]] boost::system::result<boost::json::value, Response> parse_json_body(
     std::string_view body);
 

@@ -70,10 +70,9 @@ bool is_string_of(std::string_view quoted, std::string_view text) {
     return !error && value.is_string() && value.get_string() == text;
 }
 
-}  // namespace
-
-std::string_view find_member_text(std::string_view object, std::string_view key) {
-    std::string_view found;
+/// Calls act(MemberText) for each member of the object, in order.
+template <class Act>
+void for_each_member(std::string_view object, Act act) {
     Scanner scanner{object};
     scanner.skip_spaces();
     CHECK(scanner.here() == '{');
@@ -82,17 +81,52 @@ std::string_view find_member_text(std::string_view object, std::string_view key)
         scanner.skip_spaces();
         if (scanner.here() == ',') scanner.step();
         scanner.skip_spaces();
-        if (scanner.here() != '"') return found;
+        if (scanner.here() != '"') return;
         const std::size_t key_start = scanner.at();
         scanner.skip_string();
-        const bool is_wanted = is_string_of(scanner.since(key_start), key);
+        const std::string_view key = scanner.since(key_start);
         scanner.skip_spaces();
         scanner.step();  // the colon
         scanner.skip_spaces();
         const std::size_t value_start = scanner.at();
         scanner.skip_value();
-        if (is_wanted) found = scanner.since(value_start);
+        act(MemberText{key, scanner.since(value_start)});
     }
+}
+
+}  // namespace
+
+bool MemberText::has_key(std::string_view name) const { return is_string_of(key, name); }
+
+std::vector<MemberText> member_texts(std::string_view object) {
+    std::vector<MemberText> members;
+    for_each_member(object, [&](const MemberText& member) { members.push_back(member); });
+    return members;
+}
+
+std::vector<std::string_view> element_texts(std::string_view array) {
+    std::vector<std::string_view> elements;
+    Scanner scanner{array};
+    scanner.skip_spaces();
+    CHECK(scanner.here() == '[');
+    scanner.step();
+    while (true) {
+        scanner.skip_spaces();
+        if (scanner.here() == ',') scanner.step();
+        scanner.skip_spaces();
+        if (scanner.is_at_end() || scanner.here() == ']') return elements;
+        const std::size_t start = scanner.at();
+        scanner.skip_value();
+        elements.push_back(scanner.since(start));
+    }
+}
+
+std::string_view find_member_text(std::string_view object, std::string_view key) {
+    std::string_view found;
+    for_each_member(object, [&](const MemberText& member) {
+        if (member.has_key(key)) found = member.value;
+    });
+    return found;
 }
 
 std::string compact_json(std::string_view text) {

@@ -9,12 +9,24 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace holdfast::api {
 
 /// The text of the object's member `key`, of several the last; empty: it has none.
 /// Precondition: `object` is a valid JSON text of an object.
 [[nodiscard]] std::string_view find_member_text(std::string_view object, std::string_view key);
+
+/// One member of an object; the key as it stands there, with its quotation marks.
+struct MemberText {
+    std::string_view key;
+    std::string_view value;
+    [[nodiscard]] bool has_key(std::string_view name) const;
+};
+/// All of them, in order. Precondition: as find_member_text().
+[[nodiscard]] std::vector<MemberText> member_texts(std::string_view object);
+/// The elements of a valid JSON text of an array, in order.
+[[nodiscard]] std::vector<std::string_view> element_texts(std::string_view array);
 
 /// The valid JSON text without the spaces between its tokens.
 [[nodiscard]] std::string compact_json(std::string_view text);
@@ -30,6 +42,11 @@ public:
     void end_object() { text_ += '}'; }
     void begin_array(std::string_view key) { open(key, '['); }
     void end_array() { text_ += ']'; }
+    /// An element of an array, a valid JSON text.
+    void element(std::string_view value) {
+        separate();
+        text_ += value;
+    }
 
     void text(std::string_view key, std::string_view value) {
         write_key(key);

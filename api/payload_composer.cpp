@@ -3,6 +3,7 @@
 #include "api/base64.hpp"
 #include "api/json_text.hpp"
 #include "base/error.hpp"
+#include "delivery/stored_message_id.hpp"
 
 #include <string_view>
 
@@ -35,11 +36,15 @@ void JsonPayloadComposer::compose(const DeviceMessage& message, std::string& pay
 std::string JsonPayloadComposer::envelope(const DeviceMessage& message) const {
     JsonWriter writer;
     writer.begin_object();
-    if (settings_.object_device_id_always && message.topic_kind != delivery::TopicKind::full) {
+    const auto id = delivery::parse_stored_message_id(message.message_id);
+    if (!id.object_device_id.empty()) {
+        writer.text("object_device_id", id.object_device_id);
+    } else if (settings_.object_device_id_always &&
+               message.topic_kind != delivery::TopicKind::full) {
         writer.text("object_device_id", device_of(message.topic));
     }
     if (message.name) writer.text("name", *message.name);
-    writer.text("id", message.message_id);
+    writer.text("id", id.message_id);
     const bool is_nested = message.content_kind == ContentKind::json &&
                            settings_.json_content == PayloadSettings::JsonContent::nested;
     if (is_nested) {

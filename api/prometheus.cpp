@@ -80,6 +80,15 @@ std::string_view help_of(Counter counter) {
             return "Stored messages for devices that this program cannot read.";
         case Counter::device_messages_forgotten:
             return "Finished messages of devices removed from the history.";
+        case Counter::device_publications: return "Publications of devices to the platform.";
+        case Counter::device_publications_malformed:
+            return "Of those, publications that are not what their topic asks for; ignored.";
+        case Counter::device_answers_unknown:
+            return "Of those, answers of devices that nobody waits for; ignored.";
+        case Counter::device_requests_sent:
+            return "Commands and properties that devices were asked to answer.";
+        case Counter::device_requests_unanswered:
+            return "Of those, requests given up: too late, or the device is gone.";
         case Counter::count_: break;
     }
     UNREACHABLE();

@@ -6,6 +6,7 @@
 // Limitations: a file is read once, at the start; SIGHUP reads only the files that [access] names again.
 
 #include "access/access_files.hpp"
+#include "api/device_requests.hpp"
 #include "api/http_limits.hpp"
 #include "api/payload_composer.hpp"
 #include "base/limits.hpp"
@@ -52,6 +53,7 @@ struct Config {
     api::HttpLimits http_limits;
     delivery::DeliverySettings delivery;
     api::PayloadSettings payload;
+    api::DeviceRequestSettings device_requests;
 };
 
 /// What is wrong with a configuration, where, and what to write instead, in one line.

@@ -75,6 +75,8 @@ auto& member(Config& config, T Class::*pointer) {
         return config.delivery.*pointer;
     else if constexpr (std::same_as<Class, api::PayloadSettings>)
         return config.payload.*pointer;
+    else if constexpr (std::same_as<Class, api::DeviceRequestSettings>)
+        return config.device_requests.*pointer;
     else if constexpr (std::same_as<Class, HttpLoginSettings>)
         return config.http_login.*pointer;
     else
@@ -140,6 +142,7 @@ using L = Limits;
 using H = api::HttpLimits;
 using D = delivery::DeliverySettings;
 using P = api::PayloadSettings;
+using R = api::DeviceRequestSettings;
 
 constexpr std::array keys{
     threads_key(),
@@ -195,6 +198,8 @@ constexpr std::array keys{
     choice<&L::queue_policy>("limits", "queue_policy", policy_words),
     count<&L::subscriptions_per_session_max>("subscriptions_per_session_max", 1, count_max,
                                              "unlimited"),
+    count<&L::subscriptions_per_device_max>("subscriptions_per_device_max", 1, count_max,
+                                            "unlimited"),
     duration<&L::will_delay_max>("will_delay_max", 0, interval_max, "never"),
     count<&L::flapping_takeovers_max>("flapping_takeovers_max", 1, count_max, "unlimited"),
     duration<&L::flapping_window>("flapping_window", 1, hour),
@@ -226,6 +231,10 @@ constexpr std::array keys{
     choice<&P::json_content>("delivery", "json_content", json_content_words),
     bound<&P::object_device_id_always>(
         {"delivery", "object_device_id_always", ValueKind::flag}),
+    bound<&R::timeout>({"delivery", "command_timeout", ValueKind::brief, 100, 120'000}),
+    in_section("delivery", count<&R::waiting_max>("commands_waiting_max", 1, 1'000'000)),
+    in_section("delivery", count<&R::waiting_per_device_max>("commands_waiting_per_device_max", 1,
+                                                             1'000'000)),
 
     in_section("sys_topics", duration<&Config::sys_topics_interval>("interval", 1, day, "off")),
 

@@ -1,5 +1,6 @@
 #include "device_removals.hpp"
 
+#include "api/device_notes.hpp"
 #include "device_login.hpp"
 
 #include <algorithm>
@@ -45,6 +46,15 @@ void DeviceRemovals::remove(const store::RemovedDevice& removed, bool is_id_take
     context_.delivery.remove_device(
         {removed.number, removed.device_id}, context_.actions,
         [self = shared_from_this(), number = removed.number](std::error_code error) {
+            if (error) return self->done_(error);
+            self->remove_notes(number);
+        });
+}
+
+void DeviceRemovals::remove_notes(std::uint64_t number) {
+    api::DeviceNotes{context_.catalogue.documents()}.remove(
+        number, *context_.actions.executor,
+        [self = shared_from_this(), number](std::error_code error) {
             if (error) return self->done_(error);
             self->forget(number);
         });

@@ -1,6 +1,6 @@
 #pragma once
 // DeviceRemovals: finishes the deletions of devices that the end of the process, or a store that failed,
-// interrupted: the session ends, the messages go, then the catalogue forgets the device. Runs at the
+// interrupted: the session ends, messages and notes go, then the catalogue forgets the device. Runs at the
 // start, before anybody is let in. Owned by itself until it has answered. Threads: the shard of the turn.
 // Errors: of catalogue and store; what was not finished is finished by the next start.
 
@@ -34,6 +34,7 @@ private:
     void on_list(std::error_code error, std::vector<store::RemovedDevice> removed);
     void next();
     void remove(const store::RemovedDevice& removed, bool is_id_taken);
+    void remove_notes(std::uint64_t number);
     void forget(std::uint64_t number);
 
     const Context context_;

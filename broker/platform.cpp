@@ -1,6 +1,7 @@
 #include "platform.hpp"
 
 #include "api/handlers/auth.hpp"
+#include "api/handlers/commands.hpp"
 #include "api/handlers/devices.hpp"
 #include "api/handlers/keys.hpp"
 #include "api/handlers/messages.hpp"
@@ -98,7 +99,33 @@ Platform::Platform(const Config& config, Storage& storage, const Clock& clock, R
       login_({.catalogue = *storage.catalogue,
               .clock = clock,
               .feed = [this](delivery::DeviceRef device) { return delivery_.feed(device); },
-              .allow_anonymous = true}) {}
+              .allow_anonymous = true}),
+      line_(site.registry),
+      notes_(storage.catalogue->documents()),
+      requests_(line_, config.device_requests),
+      uplink_({.requests = requests_,
+               .line = line_,
+               .notes = notes_,
+               .catalogue = *storage.catalogue,
+               .sink = platform_events_,
+               .clock = clock,
+               .events = events}) {}
+
+delivery::DirectSend PlatformLine::send(const delivery::DirectMessage& message, Turn& turn) {
+    const session::SessionPtr session = registry_.find(device_session_key(message.device_id));
+    if (!session) return delivery::DirectSend::offline;
+    return session->send_directly(message, static_cast<session::Actions&>(turn));
+}
+
+bool PlatformLine::is_online(std::string_view device_id) const {
+    const session::SessionPtr session = registry_.find(device_session_key(device_id));
+    return session && session->is_connected();
+}
+
+void Platform::on_tick(Turn& turn) {
+    delivery_.on_deadline(turn);
+    requests_.on_deadline(turn);
+}
 
 bool PlatformDevices::is_online(std::string_view device_id) const {
     const session::SessionPtr session = registry_.find(device_session_key(device_id));
@@ -156,7 +183,16 @@ void Platform::add_routes(api::Routes& routes) {
                                .hooks = devices_,
                                .installation = installation_,
                                .clock = clock_,
-                               .random = random_});
+                               .random = random_,
+                               .messages = &messages_,
+                               .turns = &site_.turns});
+    add_command_routes(routes,
+                       {.requests = requests_,
+                        .catalogue = *storage_.catalogue,
+                        .executor = site_.executor,
+                        .turns = site_.turns,
+                        .random = random_,
+                        .object_device_id_always = config_.payload.object_device_id_always});
     add_messages_routes(routes, {.messages = messages_,
                                  .catalogue = *storage_.catalogue,
                                  .executor = site_.executor,

@@ -4,6 +4,8 @@
 // Threads: made, prepared and destroyed on the server's own thread; the rest as each part says.
 
 #include "api/device_hooks.hpp"
+#include "api/device_notes.hpp"
+#include "api/device_requests.hpp"
 #include "api/installation.hpp"
 #include "api/message_service.hpp"
 #include "api/password_worker.hpp"
@@ -13,6 +15,7 @@
 #include "api/key_store.hpp"
 #include "api/request_access.hpp"
 #include "api/tokens.hpp"
+#include "api/uplink.hpp"
 #include "base/environment.hpp"
 #include "config.hpp"
 #include "delivery/delivery.hpp"
@@ -48,6 +51,24 @@ private:
     TurnGate& turns_;
 };
 
+/// Sessions as the platform speaks into them.
+class PlatformLine final : public delivery::DirectLine {
+public:
+    explicit PlatformLine(session::Registry& registry) : registry_(registry) {}
+    delivery::DirectSend send(const delivery::DirectMessage& message, Turn& turn) override;
+    [[nodiscard]] bool is_online(std::string_view device_id) const override;
+
+private:
+    session::Registry& registry_;
+};
+
+/// Nobody wants to be told anything.
+class NoPlatformEvents final : public api::PlatformEventSink {
+public:
+    [[nodiscard]] bool wants(api::PlatformEventKind) const override { return false; }
+    void on_platform_event(api::PlatformEvent) override {}
+};
+
 class Platform {
 public:
     /// Where requests are answered: a shard.
@@ -63,7 +84,12 @@ public:
 
     [[nodiscard]] delivery::Delivery& delivery() { return delivery_; }
     [[nodiscard]] session::Authenticator& authenticator() { return login_; }
+    [[nodiscard]] delivery::DeviceUplink& uplink() { return uplink_; }
     void add_routes(api::Routes& routes);
+    /// On the shard where requests are answered: what is due.
+    void on_tick(Turn& turn);
+    /// Nobody waits for devices any more.
+    void stop() { requests_.stop(); }
     /// Who may use the endpoints, those of others included.
     [[nodiscard]] const api::Access& access() const { return access_; }
 
@@ -96,6 +122,11 @@ private:
     api::DeliveryService messages_;
     PlatformDevices devices_;
     DeviceLogin login_;
+    PlatformLine line_;
+    NoPlatformEvents platform_events_;
+    api::DeviceNotes notes_;
+    api::DeviceRequests requests_;
+    api::Uplink uplink_;
 };
 
 }  // namespace holdfast

@@ -164,6 +164,7 @@ Server::Parts::Parts(Config config, Storage storage, const Clock& clock, Random&
                              .random = random}));
     chain_.emplace(platform_->authenticator(), access_, config_, login_service_.get());
     core_.authenticator = &*chain_;
+    core_.uplink = &platform_->uplink();
     status_.emplace(shards_, router_, admission_, guard_, clock_, storage_, platform_->delivery());
     if (config_.sys_topics_interval) {
         sys_topics_.emplace(*status_, router_, *config_.sys_topics_interval, clock_.now());
@@ -302,7 +303,7 @@ void Server::Parts::tick(session::Actions& actions) {
     measure_memory(actions.now);
     registry_.on_deadline(actions);
     registry_.sweep(swept_per_tick, actions);
-    platform_->delivery().on_deadline(actions);
+    platform_->on_tick(actions);
     router_.retained().remove_expired(actions.now, swept_per_tick);
     if (sys_topics_) sys_topics_->on_tick(actions);
     if (actions.now < next_file_check_) return;
@@ -358,6 +359,7 @@ void Server::Parts::stop_shard(net::Shard& shard) {
     const auto done = [this, &shard, is_first] { is_first ? part_stopped() : shard.stop(); };
     shard.begin_shutdown(clock_.now() + config_.shutdown_grace, done);
     if (!is_first) return;
+    platform_->stop();
     if (http_) {
         http_->stop(config_.shutdown_grace, [this] { part_stopped(); });
     } else {

@@ -2,13 +2,16 @@
 
 #include "api/await_answer.hpp"
 #include "api/catalogue_refusals.hpp"
+#include "api/device_notes.hpp"
 #include "api/device_query.hpp"
 #include "api/device_schema.hpp"
 #include "api/json_body.hpp"
+#include "api/mailbox.hpp"
 #include "api/paging.hpp"
 #include "base/digest.hpp"
 
 #include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
 
 #include <memory>
 #include <string>
@@ -56,7 +59,7 @@ awaitable<std::tuple<std::error_code, DevicePtr>> change_device(ContextPtr conte
     co_return co_await await_answer<std::error_code, DevicePtr>(begin);
 }
 
-/// As applications see it. A product that is gone at this very moment has no name.
+/// As applications see it, with what it tells of itself. A product that is gone at this very moment has no name.
 awaitable<json::object> show(ContextPtr context, DevicePtr device, SecretsShown secrets) {
     ProductPtr product = context->catalogue.cached_product(device->product_id);
     if (product == nullptr) {
@@ -67,7 +70,16 @@ awaitable<json::object> show(ContextPtr context, DevicePtr device, SecretsShown 
         std::tie(ignored, product) = co_await await_answer<std::error_code, ProductPtr>(begin);
     }
     const std::string_view name = product ? std::string_view{product->name} : std::string_view{};
-    co_return device_json(*device, name, context->status.is_online(device->device_id), secrets);
+    json::object shown =
+        device_json(*device, name, context->status.is_online(device->device_id), secrets);
+    const auto begin_note = [&](auto done) {
+        DeviceNotes{context->catalogue.documents()}.find(device->number, context->executor, done);
+    };
+    const auto [unknown, note] = co_await await_answer<std::error_code, std::string>(begin_note);
+    if (unknown || note.empty()) co_return shown;
+    const json::value told = json::parse(note);
+    for (const auto& [key, value] : told.as_object()) shown[key] = value;
+    co_return shown;
 }
 
 /// Empty: the gateway is there, and a device behind it is at most the second level below.
@@ -165,6 +177,23 @@ awaitable<Response> update_device(Exchange exchange, ContextPtr context) {
     co_return json_response(http::status::ok, co_await show(context, device, SecretsShown::yes));
 }
 
+/// What a deleted device has left in its gateway's queue and among the documents.
+awaitable<std::error_code> forget_rest(ContextPtr context, DevicePtr device) {
+    if (!device->gateway_id.empty() && context->messages != nullptr) {
+        auto keeper =
+            co_await find_connected_device(context->catalogue, context->executor, device);
+        if (keeper) {
+            const std::error_code failed = co_await empty_mailbox(
+                *context->messages, *context->turns, Mailbox{device, std::move(*keeper)});
+            if (failed) co_return failed;
+        }
+    }
+    const auto begin = [&](auto done) {
+        DeviceNotes{context->catalogue.documents()}.remove(device->number, context->executor, done);
+    };
+    co_return co_await await_answer<std::error_code>(begin);
+}
+
 awaitable<Response> remove_device(Exchange exchange, ContextPtr context) {
     if (auto refusal = refuse_request(exchange)) co_return std::move(*refusal);
     const std::string device_id = exchange.parameter("device_id");
@@ -182,6 +211,8 @@ awaitable<Response> remove_device(Exchange exchange, ContextPtr context) {
     const std::error_code failed = co_await await_answer<std::error_code>(begin_messages);
     // The next start finishes what could not be finished now.
     if (failed) co_return device_refusal(failed, device_id);
+    const std::error_code kept = co_await forget_rest(context, device);
+    if (kept) co_return device_refusal(kept, device_id);
     const auto begin_forgetting = [&](auto done) {
         context->catalogue.forget_removed_device(device->number, context->executor, done);
     };

@@ -7,8 +7,10 @@
 
 #include "api/device_hooks.hpp"
 #include "api/installation.hpp"
+#include "api/message_service.hpp"
 #include "api/routes.hpp"
 #include "base/environment.hpp"
+#include "base/turn.hpp"
 #include "store/catalogue.hpp"
 
 namespace holdfast::api {
@@ -21,6 +23,8 @@ struct DevicesContext {
     const Installation& installation;
     const Clock& clock;
     Random& random;
+    MessageService* messages = nullptr;  ///< with `turns`; null: no device is behind a gateway
+    TurnGate* turns = nullptr;
 };
 
 void add_device_routes(Routes& routes, const DevicesContext& context);

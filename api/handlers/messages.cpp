@@ -4,6 +4,7 @@
 #include "api/buffered_random.hpp"
 #include "api/device_lookup.hpp"
 #include "api/json_body.hpp"
+#include "api/mailbox.hpp"
 #include "api/message_json.hpp"
 #include "api/message_query.hpp"
 #include "api/message_refusals.hpp"
@@ -24,7 +25,8 @@ namespace {
 using boost::asio::awaitable;
 using delivery::AcceptOutcome;
 using delivery::DeviceMessage;
-using delivery::DeviceRef;
+using delivery::ListPage;
+using delivery::ListQuery;
 using store::DevicePtr;
 using store::ProductPtr;
 
@@ -55,10 +57,6 @@ const std::string& device_id_of(const Exchange& exchange) {
 }
 const std::string& message_id_of(const Exchange& exchange) {
     return exchange.parameter("message_id");
-}
-
-DeviceRef ref_of(const DevicePtr& device) {
-    return {.number = device->number, .device_id = device->device_id};
 }
 
 Response json_text(http::status status, std::string text) {
@@ -99,8 +97,9 @@ boost::system::result<DeviceMessage, Response> read_post(const Exchange& exchang
     return std::move(*message);
 }
 
-Response answer_of(const AcceptOutcome& outcome) {
-    if (const auto* view = std::get_if<delivery::MessageView>(&outcome)) {
+Response answer_of(AcceptOutcome outcome) {
+    if (auto* view = std::get_if<delivery::MessageView>(&outcome)) {
+        Mailbox::show(*view);
         return json_text(http::status::created, accepted_json(*view));
     }
     if (const auto* full = std::get_if<delivery::QueueFull>(&outcome)) return queue_full(*full);
@@ -126,19 +125,24 @@ awaitable<std::optional<Response>> refuse_topic(MessagesPtr messages, DevicePtr 
     co_return topic_not_configured(suffix, device->product_id);
 }
 
-awaitable<Response> post_message(MessagesPtr messages, DeviceMessage message, DevicePtr device) {
+awaitable<Response> post_message(MessagesPtr messages, DeviceMessage message, Mailbox mailbox) {
     if (message.topic_kind == delivery::TopicKind::user) {
-        auto refusal = co_await refuse_topic(messages, device, message.topic);
+        auto refusal = co_await refuse_topic(messages, mailbox.device, message.topic);
         if (refusal) co_return std::move(*refusal);
     }
     if (message.message_id.empty()) message.message_id = make_uuid(messages->random);
+    mailbox.address(message);
     const auto begin = [&](auto done) {
         messages->parts.turns.enter([&](Turn& turn) {
-            messages->parts.messages.accept(ref_of(device), std::move(message), turn, done);
+            messages->parts.messages.accept(mailbox.queue(), std::move(message), turn, done);
         });
     };
-    const auto outcome = co_await await_answer<AcceptOutcome>(begin);
-    co_return answer_of(outcome);
+    auto outcome = co_await await_answer<AcceptOutcome>(begin);
+    co_return answer_of(std::move(outcome));
+}
+
+awaitable<Found<Mailbox>> find_mailbox_of(const Exchange& exchange, const Messages& messages) {
+    return find_mailbox(messages.parts.catalogue, messages.parts.executor, device_id_of(exchange));
 }
 
 awaitable<Response> create(Exchange exchange, MessagesPtr messages) {
@@ -147,54 +151,80 @@ awaitable<Response> create(Exchange exchange, MessagesPtr messages) {
     const PostInFlight counted{*messages};
     auto message = read_post(exchange);
     if (!message) co_return std::move(message.error());
-    auto device = co_await find_device(messages->parts.catalogue, messages->parts.executor,
-                                       device_id_of(exchange));
-    if (!device) co_return std::move(device.error());
-    co_return co_await post_message(messages, std::move(*message), std::move(*device));
+    auto mailbox = co_await find_mailbox_of(exchange, *messages);
+    if (!mailbox) co_return std::move(mailbox.error());
+    co_return co_await post_message(messages, std::move(*message), std::move(*mailbox));
+}
+
+/// A page of the mailbox's messages; its queue may have others between them.
+awaitable<std::pair<std::error_code, ListPage>> list_of(MessagesPtr messages, Mailbox mailbox,
+                                                        ListQuery query) {
+    ListPage found;
+    if (!query.after_message_id.empty()) {
+        query.after_message_id = mailbox.stored_id(query.after_message_id);
+    }
+    while (true) {
+        const auto begin = [&](auto done) {
+            messages->parts.turns.enter([&](Turn& turn) {
+                messages->parts.messages.list(mailbox.queue(), query, turn, done);
+            });
+        };
+        auto [error, page] = co_await await_answer<std::error_code, ListPage>(begin);
+        if (error) co_return std::pair{error, ListPage{}};
+        for (delivery::MessageView& view : page.messages) {
+            query.after_message_id = view.message.message_id;
+            if (!mailbox.has(view)) continue;
+            if (found.messages.size() == query.count_max) {
+                found.is_last = false;
+                co_return std::pair{error, std::move(found)};
+            }
+            Mailbox::show(view);
+            found.messages.push_back(std::move(view));
+        }
+        found.is_last = page.is_last;
+        const bool is_full = found.messages.size() == query.count_max;
+        if (page.is_last || page.messages.empty() || is_full) break;
+    }
+    co_return std::pair{std::error_code{}, std::move(found)};
 }
 
 awaitable<Response> list(Exchange exchange, MessagesPtr messages) {
     if (auto refusal = refuse_request(exchange)) co_return std::move(*refusal);
     auto query = read_list_query(exchange);
     if (!query) co_return std::move(query.error());
-    auto device = co_await find_device(messages->parts.catalogue, messages->parts.executor,
-                                       device_id_of(exchange));
-    if (!device) co_return std::move(device.error());
-    const auto begin = [&](auto done) {
-        messages->parts.turns.enter([&](Turn& turn) {
-            messages->parts.messages.list(ref_of(*device), std::move(*query), turn, done);
-        });
-    };
-    const auto [error, page] = co_await await_answer<std::error_code, delivery::ListPage>(begin);
+    auto mailbox = co_await find_mailbox_of(exchange, *messages);
+    if (!mailbox) co_return std::move(mailbox.error());
+    const auto [error, page] = co_await list_of(messages, std::move(*mailbox), std::move(*query));
     if (error) co_return store_failed(error);
     co_return json_text(http::status::ok, list_json(device_id_of(exchange), page));
 }
 
 awaitable<Response> show(Exchange exchange, MessagesPtr messages) {
     if (auto refusal = refuse_message_request(exchange)) co_return std::move(*refusal);
-    auto device = co_await find_device(messages->parts.catalogue, messages->parts.executor,
-                                       device_id_of(exchange));
-    if (!device) co_return std::move(device.error());
+    auto mailbox = co_await find_mailbox_of(exchange, *messages);
+    if (!mailbox) co_return std::move(mailbox.error());
+    const std::string stored_id = mailbox->stored_id(message_id_of(exchange));
     const auto begin = [&](auto done) {
         messages->parts.turns.enter([&](Turn& turn) {
-            messages->parts.messages.find(ref_of(*device), message_id_of(exchange), turn, done);
+            messages->parts.messages.find(mailbox->queue(), stored_id, turn, done);
         });
     };
     using View = std::optional<delivery::MessageView>;
-    const auto [error, view] = co_await await_answer<std::error_code, View>(begin);
+    auto [error, view] = co_await await_answer<std::error_code, View>(begin);
     if (error) co_return store_failed(error);
     if (!view) co_return message_not_found(message_id_of(exchange));
+    Mailbox::show(*view);
     co_return json_text(http::status::ok, message_json(*view));
 }
 
 awaitable<Response> remove(Exchange exchange, MessagesPtr messages) {
     if (auto refusal = refuse_message_request(exchange)) co_return std::move(*refusal);
-    auto device = co_await find_device(messages->parts.catalogue, messages->parts.executor,
-                                       device_id_of(exchange));
-    if (!device) co_return std::move(device.error());
+    auto mailbox = co_await find_mailbox_of(exchange, *messages);
+    if (!mailbox) co_return std::move(mailbox.error());
+    const std::string stored_id = mailbox->stored_id(message_id_of(exchange));
     const auto begin = [&](auto done) {
         messages->parts.turns.enter([&](Turn& turn) {
-            messages->parts.messages.cancel(ref_of(*device), message_id_of(exchange), turn, done);
+            messages->parts.messages.cancel(mailbox->queue(), stored_id, turn, done);
         });
     };
     const auto [error, was_there] = co_await await_answer<std::error_code, bool>(begin);
@@ -205,12 +235,12 @@ awaitable<Response> remove(Exchange exchange, MessagesPtr messages) {
 
 awaitable<Response> trace(Exchange exchange, MessagesPtr messages) {
     if (auto refusal = refuse_message_request(exchange)) co_return std::move(*refusal);
-    auto device = co_await find_device(messages->parts.catalogue, messages->parts.executor,
-                                       device_id_of(exchange));
-    if (!device) co_return std::move(device.error());
+    auto mailbox = co_await find_mailbox_of(exchange, *messages);
+    if (!mailbox) co_return std::move(mailbox.error());
+    const std::string stored_id = mailbox->stored_id(message_id_of(exchange));
     const auto begin = [&](auto done) {
         messages->parts.turns.enter([&](Turn& turn) {
-            messages->parts.messages.trace(ref_of(*device), message_id_of(exchange), turn, done);
+            messages->parts.messages.trace(mailbox->queue(), stored_id, turn, done);
         });
     };
     using Events = std::optional<MessageService::Events>;

@@ -64,6 +64,7 @@ struct Limits {
     Seconds queue_age_max = Seconds::max();       ///< older waiting messages are dropped
     QueuePolicy queue_policy = QueuePolicy::reject;
     std::size_t subscriptions_per_session_max = 10'000;
+    std::size_t subscriptions_per_device_max = 100;  ///< the same for a device of the platform
     Seconds will_delay_max{24 * 3600};
     std::size_t flapping_takeovers_max = 5;       ///< more in flapping_window are announced
     Seconds flapping_window{10};

@@ -133,6 +133,11 @@ std::string_view to_string(Counter counter) {
             return "device_messages_dropped_device_deleted";
         case Counter::device_messages_unreadable: return "device_messages_unreadable";
         case Counter::device_messages_forgotten: return "device_messages_forgotten";
+        case Counter::device_publications: return "device_publications";
+        case Counter::device_publications_malformed: return "device_publications_malformed";
+        case Counter::device_answers_unknown: return "device_answers_unknown";
+        case Counter::device_requests_sent: return "device_requests_sent";
+        case Counter::device_requests_unanswered: return "device_requests_unanswered";
         case Counter::count_: break;
     }
     UNREACHABLE();

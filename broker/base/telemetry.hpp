@@ -135,9 +135,13 @@ enum class Counter : std::uint8_t {
     device_messages_dropped_device_deleted,
     device_messages_unreadable,
     device_messages_forgotten,
+    device_publications,            ///< of devices to the platform, below $oc/devices/
+    device_publications_malformed,  ///< of these, not what their topic asks for: taken and ignored
+    device_answers_unknown,         ///< of these, answers that nobody waits for
+    device_requests_sent,           ///< commands and properties that a device was asked to answer
+    device_requests_unanswered,     ///< of these, given up: too late, or the device is gone
     count_,
 };
-
 [[nodiscard]] std::string_view to_string(Counter counter);
 
 template <class Enum>

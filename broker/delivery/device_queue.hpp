@@ -51,6 +51,7 @@ public:
     void detach(LiveSession& session, Turn& turn) override;
     void on_subscribed(const FeedSubscription& subscription, Turn& turn) override;
     void on_unsubscribed(std::string_view filter, Turn& turn) override;
+    [[nodiscard]] QoS subscribed_qos(std::string_view topic) override;
     [[nodiscard]] bool has_next() const override {
         return has_next_.load(std::memory_order_relaxed);
     }

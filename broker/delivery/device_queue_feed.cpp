@@ -108,6 +108,11 @@ void DeviceQueue::on_unsubscribed(std::string_view filter, Turn& turn) {
     effects.post(turn);
 }
 
+QoS DeviceQueue::subscribed_qos(std::string_view topic) {
+    const std::scoped_lock lock{mutex_};
+    return topics_.find_subscribed(topic).value_or(QoS::at_most_once);
+}
+
 // --- Messages
 
 std::optional<FeedItem> DeviceQueue::next(Turn& turn) {

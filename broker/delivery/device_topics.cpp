@@ -51,15 +51,20 @@ void DeviceTopics::unsubscribe(std::string_view filter) {
     refresh();
 }
 
-std::optional<QoS> DeviceTopics::find_granted(const Topic& topic) const {
+std::optional<QoS> DeviceTopics::find_subscribed(std::string_view name) const {
     std::optional<QoS> highest;
     for (const FeedSubscription& subscription : subscriptions_) {
-        if (!topic_matches(subscription.filter, topic.name)) continue;
+        if (!topic_matches(subscription.filter, name)) continue;
         highest = higher_of(highest.value_or(QoS::at_most_once), subscription.qos);
     }
-    if (!highest && topic.is_system) highest = system_qos_;
     if (highest) highest = lower_of(*highest, QoS::at_least_once);
     return highest;
+}
+
+std::optional<QoS> DeviceTopics::find_granted(const Topic& topic) const {
+    const std::optional<QoS> subscribed = find_subscribed(topic.name);
+    if (!subscribed && topic.is_system) return lower_of(system_qos_, QoS::at_least_once);
+    return subscribed;
 }
 
 void DeviceTopics::refresh() {

@@ -33,6 +33,9 @@ public:
     [[nodiscard]] std::optional<QoS> granted(Index topic) const { return topics_[topic].granted; }
     [[nodiscard]] std::string_view name(Index topic) const { return topics_[topic].name; }
 
+    /// Of the subscriptions to that topic, at most 1; empty: there is none.
+    [[nodiscard]] std::optional<QoS> find_subscribed(std::string_view name) const;
+
     void set_subscriptions(std::vector<FeedSubscription> subscriptions);
     /// A new subscription, or a new QoS of one.
     void subscribe(const FeedSubscription& subscription);

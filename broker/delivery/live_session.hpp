@@ -66,6 +66,8 @@ public:
     virtual void detach(LiveSession& session, Turn& turn) = 0;
     virtual void on_subscribed(const FeedSubscription& subscription, Turn& turn) = 0;
     virtual void on_unsubscribed(std::string_view filter, Turn& turn) = 0;
+    /// Of the device's own subscriptions to the topic, at most 1; 0 without one.
+    [[nodiscard]] virtual QoS subscribed_qos(std::string_view topic) = 0;
 
     /// False: next() would return nothing. Cheap; a session asks it in every pump.
     [[nodiscard]] virtual bool has_next() const = 0;

@@ -175,6 +175,9 @@ void Connection::begin_close(CloseReason reason, std::string_view clause, std::s
     tell_closed(clause, detail);
     if (session_) {
         core_.registry.disconnect(*this, actions);
+        if (is_device() && core_.uplink != nullptr) {
+            core_.uplink->on_connection_ended(principal_->device_id, actions);
+        }
     } else {
         close_link();
     }

@@ -22,6 +22,23 @@ codec::Violation receive_maximum_violation() {
             "more unacknowledged QoS 1 and 2 publications than the Receive Maximum of CONNACK"};
 }
 
+/// False: it is none for the platform, which learns what a device publishes to its own topics.
+bool tell_platform(const Core& core, const Principal& device, const codec::Publish& publish,
+                   Actions& actions) {
+    constexpr std::string_view prefix = delivery::device_topics_prefix;
+    if (core.uplink == nullptr || !publish.topic.starts_with(prefix)) return false;
+    // Its own id follows: it may publish nothing else there.
+    const std::size_t start = prefix.size() + device.device_id.size() + 1;
+    if (publish.topic.size() <= start) return false;
+    core.uplink->on_publication({.device_number = device.device_number,
+                                 .device_id = device.device_id,
+                                 .topic = publish.topic,
+                                 .suffix = publish.topic.substr(start),
+                                 .payload = publish.payload},
+                                actions);
+    return true;
+}
+
 }  // namespace
 
 Connection::Handled Connection::on_publish(const codec::Frame& frame, Actions& actions) {
@@ -111,12 +128,14 @@ ReasonCode Connection::accept(const codec::Publish& publish, Actions& actions) {
         parts.expires_at =
             deadline_after(actions.now, Seconds{*publish.properties.message_expiry_interval});
     }
+    const bool is_taken = is_device() && tell_platform(core_, *principal_, publish, actions);
     const router::PublishOutcome outcome = core_.router.publish(parts, actions);
     if (outcome.refused != 0 || outcome.retain_refused) {
         actions.counters.add(Counter::publish_refused);
         return ReasonCode::quota_exceeded;
     }
-    return outcome.matched == 0 ? ReasonCode::no_matching_subscribers : ReasonCode::success;
+    const bool has_receiver = outcome.matched != 0 || is_taken;
+    return has_receiver ? ReasonCode::success : ReasonCode::no_matching_subscribers;
 }
 
 /// One that clears a retained message makes room.

@@ -10,6 +10,8 @@
 
 #include <boost/container/small_vector.hpp>
 
+#include <algorithm>
+
 namespace holdfast::session {
 
 using codec::ProtocolVersion;
@@ -43,6 +45,13 @@ bool wants_retained(const codec::SubscriptionRequest& request, bool is_new) {
     return false;
 }
 
+/// What a device says to the platform does not come back to it, though its filter may match.
+SubscriptionOptions options_for_device(const codec::SubscriptionRequest& request) {
+    SubscriptionOptions options = request.options;
+    if (request.filter.starts_with(delivery::device_topics_prefix)) options.no_local = true;
+    return options;
+}
+
 bool is_subscribed(const Session& session, const router::SubscriptionTree& tree,
                    std::string_view filter) {
     const router::Filter* known = tree.find(filter);
@@ -56,6 +65,10 @@ Connection::Handled Connection::on_subscribe(const codec::Frame& frame, Actions&
     if (decoded.has_error()) return decoded.error();
     const codec::Subscribe& subscribe = *decoded;
     const Limits& limits = core_.limits;
+    const std::size_t subscriptions_max =
+        is_device()
+            ? std::min(limits.subscriptions_per_device_max, limits.subscriptions_per_session_max)
+            : limits.subscriptions_per_session_max;
     Reasons reasons;
     std::vector<RetainedWalk> walks;
     bool has_refused = false;
@@ -77,15 +90,16 @@ Connection::Handled Connection::on_subscribe(const codec::Frame& frame, Actions&
                 reasons.push_back(ReasonCode::unspecified_error);
                 return;
             }
-            const bool is_full = session_->filters.size() >= limits.subscriptions_per_session_max;
+            const bool is_full = session_->filters.size() >= subscriptions_max;
             if (is_full && !is_subscribed(*session_, tree, request.filter)) {
                 reasons.push_back(ReasonCode::quota_exceeded);
                 has_refused = true;
                 return;
             }
+            const SubscriptionOptions options =
+                is_device() ? options_for_device(request) : request.options;
             const auto made = tree.subscribe(  // [MQTT5-3.8.4-3] [MQTT3-3.8.4-3]
-                request.filter,
-                {session_.get(), subscribe.subscription_identifier, request.options});
+                request.filter, {session_.get(), subscribe.subscription_identifier, options});
             session_->filters.insert(made.filter);
             if (made.is_new) actions.counters.add(Counter::subscriptions_added);
             if (is_remembered()) Journal::add_subscription(kept, *session_, *made.filter);
@@ -100,7 +114,7 @@ Connection::Handled Connection::on_subscribe(const codec::Frame& frame, Actions&
                     return walk.cursor.filter == request.filter;
                 });
                 const router::RetainedMessages& retained = core_.router.retained();
-                walks.push_back({&retained, retained.open(request.filter), request.options,
+                walks.push_back({&retained, retained.open(request.filter), options,
                                  subscribe.subscription_identifier});
             }
         });

@@ -5,6 +5,7 @@
 #include "base/environment.hpp"
 #include "base/limits.hpp"
 #include "base/telemetry.hpp"
+#include "delivery/device_uplink.hpp"
 #include "session/authenticator.hpp"
 
 #include <optional>
@@ -31,6 +32,7 @@ struct Core {
     std::string response_information_prefix;
     Journal* journal = nullptr;  ///< null: nothing outlives the process
     Guard* guard = nullptr;      ///< null: nobody is banned, and memory has no end
+    delivery::DeviceUplink* uplink = nullptr;  ///< null: nobody asks what devices publish
     Authenticator* authenticator = nullptr;  ///< null: everybody is let in, and nobody is a device
 };
 

@@ -27,6 +27,7 @@ struct OutboundMessage {
     QoS qos = QoS::at_most_once;
     bool retain = false;
     bool is_from_feed = false;   ///< of the device's queue: settled there, not in the session's
+    bool is_direct = false;        ///< for the connection it was sent on, and no other
     bool is_perhaps_sent = false;  ///< by an earlier process: it goes out with DUP
     store::Position position{};  ///< in the store's queue of the session or device; before_first: none
 

@@ -34,6 +34,7 @@ ConnectionPtr Session::attach(Connection& connection, bool session_present, Feed
     if (!before) actions.counters.add(Counter::sessions_attached);
     if (!before && store_side_) store_side_->await_record();
     inbound.start_connection();
+    forget_direct(actions);
     if (feed_ && feed_ != feed.feed) return_to_feed(actions);  // the device was deleted and made anew
 
     // Nobody can deliver before CONNACK is in the outbox: the mutex is held. [MQTT5-3.2.0-1]
@@ -57,6 +58,7 @@ bool Session::detach(Connection& connection, Actions& actions) {
     connection_.reset();
     count_detached(actions);
     resend_.reset();
+    forget_direct(actions);
     if (feed_) feed_->detach(*this, actions);
     return true;
 }

@@ -16,6 +16,7 @@
 #include "base/limits.hpp"
 #include "base/small_mutex.hpp"
 #include "codec/reason_code.hpp"
+#include "delivery/device_uplink.hpp"
 #include "router/subscriber.hpp"
 #include "session/action.hpp"
 #include "session/counted_live_session.hpp"
@@ -55,7 +56,6 @@ public:
     }
 
     // --- Messages towards the client (session_delivery.cpp)
-
     router::DeliveryOutcome deliver(const MessagePtr& message, const router::Delivery& delivery,
                                     Turn& turn) override;
     /// A subscription was made: the retained messages that match come next.
@@ -68,15 +68,15 @@ public:
     void drop_expired(Actions& actions);
 
     // --- Messages for a device (session_feed.cpp)
-
     void on_feed_ready(Turn& turn) override;
     /// With the router locked for writing. on_feed_ready() goes on with what waited for it.
     void on_subscribed(const delivery::FeedSubscription& subscription, Actions& actions);
     void on_unsubscribed(std::string_view filter, Actions& actions);
+    /// DirectLine::send: to its connection now, or not at all.
+    delivery::DirectSend send_directly(const delivery::DirectMessage& message, Actions& actions);
 
     // --- Acknowledgements from the client (session_acknowledge.cpp). `connection` must be the attached
     // one, else nothing happens. False: the identifier is not in use in that way.
-
     bool on_puback(Connection& connection, PacketId packet_id, codec::ReasonCode reason,
                    Actions& actions);
     bool on_pubrec(Connection& connection, PacketId packet_id, codec::ReasonCode reason,
@@ -84,7 +84,6 @@ public:
     bool on_pubcomp(Connection& connection, PacketId packet_id, Actions& actions);
 
     // --- What the store has of it (session_store.cpp). Without begin_storing() nothing of it.
-
     /// From now on QoS 1 and 2 messages are the store's before they are sent. Idempotent.
     void begin_storing(Journal& journal);
     /// commit() has the message: from now on it can be settled, and it may be sent if it `is_ready`.
@@ -162,6 +161,7 @@ private:
     bool pump_feed(Actions& actions);
     void send_from_feed(delivery::FeedItem item, Actions& actions);
     void return_to_feed(Actions& actions);
+    void forget_direct(Actions& actions);
     void release_quota(InflightEntry& entry);
     void drop(const OutboundMessage& outbound, DropReason reason, Actions& actions);
 

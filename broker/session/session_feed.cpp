@@ -57,6 +57,38 @@ void Session::send_from_feed(delivery::FeedItem item, Actions& actions) {
     connection_->link().note_unsent(item.position, item.qos);
 }
 
+delivery::DirectSend Session::send_directly(const delivery::DirectMessage& message,
+                                            Actions& actions) {
+    using delivery::DirectSend;
+    const std::scoped_lock lock{mutex_};
+    if (!connection_ || !feed_) return DirectSend::offline;
+    const QoS qos = feed_->subscribed_qos(message.topic);
+    if (!can_send_new(qos)) return DirectSend::blocked;
+    OutboundMessage outbound{ApplicationMessage::create({.topic = message.topic,
+                                                         .payload = message.payload,
+                                                         .properties = {},
+                                                         .qos = qos,
+                                                         .accepted_at = actions.now,
+                                                         .expires_at = message.expires_at}),
+                             {.qos = qos}};
+    outbound.is_direct = true;
+    if (!fits(outbound, actions.now)) return DirectSend::too_large;
+    actions.counters.add(Counter::messages_accepted);
+    send(std::move(outbound), actions);
+    return DirectSend::sent;
+}
+
+/// Who waits for the device's answer is told that it is gone: done twice would be worse than not at all.
+void Session::forget_direct(Actions& actions) {
+    if (!feed_) return;
+    for (const PacketId packet_id : inflight_.in_order()) {
+        InflightEntry& entry = *inflight_.find(packet_id);
+        if (!entry.outbound.is_direct) continue;
+        drop(entry.outbound, DropReason::connection_lost, actions);
+        inflight_.erase(entry);
+    }
+}
+
 /// The session ends: what was sent and not acknowledged goes back to its place in the queue.
 void Session::return_to_feed(Actions& actions) {
     if (!feed_) return;

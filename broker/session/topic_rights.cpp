@@ -16,18 +16,23 @@ struct FirstLevels {
             if (!levels.next(level)) break;
         }
     }
-    std::array<std::string_view, 6> all{};
+    std::array<std::string_view, 7> all{};
 };
 
 bool is_own(const FirstLevels& levels, std::string_view device_id) {
     return !device_id.empty() && levels.all[1] == "devices" && levels.all[2] == device_id;
 }
 
-/// `sys/messages/down`, `sys/events/down`, and requests, which end where a response goes on.
+bool names_request(std::string_view level) { return level.starts_with("request_id="); }
+
+/// `sys/messages/down`, `sys/events/down`, what the device is to answer, and the answer about its shadow.
 bool comes_from_platform(const FirstLevels& levels) {
-    if (levels.all[3] != "sys") return false;
-    const bool is_request = levels.all[4] == "commands" && levels.all[5].starts_with("request_id=");
-    return levels.all[5] == "down" || is_request;
+    const auto& all = levels.all;
+    if (all[3] != "sys") return false;
+    if (all[4] == "commands") return names_request(all[5]);
+    if (all[4] == "properties") return names_request(all[6]);
+    if (all[4] == "shadow") return all[6] == "response";
+    return all[5] == "down";
 }
 
 }  // namespace

@@ -37,6 +37,7 @@ public:
     void on_unsubscribed(std::string_view filter, holdfast::Turn&) override {
         notes.push_back("unsubscribed " + std::string{filter});
     }
+    [[nodiscard]] holdfast::QoS subscribed_qos(std::string_view) override { return qos; }
     [[nodiscard]] bool has_next() const override { return !waiting.empty(); }
     [[nodiscard]] std::optional<holdfast::delivery::FeedItem> next(holdfast::Turn&) override {
         if (waiting.empty()) return std::nullopt;
@@ -65,6 +66,7 @@ public:
     std::vector<std::string> notes;
     holdfast::delivery::LiveSessionPtr live;
     bool still_wanted = true;
+    holdfast::QoS qos = holdfast::QoS::at_most_once;  ///< of the device's subscriptions
 
 private:
     void note(std::string what, Position position, const std::string& more = "") {

@@ -97,6 +97,9 @@ public:
     /// Who judges every CONNECT from now on; before, everybody is let in.
     void judge_by(holdfast::session::Authenticator& judge) { core_.authenticator = &judge; }
 
+    /// Who is told what devices publish; before, nobody is.
+    void tell_devices_to(holdfast::delivery::DeviceUplink& uplink) { core_.uplink = &uplink; }
+
     /// Who is asked and told from now on; before, nobody is.
     void guard_by(holdfast::session::Guard& guard) { core_.guard = &guard; }
 

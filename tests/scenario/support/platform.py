@@ -56,8 +56,9 @@ class Application:
         text, status = done.stdout.decode().rsplit("\n", 1)
         return int(status), json.loads(text) if text else None
 
-    def register(self, device_id, secret="secret-of-a-device"):
+    def register(self, device_id, secret="secret-of-a-device", **fields):
         body = {"device_id": device_id, "node_id": device_id, "auth_info": {"secret": secret}}
+        body.update(fields)
         status, answer = self.call("POST", "/devices", body)
         if status != 201:
             raise AssertionError(f"registering {device_id}: {status} {answer}")
@@ -104,7 +105,15 @@ class Device:
             raise AssertionError(f"the trace of {message_id}: {status} {answer}")
         return [event["step"] for event in answer["events"]]
 
+    def command(self, **body):
+        """(status, answer) of a command, which waits for the device."""
+        body = {"service_id": "Pump", "command_name": "SPEED", "paras": {"rpm": 300}, **body}
+        return self.application.call("POST", f"/devices/{self.device_id}/commands", body)
+
     # For devices
+
+    def topic(self, suffix):
+        return f"$oc/devices/{self.device_id}/sys/{suffix}"
 
     @property
     def client_id(self):

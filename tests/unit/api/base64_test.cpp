@@ -20,6 +20,7 @@ BOOST_AUTO_TEST_CASE(texts_of_the_standard_are_decoded) {
         BOOST_TEST(decode_base64(text, decoded), text);
         BOOST_TEST(decoded == bytes, text);
         BOOST_TEST((base64_decoded_size(text) == bytes.size()), text);
+        BOOST_TEST(encode_base64(bytes) == text);
     }
 }
 

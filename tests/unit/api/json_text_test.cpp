@@ -36,6 +36,21 @@ BOOST_AUTO_TEST_CASE(a_member_is_found_as_it_stands) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(members_and_elements_come_in_their_order) {
+    const auto members = member_texts(R"( {"a" : 1.50, "\u0062":[1,{"x":"}"}] , "c":"\\" } )");
+    BOOST_TEST_REQUIRE(members.size() == 3U);
+    BOOST_TEST(members[0].value == "1.50");
+    BOOST_TEST(members[1].has_key("b"));
+    BOOST_TEST(!members[1].has_key("a"));
+    BOOST_TEST(members[1].value == R"([1,{"x":"}"}])");
+    BOOST_TEST(members[2].value == R"("\\")");
+    BOOST_TEST(member_texts("{}").empty());
+    const auto elements = element_texts(R"( [ {"a":[2]} , "],", 1e400,[ ],null ] )");
+    const std::vector<std::string_view> expected{R"({"a":[2]})", "\"],\"", "1e400", "[ ]", "null"};
+    BOOST_TEST(elements == expected, boost::test_tools::per_element());
+    BOOST_TEST(element_texts("[ ]").empty());
+}
+
 BOOST_AUTO_TEST_CASE(spaces_between_tokens_go_and_those_in_texts_stay) {
     BOOST_TEST(compact_json(" { \"a b\" : [ 1.50 ,\r\n\t\"x \\\" y\" , { } ] } ") ==
                R"({"a b":[1.50,"x \" y",{}]})");

@@ -83,4 +83,14 @@ BOOST_AUTO_TEST_CASE(base64_is_decoded_whatever_the_format) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_device_behind_a_gateway_is_named) {
+    DeviceMessage message = text_message("x");
+    message.message_id = "sensor/m-1";
+    message.topic = "$oc/devices/gw/sys/messages/down";
+    for (const auto& settings : {PayloadSettings{}, with_device}) {
+        BOOST_TEST(composed(message, settings) ==
+                   R"({"object_device_id":"sensor","id":"m-1","content":"x"})");
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

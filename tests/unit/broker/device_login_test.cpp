@@ -30,6 +30,7 @@ public:
     void detach(delivery::LiveSession&, Turn&) override {}
     void on_subscribed(const delivery::FeedSubscription&, Turn&) override {}
     void on_unsubscribed(std::string_view, Turn&) override {}
+    [[nodiscard]] QoS subscribed_qos(std::string_view) override { return QoS::at_most_once; }
     [[nodiscard]] bool has_next() const override { return false; }
     [[nodiscard]] std::optional<delivery::FeedItem> next(Turn&) override { return std::nullopt; }
     void on_paused(delivery::Cause) override {}

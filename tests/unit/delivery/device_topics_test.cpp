@@ -65,4 +65,14 @@ BOOST_AUTO_TEST_CASE(subscriptions_are_replaced_as_a_whole) {
     BOOST_TEST(!topics.granted(user).has_value());  // a wildcard in front does not match `$`
 }
 
+BOOST_AUTO_TEST_CASE(a_topic_without_a_message_has_the_highest_qos_of_what_matches) {
+    DeviceTopics topics{QoS::at_least_once};
+    BOOST_TEST(!topics.find_subscribed(down).has_value());
+    topics.subscribe({"$oc/devices/pump-7/sys/messages/#", QoS::at_most_once});
+    BOOST_TEST((topics.find_subscribed(down) == QoS::at_most_once));
+    topics.subscribe({"$oc/devices/pump-7/#", QoS::exactly_once});
+    BOOST_TEST((topics.find_subscribed(down) == QoS::at_least_once));
+    BOOST_TEST(!topics.find_subscribed("$oc/devices/pump-8/x").has_value());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -30,6 +30,16 @@ struct Fixture {
         live->on_feed_ready(world.enter(ShardIndex{0}));
         world.finish_turn();
     }
+    delivery::DirectSend say(std::string_view payload, session::SessionPtr session = nullptr) {
+        if (!session) session = world.find("device d");
+        BOOST_REQUIRE(session);
+        const delivery::DirectSend outcome = session->send_directly(
+            {.device_id = "d", .topic = "$oc/x", .payload = as_bytes(payload)},
+            world.enter(ShardIndex{0}));
+        world.finish_turn();
+        return outcome;
+    }
+    static int to_number(delivery::DirectSend outcome) { return static_cast<int>(outcome); }
     void expect_notes(const Notes& notes) {
         BOOST_TEST(feed->take_notes() == notes, boost::test_tools::per_element());
     }
@@ -172,6 +182,58 @@ BOOST_FIXTURE_TEST_CASE(routed_messages_that_wait_go_first, SmallWindow) {
     device.expect_sent({"PUBLISH q1 id=1 topic=a payload=1", "PUBLISH q1 id=2 topic=a payload=2"});
     device.receive(puback(1), puback(2));
     device.expect_sent({"PUBLISH q1 id=3 topic=a payload=3", "PUBLISH q1 id=4 topic=down payload=fed"});
+}
+
+// --- Past the queue: DirectLine
+
+BOOST_FIXTURE_TEST_CASE(a_direct_message_goes_out_at_the_qos_of_the_subscription, Fixture) {
+    auto device = world.connected(connect("d"));
+    BOOST_TEST(to_number(say("now")) == to_number(delivery::DirectSend::sent));
+    device.expect_sent("PUBLISH q0 topic=$oc/x payload=now");
+    feed->qos = QoS::at_least_once;
+    static_cast<void>(say("again"));
+    device.expect_sent("PUBLISH q1 id=1 topic=$oc/x payload=again");
+    device.receive(puback(1));
+    BOOST_TEST(world.count(Counter::messages_delivered) == 2U);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_direct_message_is_for_a_device_that_is_there, Fixture) {
+    auto device = world.connected(connect("d").session_expiry(100));
+    const session::SessionPtr session = device.session();
+    device.lose_connection();
+    BOOST_TEST(to_number(say("now", session)) == to_number(delivery::DirectSend::offline));
+    world.client()
+        .receive(connect("d").clean_start(false).session_expiry(100))
+        .expect_sent("CONNACK session_present success");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_direct_message_is_not_sent_again_on_another_connection, Fixture) {
+    feed->qos = QoS::at_least_once;
+    auto device = world.connected(connect("d").session_expiry(100));
+    static_cast<void>(say("once"));
+    device.expect_sent("PUBLISH q1 id=1 topic=$oc/x payload=once");
+    device.lose_connection();
+    auto resumed = world.client();
+    resumed.receive(connect("d").clean_start(false).session_expiry(100))
+        .expect_sent("CONNACK session_present success");
+    BOOST_TEST(world.count(DropReason::connection_lost) == 1U);
+    static_cast<void>(say("twice"));
+    resumed.expect_sent("PUBLISH q1 id=2 topic=$oc/x payload=twice");
+    auto newer = world.client();
+    newer.receive(connect("d").clean_start(false).session_expiry(100))
+        .expect_sent("CONNACK session_present success");
+    BOOST_TEST(world.count(DropReason::connection_lost) == 2U);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_direct_message_waits_for_nobody, SmallWindow) {
+    feed->qos = QoS::at_least_once;
+    auto device = world.connected(connect("d").maximum_packet_size(100));
+    BOOST_TEST(to_number(say(std::string(100, 'x'))) == to_number(delivery::DirectSend::too_large));
+    static_cast<void>(say("1"));
+    static_cast<void>(say("2"));
+    BOOST_TEST(to_number(say("3")) == to_number(delivery::DirectSend::blocked));
+    device.expect_sent(
+        {"PUBLISH q1 id=1 topic=$oc/x payload=1", "PUBLISH q1 id=2 topic=$oc/x payload=2"});
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -18,6 +18,10 @@ BOOST_AUTO_TEST_CASE(a_device_publishes_below_its_own_name_only) {
     BOOST_TEST(may_publish("pump-7", "$oc/devices/pump-7/sys/messages/up"));
     BOOST_TEST(may_publish("pump-7", "$oc/devices/pump-7/user/x"));
     BOOST_TEST(may_publish("pump-7", "$oc/devices/pump-7/sys/commands/response/request_id=1"));
+    BOOST_TEST(may_publish("pump-7", "$oc/devices/pump-7/sys/properties/report"));
+    BOOST_TEST(
+        may_publish("pump-7", "$oc/devices/pump-7/sys/properties/get/response/request_id=1"));
+    BOOST_TEST(may_publish("pump-7", "$oc/devices/pump-7/sys/shadow/get/request_id=1"));
     BOOST_TEST(!may_publish("pump-7", "$oc/devices/pump-8/sys/messages/up"));
     BOOST_TEST(!may_publish("pump-7", "$oc/devices/pump-77/sys/messages/up"));
     BOOST_TEST(!may_publish("pump-7", "$oc/broadcast/all"));
@@ -26,9 +30,12 @@ BOOST_AUTO_TEST_CASE(a_device_publishes_below_its_own_name_only) {
 }
 
 BOOST_AUTO_TEST_CASE(nobody_publishes_what_comes_from_the_platform) {
-    for (const char* topic : {"$oc/devices/pump-7/sys/messages/down",
-                              "$oc/devices/pump-7/sys/events/down",
-                              "$oc/devices/pump-7/sys/commands/request_id=9"}) {
+    for (const char* topic :
+         {"$oc/devices/pump-7/sys/messages/down", "$oc/devices/pump-7/sys/events/down",
+          "$oc/devices/pump-7/sys/commands/request_id=9",
+          "$oc/devices/pump-7/sys/properties/set/request_id=9",
+          "$oc/devices/pump-7/sys/properties/get/request_id=9",
+          "$oc/devices/pump-7/sys/shadow/get/response/request_id=9"}) {
         BOOST_TEST(!may_publish("pump-7", topic));
         BOOST_TEST(!may_publish("", topic));
     }

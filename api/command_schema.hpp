@@ -1,0 +1,42 @@
+#pragma once
+// What applications may ask of a device at once, checked, and the JSON that the device gets: commands,
+// properties to be set, properties to be read. Values go to the device as they were written.
+// Source: the contract, sections 3.7 and 5.4. Threads: any.
+
+#include "api/json_fields.hpp"
+
+#include <boost/json/value.hpp>
+#include <boost/system/result.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace holdfast::api {
+
+/// The members of the object that goes to the device, each a JSON text, but for object_device_id.
+struct RequestDraft {
+    struct Member {
+        std::string_view key;
+        std::string text;
+    };
+    std::vector<Member> members;
+};
+
+/// `text` is the body as it came, `body` what the parser made of it.
+[[nodiscard]] boost::system::result<RequestDraft, FieldError> read_command(
+    std::string_view text, const boost::json::value& body);
+[[nodiscard]] boost::system::result<RequestDraft, FieldError> read_properties_to_set(
+    std::string_view text, const boost::json::value& body);
+/// `service_id` as the query has it.
+[[nodiscard]] boost::system::result<RequestDraft, FieldError> read_properties_query(
+    const std::optional<std::string>& service_id);
+
+/// `object_device_id`: of a device behind a gateway; empty: there is none.
+[[nodiscard]] std::string payload_of(const RequestDraft& draft, std::string_view object_device_id);
+
+/// 1..64 characters.
+[[nodiscard]] TextRule service_id_rule();
+
+}  // namespace holdfast::api

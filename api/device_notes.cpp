@@ -1,0 +1,59 @@
+#include "api/device_notes.hpp"
+
+#include <limits>
+
+namespace holdfast::api {
+
+using store::Document;
+using store::DocumentKind;
+using store::DocumentPtr;
+
+namespace {
+
+constexpr DocumentKind kind = DocumentKind::device_report;
+constexpr std::errc is_the_same = std::errc::operation_canceled;
+
+}  // namespace
+
+void DeviceNotes::put(std::uint64_t device_number, const std::string& device_id,
+                      const std::string& note, store::Executor& executor) {
+    const auto change = [note](Document& document) {
+        if (document.body == note) return make_error_code(is_the_same);
+        document.body = note;
+        return std::error_code{};
+    };
+    Document fresh{
+        .kind = kind, .id = std::to_string(device_number), .name = device_id, .body = note};
+    const auto add_if_new = [&documents = documents_, fresh, &executor](std::error_code error,
+                                                                        const DocumentPtr&) {
+        if (error != store::CatalogueError::not_found) return;
+        documents.add(fresh, std::numeric_limits<std::size_t>::max(), executor,
+                      [](std::error_code, const DocumentPtr&) {});
+    };
+    documents_.change(kind, fresh.id, change, executor, add_if_new);
+}
+
+void DeviceNotes::find(std::uint64_t device_number, store::Executor& executor,
+                       const std::function<void(std::error_code, std::string)>& done) {
+    documents_.find(kind, std::to_string(device_number), executor,
+                    [done](std::error_code error, const DocumentPtr& found) {
+                        if (error == store::CatalogueError::not_found) return done({}, {});
+                        done(error, found ? found->body : std::string{});
+                    });
+}
+
+void DeviceNotes::remove(std::uint64_t device_number, store::Executor& executor,
+                         const store::Answered& done) {
+    const std::string id = std::to_string(device_number);
+    const auto on_removed = [done](std::error_code error) {
+        done(error == store::CatalogueError::not_found ? std::error_code{} : error);
+    };
+    const auto remove_shadow = [&documents = documents_, id, &executor, done,
+                                on_removed](std::error_code error) {
+        if (error && error != store::CatalogueError::not_found) return done(error);
+        documents.remove(DocumentKind::device_shadow, id, executor, on_removed);
+    };
+    documents_.remove(kind, id, executor, remove_shadow);
+}
+
+}  // namespace holdfast::api

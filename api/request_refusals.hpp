@@ -1,0 +1,13 @@
+#pragma once
+// The answers to requests that a device did not answer, each with its code: those of the platform's
+// contract where it has one; IOTDA.01417x are ours. docs/http-api-commands.md has the table. Threads: any.
+
+#include "api/device_requests.hpp"
+#include "api/exchange.hpp"
+
+namespace holdfast::api {
+
+/// Precondition: not answered.
+[[nodiscard]] Response request_refusal(ReplyKind kind);
+
+}  // namespace holdfast::api
