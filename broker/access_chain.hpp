@@ -8,6 +8,9 @@
 //   it has a user name                                           a user of the files, with its password
 //   it has none                                                  anonymous, where the listener lets them in
 //
+// A CONNECT with an Authentication Method is let in by an exchange of that method alone: SCRAM-SHA-256, offered to
+// users of the files, not to devices and not to whom a certificate names.
+//
 // Without files of users any other CONNECT with a user name is the platform's matter, whatever it looks like.
 // Everybody let in gets rights by the rules, if there are any. Docs: docs/access.md.
 // Threads: any shard. Lifetime: everything it was made of outlives it.
@@ -19,6 +22,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 
 namespace holdfast {
 
@@ -30,6 +34,8 @@ public:
                       std::function<void(session::Verdict)> done) override;
     void confirm(const session::Principal& device, Turn& turn,
                  std::function<void(bool)> done) override;
+    [[nodiscard]] session::AuthenticationExchangePtr begin_exchange(
+        std::string_view method, const session::Credentials& credentials) override;
 
 private:
     [[nodiscard]] const ListenerConfig& listener_of(const session::Credentials& credentials) const;
@@ -37,6 +43,7 @@ private:
                         std::function<void(session::Verdict)> done);
     [[nodiscard]] session::Verdict judge_token(const session::Credentials& credentials,
                                                access::Who who, const Turn& turn) const;
+    [[nodiscard]] access::Who who_is(const session::Credentials& credentials) const;
     [[nodiscard]] session::Verdict admit(access::Who who,
                                          access::TokenRulesPtr token_rules = nullptr) const;
 
