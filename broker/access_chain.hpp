@@ -8,8 +8,8 @@
 //   it has a user name                                           a user of the files, with its password
 //   it has none                                                  anonymous, where the listener lets them in
 //
-// A CONNECT with an Authentication Method is let in by an exchange of that method alone: SCRAM-SHA-256, offered to
-// users of the files, not to devices and not to whom a certificate names.
+// A CONNECT with an Authentication Method is let in by an exchange of that method alone: SCRAM-SHA-256,
+// offered to users of the files, not to devices and not to whom a certificate names.
 //
 // Without files of users any other CONNECT with a user name is the platform's matter, whatever it looks like.
 // Everybody let in gets rights by the rules, if there are any. Docs: docs/access.md.

@@ -1,7 +1,7 @@
 #pragma once
 // ScramLogin: how a user of the files proves by SCRAM-SHA-256 who it is, for one CONNECT or one
-// re-authentication. Who is unknown, or has no verifier, is asked as everybody else is and fails with the proof.
-// Costs a few HMACs: on the shard. Threads: its connection's shard. Lifetime: Access outlives it.
+// re-authentication. Who is unknown, or has no verifier, is asked as everybody else is and fails with the
+// proof. Costs a few HMACs: on the shard. Threads: its connection's shard. Lifetime: Access outlives it.
 
 #include "access/access.hpp"
 #include "access/scram_server.hpp"

@@ -1,6 +1,6 @@
 #pragma once
-// ScramServer: one conversation of SCRAM-SHA-256 from its server's side (RFC 5802, RFC 7677), as text in and text
-// out: reads the client's two messages, writes the server's two. Who the users are is the caller's matter.
+// ScramServer: one conversation of SCRAM-SHA-256 from its server's side (RFC 5802, RFC 7677), text in and
+// text out: reads the client's two messages, writes the server's two. Who the users are is for the caller.
 //
 //   client   n,,n=user,r=NONCE                        on_client_first()
 //   server   r=NONCE+OURS,s=SALT,i=15000              challenge()
@@ -8,8 +8,8 @@
 //   server   v=SIGNATURE
 //
 // Without channel binding: a client that asks for it (`p=`) is refused, one that could but thinks we cannot
-// (`y`) is right. An authorization identity must be the user itself. A mandatory extension (`m=`) is refused, other
-// extensions are passed over. Names are compared as they are, without SASLprep.
+// (`y`) is right. An authorization identity must be the user itself. A mandatory extension (`m=`) is refused,
+// other extensions are passed over. Names are compared as they are, without SASLprep.
 // Limits: scram_message_bytes_max. Errors: what is wrong, for the log and never for the peer. Threads: none.
 
 #include "access/scram_verifier.hpp"

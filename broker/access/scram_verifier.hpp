@@ -1,7 +1,7 @@
 #pragma once
-// ScramVerifier: what the server keeps of a password for SCRAM-SHA-256 (RFC 5802 section 3, RFC 7677). Who reads
-// it can neither log in with it nor read the password from it, but can try passwords at the price of
-// `iterations` each. In a file of users it follows the hash of the password:
+// ScramVerifier: what the server keeps of a password for SCRAM-SHA-256 (RFC 5802 section 3, RFC 7677). Who
+// reads it can neither log in with it nor read the password from it, but can try passwords at the price of
+// `iterations` each, and pretend to be the server. In a file of users it follows the hash of the password:
 //
 //   scram-sha-256:15000:{salt}:{StoredKey}:{ServerKey}      all three hexadecimal
 //
@@ -55,8 +55,8 @@ struct ScramVerifier {
     friend bool operator==(const ScramVerifier&, const ScramVerifier&) = default;
 };
 
-/// Whether every client makes the same of it: UTF-8 without control characters. What SASLprep (RFC 4013) would
-/// change of other text is not changed.
+/// Whether it is UTF-8 without control characters. What SASLprep (RFC 4013) would change of other text is not
+/// changed.
 [[nodiscard]] bool is_fit_for_scram(std::string_view password);
 
 [[nodiscard]] ScramVerifier new_scram_verifier(

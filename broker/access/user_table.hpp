@@ -40,8 +40,8 @@ public:
     [[nodiscard]] std::size_t size() const { return users_.size(); }
     /// What a password is compared with when its user does not exist: costs as much as the costliest.
     [[nodiscard]] const PasswordHash& nobody() const { return nobody_; }
-    /// What SCRAM has of a user of that name who does not exist, or has no verifier: as many iterations as one of
-    /// those who have, and always the same for the same secret.
+    /// What SCRAM has of a user of that name who does not exist, or has no verifier: as many iterations as
+    /// one of those who have, and always the same for the same secret.
     [[nodiscard]] ScramVerifier scram_of_nobody(std::string_view name,
                                                 std::span<const std::uint8_t> secret) const;
     /// Those of this table that `later` does not have, ascending.

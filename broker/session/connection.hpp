@@ -181,20 +181,20 @@ private:
     Instant counted_from_;  ///< what its phase's deadline counts from: accepted, last heard, closing
     Instant write_stalled_since_ = never;
     PeerAddress peer_;
+    Phase phase_ = Phase::awaiting_connect;
+    CloseReason close_reason_ = CloseReason::connection_lost;
     const ShardIndex shard_;
     std::uint32_t keep_alive_limit_ms_ = 0;  ///< 1.5 times the keep alive; 0: none
     std::uint32_t held_answers_ = 0;         ///< answers that wait for the store
     std::uint16_t held_pubacks_ = 0;        ///< of these, PUBACKs: counted against our Receive Maximum
     std::uint16_t inbound_qos2_count_ = 0;  ///< counted against our Receive Maximum
-    Phase phase_ = Phase::awaiting_connect;
-    CloseReason close_reason_ = CloseReason::connection_lost;
     std::optional<CloseReason> refusal_;
     std::atomic<CloseReason> loss_reason_ = CloseReason::session_taken_over;
-    Judging judging_ = Judging::not_asked;
-    bool is_closed_ = false;
-    bool is_listening_ = true;
-    bool session_expiry_was_zero_ = false;
-    bool request_problem_information_ = true;
+    Judging judging_ : 2 = Judging::not_asked;  // in one byte with what follows: there are many connections
+    bool is_closed_ : 1 = false;
+    bool is_listening_ : 1 = true;
+    bool session_expiry_was_zero_ : 1 = false;
+    bool request_problem_information_ : 1 = true;
 };
 
 }  // namespace holdfast::session

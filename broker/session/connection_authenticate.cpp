@@ -1,9 +1,13 @@
-// Enhanced authentication: a CONNECT that names an Authentication Method, and AUTH. MQTT 5 sections 3.15, 4.12.
+// Enhanced authentication: a CONNECT that names an Authentication Method, and AUTH.
+// MQTT 5 sections 3.15, 4.12.
 
 #include "session/connection.hpp"
 #include "session/connection_send.hpp"
 #include "session/enhanced_authentication.hpp"
 
+#include <memory>
+#include <optional>
+#include <string_view>
 #include <utility>
 
 namespace holdfast::session {
@@ -20,6 +24,31 @@ std::unique_ptr<const Principal> renewed(const Principal* principal, Instant val
                                       : std::make_unique<Principal>(*principal);
     again->valid_until = valid_until;
     return again;
+}
+
+/// What is wrong with an AUTH at this point of the exchange; empty: nothing.
+std::optional<codec::Violation> violation_of(const codec::Auth& auth,
+                                             const EnhancedAuthentication& authentication) {
+    const auto violation = [](std::string_view clause, std::string_view cause) {
+        return codec::Violation{ReasonCode::protocol_error, clause, cause};
+    };
+    const bool begins = auth.reason == ReasonCode::re_authenticate;
+    if (auth.reason == ReasonCode::success) {
+        return violation("MQTT5-4.12.0-3",
+                         "only a server says that authentication is done");  // [MQTT5-4.12.0-3]
+    }
+    if (auth.authentication_method != authentication.method()) {
+        // [MQTT5-4.12.0-5] [MQTT5-4.12.1-1]
+        return violation(begins ? "MQTT5-4.12.1-1" : "MQTT5-4.12.0-5",
+                         "AUTH names another method than CONNECT");
+    }
+    if (begins && authentication.is_under_way()) {
+        return violation("MQTT5-4.12.0-3", "an authentication is under way already");
+    }
+    if (!begins && !authentication.is_under_way()) {
+        return violation("", "AUTH that continues nothing");
+    }
+    return std::nullopt;
 }
 
 }  // namespace
@@ -76,22 +105,8 @@ Connection::Handled Connection::on_auth(const codec::Frame& frame, Actions& acti
     }
     const auto decoded = codec::decode_auth(link_.version, frame, decode_limits());
     if (decoded.has_error()) return decoded.error();
-    const bool begins = decoded->reason == ReasonCode::re_authenticate;
-    if (decoded->reason == ReasonCode::success) {
-        return Violation{ReasonCode::protocol_error, "MQTT5-4.12.0-3",
-                         "only a server says that the authentication is done"};  // [MQTT5-4.12.0-3]
-    }
-    if (decoded->authentication_method != authentication_->method()) {
-        // [MQTT5-4.12.0-5] [MQTT5-4.12.1-1]
-        return Violation{ReasonCode::protocol_error, begins ? "MQTT5-4.12.1-1" : "MQTT5-4.12.0-5",
-                         "AUTH names another method than CONNECT"};
-    }
-    if (begins == authentication_->is_under_way()) {
-        return Violation{ReasonCode::protocol_error, begins ? "MQTT5-4.12.0-3" : "",
-                         begins ? "an authentication is under way already"
-                                : "AUTH that continues nothing"};
-    }
-    if (begins) {
+    if (const auto violation = violation_of(*decoded, *authentication_)) return *violation;
+    if (decoded->reason == ReasonCode::re_authenticate) {
         codec::Connect as_before;
         as_before.client_id = session_->client_id();
         as_before.user_name = authentication_->user_name();
@@ -110,7 +125,8 @@ Connection::Handled Connection::on_auth(const codec::Frame& frame, Actions& acti
 void Connection::take_step(ByteView data, Actions& actions) {
     ExchangeStep step = authentication_->step(data, core_.guard, peer_, actions);
     if (!step.verdict) {
-        return send_auth(ReasonCode::continue_authentication, step.data, actions);  // [MQTT5-4.12.0-2]
+        return send_auth(ReasonCode::continue_authentication, step.data,
+                         actions);  // [MQTT5-4.12.0-2]
     }
     if (phase_ == Phase::awaiting_connect) {
         connect_answer_->authentication_data = std::move(step.data);

@@ -61,7 +61,9 @@ Connection::Handled Connection::on_publish(const codec::Frame& frame, Actions& a
     codec::Puback puback;
     puback.packet_id = publish.packet_id;  // [MQTT5-4.3.2-4] [MQTT3-4.3.2-2]
     puback.reason = accept(publish, actions);
-    if (is_error(puback.reason) && is_memory_short_for(publish, core_.guard)) puback.reason_string = memory_text;
+    if (is_error(puback.reason) && is_memory_short_for(publish, core_.guard)) {
+        puback.reason_string = memory_text;
+    }
     answer(puback, actions);
     return {};
 }

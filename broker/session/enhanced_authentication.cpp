@@ -30,8 +30,8 @@ ExchangeStep EnhancedAuthentication::step(ByteView data, Guard* guard, const Pee
         step = refusal(CloseReason::banned, "banned: too many wrong passwords");
     }
     if (!step.verdict) return step;
-    const bool is_somebody_else = user_name_ && !step.verdict->refusal &&
-                                  step.verdict->principal.user_name != *user_name_;
+    const bool is_somebody_else =
+        user_name_ && !step.verdict->refusal && step.verdict->principal.user_name != *user_name_;
     if (is_somebody_else) {
         step = refusal(CloseReason::bad_credentials,
                        "re-authentication as another user than " + *user_name_);

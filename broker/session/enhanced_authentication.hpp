@@ -35,9 +35,10 @@ public:
     /// When the exchange under way must be over; never: there is none.
     [[nodiscard]] Instant until() const { return attempt_ ? attempt_->until : never; }
 
-    /// The client's next message; only while an exchange is under way, which a verdict ends. Who is banned, or
-    /// proves to be somebody else than before, is refused. `guard` may be null.
-    [[nodiscard]] ExchangeStep step(ByteView data, Guard* guard, const PeerAddress& peer, Turn& turn);
+    /// The client's next message; only while an exchange is under way, which a verdict ends. Who is banned,
+    /// or proves to be somebody else than before, is refused. `guard` may be null.
+    [[nodiscard]] ExchangeStep step(ByteView data, Guard* guard, const PeerAddress& peer,
+                                    Turn& turn);
     /// The connection ends, and with it what is under way. Idempotent.
     void abandon(Guard* guard, const PeerAddress& peer, Turn& turn);
 
@@ -55,7 +56,8 @@ private:
     struct Attempt {
         AuthenticationExchangePtr exchange;
         Instant until;
-        std::optional<std::string> guarded_name;  ///< the guard waits to be told; empty: it was not asked
+        std::optional<std::string>
+            guarded_name;  ///< the guard waits to be told; empty: it was not asked
     };
     [[nodiscard]] bool is_banned(Guard* guard, const PeerAddress& peer, Instant now);
     void end(const Verdict& verdict, Guard* guard, const PeerAddress& peer, Turn& turn);

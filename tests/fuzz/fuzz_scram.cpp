@@ -1,6 +1,6 @@
-// Any two messages as a client's of SCRAM: reading never crashes, what is taken as a user name could be one, and
-// without the password there is no proof. The input: the first message, a line feed, the final one, in which
-// a `%` stands for what a client would have written up to the proof.
+// Any two messages as a client's of SCRAM: reading never crashes, what is taken as a user name could be one,
+// and without the password there is no proof. The input: the first message, a line feed, the final one, in
+// which a `%` stands for what a client would have written up to the proof.
 
 #include "access/base64.hpp"
 #include "access/scram_server.hpp"

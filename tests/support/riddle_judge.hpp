@@ -1,6 +1,6 @@
 #pragma once
-// RiddleJudge: an Authenticator that offers the method "RIDDLE": the client says its name and is asked until it
-// answers "right", "wrong" or "nonsense". Whoever names no method is let in. Threads: none.
+// RiddleJudge: an Authenticator that offers the method "RIDDLE": the client says its name and is asked until
+// it answers "right", "wrong" or "nonsense". Whoever names no method is let in. Threads: none.
 
 #include "session/authenticator.hpp"
 

@@ -61,14 +61,16 @@ BOOST_AUTO_TEST_CASE(the_right_password_is_right_and_another_a_guess) {
         ScramServer server;
         ScramClient client{"user", "pencil", header};
         BOOST_TEST_REQUIRE(server.on_client_first(client.first()).has_value());
-        const auto last = server.on_client_final(client.final_message(server.challenge(verifier(), nonce)));
+        const auto last =
+            server.on_client_final(client.final_message(server.challenge(verifier(), nonce)));
         BOOST_TEST_REQUIRE(last.has_value());
         BOOST_TEST(*last == client.expected());
     }
     ScramServer server;
     ScramClient client{"user", "Pencil"};
     BOOST_TEST_REQUIRE(server.on_client_first(client.first()).has_value());
-    const auto guess = server.on_client_final(client.final_message(server.challenge(verifier(), nonce)));
+    const auto guess =
+        server.on_client_final(client.final_message(server.challenge(verifier(), nonce)));
     BOOST_TEST_REQUIRE(guess.has_error());
     BOOST_TEST(guess.error().is_wrong_proof);
 }
@@ -78,9 +80,9 @@ BOOST_AUTO_TEST_CASE(names_have_two_escapes) {
     BOOST_TEST(first("n,,n=gr\xC3\xBC\xC3\x9F,r=x") == "of gr\xC3\xBC\xC3\x9F");
     BOOST_TEST(first("n,a==3D,n==3D,r=x") == "of =");
     for (const char* name : {"a=2c", "a=", "a=2", "=", "a=20", "a=3d"}) {
-        BOOST_TEST(first("n,,n=" + std::string{name} + ",r=x").find("no user name") !=
-                       std::string::npos,
-                   name);
+        BOOST_TEST(
+            first("n,,n=" + std::string{name} + ",r=x").find("no user name") != std::string::npos,
+            name);
     }
     for (const char* name : {"", "\xFF", "a\tb"}) {
         BOOST_TEST(first("n,,n=" + std::string{name} + ",r=x").find("no user name") !=
@@ -94,13 +96,14 @@ BOOST_AUTO_TEST_CASE(a_first_message_is_as_the_grammar_says) {
     BOOST_TEST(first("p=tls-unique,,n=u,r=x").find("channel binding") != std::string::npos);
     BOOST_TEST(first("n,a=other,n=u,r=x").find("may not act") != std::string::npos);
     BOOST_TEST(first("n,,m=1,n=u,r=x").find("mandatory") != std::string::npos);
-    for (const char* header : {"", "n", "n,", "x,,", "N,,", "nn,,", ",,", "n,b=u,", "n,a=,", "n,a=u"}) {
+    for (const char* header :
+         {"", "n", "n,", "x,,", "N,,", "nn,,", ",,", "n,b=u,", "n,a=,", "n,a=u"}) {
         BOOST_TEST(!first(header).starts_with("of"), header);
         BOOST_TEST(!first(header + std::string{"n=u,r=x"}).starts_with("of"), header);
     }
-    for (const char* bare : {"n=u", "n=u,", "n=u,r", "n=u,r=", "n=u,r=a b", "n=u,r=\x7F", "r=x,n=u",
-                             "u,r=x", "n=u,r=x,", "n=u,r=x,m=1", "n=u,r=x,b", "n=u,r=x,1=2",
-                             "n=u,r=x,a=", "n=u,r=x,a=b,,"}) {
+    for (const char* bare :
+         {"n=u", "n=u,", "n=u,r", "n=u,r=", "n=u,r=a b", "n=u,r=\x7F", "r=x,n=u", "u,r=x",
+          "n=u,r=x,", "n=u,r=x,m=1", "n=u,r=x,b", "n=u,r=x,1=2", "n=u,r=x,a=", "n=u,r=x,a=b,,"}) {
         BOOST_TEST(!first(std::string{"n,,"} + bare).starts_with("of"), bare);
     }
 }
@@ -129,7 +132,8 @@ BOOST_AUTO_TEST_CASE(a_final_message_belongs_to_its_exchange) {
     BOOST_TEST(final_of("c=eSws,r=clientsservers" + proof).find("GS2 header") != std::string::npos);
     BOOST_TEST(final_of("c=,r=clientsservers" + proof).find("GS2 header") != std::string::npos);
     BOOST_TEST(final_of("r=clientsservers" + proof).find("GS2 header") != std::string::npos);
-    for (const char* other : {"r=clients", "r=clientsservers2", "r=clientsserver", "r=", "x=y", ""}) {
+    for (const char* other :
+         {"r=clients", "r=clientsservers2", "r=clientsserver", "r=", "x=y", ""}) {
         BOOST_TEST(final_of("c=biws," + std::string{other} + proof).find("another nonce") !=
                        std::string::npos,
                    other);

@@ -38,7 +38,8 @@ BOOST_AUTO_TEST_CASE(what_is_no_verifier_is_refused) {
     BOOST_TEST(!ScramVerifier::parse(text("4096") + "b").has_value());
     BOOST_TEST(!ScramVerifier::parse("S" + text("4096").substr(1)).has_value());
     BOOST_TEST(!ScramVerifier::parse("scram-sha-256:4096:" + salt + ":" + key).has_value());
-    BOOST_TEST(!ScramVerifier::parse("scram-sha-256:4096:" + key + ":" + key + ":" + key).has_value());
+    BOOST_TEST(
+        !ScramVerifier::parse("scram-sha-256:4096:" + key + ":" + key + ":" + key).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(nobody_has_a_verifier_of_each_name_and_secret) {

@@ -68,7 +68,8 @@ BOOST_AUTO_TEST_CASE(a_verifier_may_follow_the_hash) {
     BOOST_TEST(table.find("alice")->hash.text().find(' ') == std::string::npos);
     BOOST_TEST(!table.find("bob")->scram.has_value());
     const std::string written = verifier.text();
-    for (const std::string& broken : {std::string{" "}, " x" + written, "  " + written, " " + written + " "}) {
+    for (const std::string& broken :
+         {std::string{" "}, " x" + written, "  " + written, " " + written + " "}) {
         BOOST_TEST(refusal("alice:" + hash_of("a") + broken)
                        .starts_with("users:1: what follows the hash is no verifier"));
     }

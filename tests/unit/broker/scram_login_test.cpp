@@ -23,7 +23,8 @@ struct Fixture {
         fs::remove_all(folder);
         fs::create_directories(folder);
         write(user("alice", "secret", true) + user("bob", "secret", false));
-        access.emplace(access::AccessFiles{.users_file = (folder / "users").string()}, clock, random);
+        access.emplace(access::AccessFiles{.users_file = (folder / "users").string()}, clock,
+                       random);
         BOOST_REQUIRE(access->load().has_value());
     }
     ~Fixture() { fs::remove_all(folder); }
@@ -34,8 +35,8 @@ struct Fixture {
     std::string user(const std::string& name, const std::string& password, bool has_verifier) {
         const std::string hash = hash_password(password, random, test_support::cheap_password);
         if (!has_verifier) return name + ":" + hash + "\n";
-        return name + ":" + hash + " " + access::new_scram_verifier(password, random, 4'096).text() +
-               "\n";
+        return name + ":" + hash + " " +
+               access::new_scram_verifier(password, random, 4'096).text() + "\n";
     }
     ScramLogin login(std::optional<std::string> named = std::nullopt) {
         return ScramLogin{*access, std::move(named), [](const std::string& name) {
@@ -84,8 +85,9 @@ BOOST_FIXTURE_TEST_CASE(who_has_the_password_is_let_in_and_sees_that_the_server_
 BOOST_FIXTURE_TEST_CASE(who_is_wrong_unknown_or_without_a_verifier_fails_at_the_proof, Fixture) {
     BOOST_TEST(detail("alice", "guess") == "the user alice is unknown, or the password is wrong");
     BOOST_TEST(detail("nobody", "x") == "the user nobody is unknown, or the password is wrong");
-    BOOST_TEST(detail("bob", "secret").find("bob has no verifier for SCRAM: `holdfast user passwd`") !=
-               std::string::npos);
+    BOOST_TEST(
+        detail("bob", "secret").find("bob has no verifier for SCRAM: `holdfast user passwd`") !=
+        std::string::npos);
     const auto without_nonce = [this](const std::string& name) {
         ScramLogin one = login();
         const std::string asked = one.step(as_bytes(ScramClient{name, ""}.first())).data;
@@ -114,8 +116,8 @@ BOOST_FIXTURE_TEST_CASE(what_is_no_message_of_scram_is_a_protocol_error, Fixture
 }
 
 BOOST_FIXTURE_TEST_CASE(a_reload_in_between_is_heeded, Fixture) {
-    for (const std::string text :
-         {user("alice", "changed", true), user("alice", "secret", false), user("carol", "x", true)}) {
+    for (const std::string& text : {user("alice", "changed", true), user("alice", "secret", false),
+                                    user("carol", "x", true)}) {
         write(user("alice", "secret", true));
         BOOST_REQUIRE(access->load().has_value());
         ScramClient client{"alice", "secret"};

@@ -17,10 +17,12 @@ using boost::unit_test::label;
 namespace {
 
 constexpr const char* method = "RIDDLE";
-constexpr const char* asked = "AUTH continue_authentication authentication_method='RIDDLE' "
-                              "authentication_data=776861743F";
-constexpr const char* done = "AUTH success authentication_method='RIDDLE' "
-                             "authentication_data=77656C636F6D65";
+constexpr const char* asked =
+    "AUTH continue_authentication authentication_method='RIDDLE' "
+    "authentication_data=776861743F";
+constexpr const char* done =
+    "AUTH success authentication_method='RIDDLE' "
+    "authentication_data=77656C636F6D65";
 constexpr const char* welcome = "CONNACK success authentication_method=RIDDLE";
 
 struct Fixture {
@@ -171,8 +173,8 @@ BOOST_FIXTURE_TEST_CASE(auth_is_no_first_packet, Fixture, *label("MQTT5-3.1.0-1"
 BOOST_FIXTURE_TEST_CASE(disconnect_ends_the_exchange, Fixture) {
     auto watcher = world.connected(connect("watcher"));
     watcher.receive(subscribe("#")).expect_sent("SUBACK id=1 [0]");
-    auto client = knocking(
-        connect("a").session_expiry(60).will("gone", "a").authentication(method, "ann"));
+    auto client =
+        knocking(connect("a").session_expiry(60).will("gone", "a").authentication(method, "ann"));
     client.receive(disconnect(ReasonCode::disconnect_with_will_message)).expect_nothing_sent();
     client.expect_closed(CloseReason::client_disconnected);
     watcher.expect_nothing_sent();  // there was no session, so there is no will
@@ -274,9 +276,9 @@ BOOST_FIXTURE_TEST_CASE(who_fails_to_authenticate_again_is_disconnected, Fixture
     auto babble = inside();
     babble.receive(again("nonsense")).expect_sent("DISCONNECT not_authorized");
     babble.expect_closed(CloseReason::protocol_error);
-    BOOST_TEST(guard.told ==
-                   (Texts{"watcher is right", "ann is right", "ann is wrong", "ann is right"}),
-               per_element);
+    BOOST_TEST(
+        guard.told == (Texts{"watcher is right", "ann is right", "ann is wrong", "ann is right"}),
+        per_element);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_client_stays_who_it_is, Fixture, *label("MQTT5-4.12.1-2")) {
@@ -334,8 +336,7 @@ BOOST_FIXTURE_TEST_CASE(a_method_that_is_offered_no_more_ends_the_connection, Fi
     client.expect_closed(CloseReason::bad_authentication_method);
 }
 
-BOOST_FIXTURE_TEST_CASE(re_authentication_must_be_over_in_time, Fixture,
-                        *label("MQTT5-4.12.1-2")) {
+BOOST_FIXTURE_TEST_CASE(re_authentication_must_be_over_in_time, Fixture, *label("MQTT5-4.12.1-2")) {
     auto client = inside();
     client.receive(again()).expect_sent(asked);
     world.advance(world.limits.connect_deadline - Milliseconds{1});
@@ -387,9 +388,9 @@ BOOST_FIXTURE_TEST_CASE(a_takeover_ends_the_exchange_that_is_under_way, Fixture)
     first.expect_sent("DISCONNECT session_taken_over");
     first.receive(answer("right")).expect_nothing_sent();
     second.expect_open();
-    BOOST_TEST(guard.told == (Texts{"ann is right", "ann is right", "a is taken over",
-                                    "ann is unjudged"}),
-               per_element);
+    BOOST_TEST(
+        guard.told == (Texts{"ann is right", "ann is right", "a is taken over", "ann is unjudged"}),
+        per_element);
 }
 
 BOOST_FIXTURE_TEST_CASE(disconnect_in_between_ends_the_connection_as_ever, Fixture) {
