@@ -78,4 +78,16 @@ Response product_refusal(std::error_code error, std::string_view product_id) {
     return catalogue_failed(error);
 }
 
+Response key_refusal(std::error_code error, std::string_view key_id) {
+    if (error == CatalogueError::not_found) {
+        return error_response(http::status::not_found, "IOTDA.000190",
+                              "There is no such key: " + quoted(key_id));
+    }
+    if (error == CatalogueError::limit_reached) {
+        return error_response(http::status::forbidden, "IOTDA.000191",
+                              "There are as many keys of this kind as are allowed; delete one");
+    }
+    return catalogue_failed(error);
+}
+
 }  // namespace holdfast::api

@@ -35,6 +35,11 @@ const std::string& Exchange::parameter(std::string_view name) const {
     return found->second;
 }
 
+const std::string* Exchange::find_parameter(std::string_view name) const {
+    const auto found = target_.parameters.find(name);
+    return found == target_.parameters.end() ? nullptr : &found->second;
+}
+
 std::optional<std::string> Exchange::find_query(std::string_view name) const {
     const auto found = target_.query.find(name);
     if (found == target_.query.end()) return std::nullopt;

@@ -3,6 +3,7 @@
 // with. What belongs to every response (request id, date, length, connection) is added afterwards,
 // with add_framing. Values: an Exchange is moved into its handler and lives as long as that.
 
+#include "api/app_key.hpp"
 #include "base/environment.hpp"
 
 #include <boost/beast/http/message.hpp>
@@ -18,6 +19,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace holdfast::api {
 
@@ -48,13 +50,19 @@ public:
     [[nodiscard]] const std::string& peer() const { return peer_; }
     /// Of `{name}` in the route's pattern, which must have it.
     [[nodiscard]] const std::string& parameter(std::string_view name) const;
+    /// Null: the route's pattern has none of that name.
+    [[nodiscard]] const std::string* find_parameter(std::string_view name) const;
     [[nodiscard]] std::optional<std::string> find_query(std::string_view name) const;
+    /// Whose request it is, once that has been judged.
+    [[nodiscard]] const Caller& caller() const { return caller_; }
+    void set_caller(Caller caller) { caller_ = std::move(caller); }
 
 private:
     Request request_;
     Target target_;
     std::string request_id_;
     std::string peer_;
+    Caller caller_;
 };
 
 [[nodiscard]] Response text_response(http::status status, std::string_view content_type,

@@ -163,8 +163,7 @@ awaitable<error_code> write_all(HttpConnectionPtr connection, std::string_view h
         part += taken;
         written -= taken;
     }
-    const auto [write_error, count] =
-        co_await connection->stream().async_write(parts, as_result);
+    const auto [write_error, count] = co_await connection->stream().async_write(parts, as_result);
     co_return write_error;
 }
 
@@ -191,11 +190,12 @@ awaitable<bool> write_response(HttpConnectionPtr connection, Response response,
     co_return !error && keeps_alive;
 }
 
-awaitable<Response> run_handler(HttpConnectionPtr connection, const Handler* handler,
+awaitable<Response> run_handler(HttpConnectionPtr connection, const Handler* handler, Action action,
                                 Exchange exchange) {
     const std::string request_id = exchange.request_id();
     try {
-        co_return co_await (*handler)(std::move(exchange));
+        co_return co_await answer(*handler, action, connection->context().access,
+                                  std::move(exchange));
     } catch (const std::exception& error) {
         tell(*connection, Severity::error, "http_request_failed",
              std::string{error.what()} + " request_id=" + request_id);
@@ -261,8 +261,8 @@ awaitable<bool> answer_one(HttpConnectionPtr connection) {
             connection->disarm();
             Exchange exchange{parser.release(), std::move(match->target), facts.request_id,
                               connection->peer()};
-            Response response =
-                co_await run_handler(connection, match->handler, std::move(exchange));
+            Response response = co_await run_handler(connection, match->handler, match->action,
+                                                     std::move(exchange));
             co_return co_await write_response(connection, std::move(response), facts);
         }
     }

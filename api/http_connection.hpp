@@ -23,6 +23,7 @@ namespace holdfast::api {
 /// What the connections of a server share; outlives them.
 struct HttpContext {
     const Routes& routes;
+    const Access& access;
     const HttpLimits limits;
     const Clock& clock;
     Random& random;

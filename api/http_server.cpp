@@ -38,7 +38,7 @@ public:
           tick_timer_(executor),
           random_(context.random),
           context_(std::make_shared<HttpContext>(HttpContext{
-              context.routes, context.limits, context.clock, random_, context.events,
+              context.routes, context.access, context.limits, context.clock, random_, context.events,
               context.make_tls})) {}
 
     Result<void> listen(const std::string& address, std::uint16_t port);

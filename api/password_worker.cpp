@@ -1,7 +1,6 @@
 #include "api/password_worker.hpp"
 
 #include "api/await_answer.hpp"
-#include "base/password.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -29,6 +28,24 @@ boost::asio::awaitable<PasswordVerdict> PasswordWorker::verify(std::string passw
     const PasswordVerdict verdict = co_await await_answer<PasswordVerdict>(compare);
     waiting_.fetch_sub(1);
     co_return verdict;
+}
+
+boost::asio::awaitable<std::optional<std::string>> PasswordWorker::hash(std::string password,
+                                                                        Random& random,
+                                                                        PasswordCost cost) {
+    if (waiting_.fetch_add(1) >= comparisons_max) {
+        waiting_.fetch_sub(1);
+        co_return std::nullopt;
+    }
+    const auto compute = [&](auto done) {
+        boost::asio::post(thread_,
+                          [password = std::move(password), &random, cost, done = std::move(done)] {
+                              done(hash_password(password, random, cost));
+                          });
+    };
+    std::string text = co_await await_answer<std::string>(compute);
+    waiting_.fetch_sub(1);
+    co_return text;
 }
 
 }  // namespace holdfast::api

@@ -1,8 +1,11 @@
 #pragma once
-// PasswordWorker: the thread that compares passwords with their hashes, because that is made to be slow
+// PasswordWorker: the thread that hashes passwords and compares them with their hashes, because that is made to be slow
 // and would keep every connection of a shard waiting. One at a time: guessing gets no more of the machine.
 // Threads: verify() by any; the answer comes to the handler's own. Lifetime: ends when the loops of those
 // who ask have stopped and before they are destroyed; its destructor waits for the comparison that runs.
+
+#include "base/environment.hpp"
+#include "base/password.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -10,6 +13,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace holdfast::api {
@@ -32,6 +36,10 @@ public:
 
     [[nodiscard]] boost::asio::awaitable<PasswordVerdict> verify(std::string password,
                                                                  std::string hash);
+    /// Empty: too many wait, nothing was hashed. `random` outlives the worker.
+    [[nodiscard]] boost::asio::awaitable<std::optional<std::string>> hash(std::string password,
+                                                                          Random& random,
+                                                                          PasswordCost cost);
 
 private:
     std::atomic<std::size_t> waiting_{0};

@@ -106,7 +106,8 @@ Response other_method(const RequestHeader& header, const std::vector<http::verb>
 
 }  // namespace
 
-void Routes::add(http::verb method, std::string_view pattern, Handler handler, BodyKind body) {
+void Routes::add(http::verb method, std::string_view pattern, Action action, Handler handler,
+                 BodyKind body) {
     CHECK(pattern.starts_with('/'));
     std::vector<std::string> segments;
     for (std::string_view rest = pattern; !rest.empty();) {
@@ -115,7 +116,7 @@ void Routes::add(http::verb method, std::string_view pattern, Handler handler, B
         segments.emplace_back(rest.substr(0, end));
         rest.remove_prefix(end);
     }
-    routes_.push_back({method, std::move(segments), std::move(handler), body});
+    routes_.push_back({method, action, std::move(segments), std::move(handler), body});
 }
 
 boost::system::result<Routes::Match, Response> Routes::resolve(const RequestHeader& header) const {
@@ -149,10 +150,35 @@ boost::system::result<Routes::Match, Response> Routes::resolve(const RequestHead
                                   "a Content-Encoding is not known here: send the body as it is");
         }
         return Match{&route.handler,
+                     route.action,
                      {take_parameters(route.segments, target.segments), std::move(target.query)}};
     }
     if (!methods_here.empty()) return other_method(header, methods_here);
     return error_response(http::status::not_found, "there is nothing at this path");
+}
+
+std::vector<Routes::Row> Routes::rows() const {
+    std::vector<Row> rows;
+    for (const Route& route : routes_) {
+        std::string pattern;
+        for (const std::string& segment : route.segments) pattern.append("/").append(segment);
+        rows.push_back({route.method, std::move(pattern), route.action});
+    }
+    return rows;
+}
+
+namespace {
+
+boost::asio::awaitable<Response> refuse(Response refusal) { co_return refusal; }
+
+}  // namespace
+
+boost::asio::awaitable<Response> answer(const Handler& handler, Action action, const Access& access,
+                                        Exchange exchange) {
+    auto caller = access.judge(exchange, action);
+    if (!caller) return refuse(std::move(caller.error()));
+    exchange.set_caller(std::move(*caller));
+    return handler(std::move(exchange));
 }
 
 }  // namespace holdfast::api

@@ -1,9 +1,12 @@
 #pragma once
-// Routes: the table of endpoints, method and path pattern to handler. Judges from the header alone
+// Routes: the table of endpoints: method and path pattern to what a request must be allowed, and the handler.
+// Judges from the header alone
 // whether a request can be answered (400, 404, 405, 414, 415, 501): no body is read in vain.
 // Patterns are whole paths whose segments are words or `{name}`: "/devices/{device_id}/messages".
 // HEAD is answered by GET's handler, OPTIONS by the table. Threads: built first, then only read.
 
+#include "api/access.hpp"
+#include "api/action.hpp"
 #include "api/exchange.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -26,19 +29,29 @@ enum class BodyKind : std::uint8_t {
 
 class Routes {
 public:
-    void add(http::verb method, std::string_view pattern, Handler handler,
+    void add(http::verb method, std::string_view pattern, Action action, Handler handler,
              BodyKind body = BodyKind::ignored);
 
     struct Match {
         const Handler* handler;  ///< lives as long as the table
+        Action action;
         Target target;
     };
     /// The handler, or the answer that needs none.
     [[nodiscard]] boost::system::result<Match, Response> resolve(const RequestHeader& header) const;
 
+    /// One row, for who looks at the whole table.
+    struct Row {
+        http::verb method;
+        std::string pattern;
+        Action action;
+    };
+    [[nodiscard]] std::vector<Row> rows() const;
+
 private:
     struct Route {
         http::verb method;
+        Action action;
         std::vector<std::string> segments;  ///< of the pattern, without the leading slash
         Handler handler;
         BodyKind body;
@@ -46,5 +59,9 @@ private:
 
     std::vector<Route> routes_;
 };
+
+/// Answers a request that was resolved and has its body: `access` first, then the handler, which outlives it.
+[[nodiscard]] boost::asio::awaitable<Response> answer(const Handler& handler, Action action,
+                                                      const Access& access, Exchange exchange);
 
 }  // namespace holdfast::api

@@ -58,6 +58,13 @@ void Tokens::revoke(std::string_view token) {
     shown_.clear();
 }
 
+void Tokens::revoke_all(std::string_view user_name) {
+    const std::scoped_lock lock{mutex_};
+    boost::unordered::erase_if(
+        by_hash_, [&](const auto& entry) { return entry.second.user_name == user_name; });
+    shown_.clear();
+}
+
 std::string Tokens::to_text(WallTime now) const {
     json::array tokens;
     const std::scoped_lock lock{mutex_};

@@ -34,6 +34,8 @@ public:
     /// Whose it is. Empty: nobody's, or it has expired.
     [[nodiscard]] std::optional<std::string> find_user(std::string_view token, WallTime now) const;
     void revoke(std::string_view token);
+    /// Those of one user, after a new password for example.
+    void revoke_all(std::string_view user_name);
 
     /// All that are valid, as JSON: for the setting.
     [[nodiscard]] std::string to_text(WallTime now) const;

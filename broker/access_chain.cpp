@@ -2,7 +2,10 @@
 
 #include "base/error.hpp"
 #include "device_login.hpp"
+#include "scram_login.hpp"
 
+#include <memory>
+#include <optional>
 #include <utility>
 
 namespace holdfast {
@@ -26,9 +29,14 @@ std::string text_of(const ListenerConfig& listener) {
     return address->to_string();
 }
 
-bool looks_like_a_device(const Credentials& credentials) {
-    const auto parts = parse_device_client_id(credentials.client_id);
-    return parts && credentials.user_name == parts->device_id;
+bool looks_like_a_device(std::string_view client_id, std::optional<std::string_view> user_name) {
+    const auto parts = parse_device_client_id(client_id);
+    return parts && user_name == parts->device_id;
+}
+
+Verdict reserved_client_identifier() {
+    return refusal(CloseReason::client_identifier_not_valid,
+                   "a Client Identifier that begins with U+0001 is reserved");
 }
 
 }  // namespace
@@ -53,20 +61,27 @@ const ListenerConfig& AccessChain::listener_of(const Credentials& credentials) c
     return config_.mqtt_listeners[credentials.listener];
 }
 
+Who AccessChain::who_is(const Credentials& credentials) const {
+    Who who{.client_id = std::string{credentials.client_id},
+            .port = listener_of(credentials).port};
+    if (credentials.tls != nullptr) who.certificate_name = credentials.tls->common_name;
+    return who;
+}
+
 void AccessChain::authenticate(const Credentials& credentials, Turn& turn,
                                std::function<void(Verdict)> done) {
     const ListenerConfig& listener = listener_of(credentials);
-    Who who{.client_id = std::string{credentials.client_id}, .port = listener.port};
-    if (credentials.tls != nullptr) who.certificate_name = credentials.tls->common_name;
+    Who who = who_is(credentials);
     std::string identity = identity_of(credentials.tls, listener);
     const bool is_tokens_matter = access_.has_tokens() && credentials.password &&
                                   access::looks_like_token(as_text(*credentials.password));
     const bool is_services_matter =
         service_ != nullptr && listener.http_login && !is_known_user(credentials);
     const bool is_users_matter = access_.has_users() && credentials.user_name;
-    const bool is_platforms_matter = looks_like_a_device(credentials) ||
-                                     (credentials.user_name && !is_users_matter &&
-                                      !is_tokens_matter && !is_services_matter && identity.empty());
+    const bool is_platforms_matter =
+        looks_like_a_device(credentials.client_id, credentials.user_name) ||
+        (credentials.user_name && !is_users_matter && !is_tokens_matter && !is_services_matter &&
+         identity.empty());
     if (is_platforms_matter) {
         const auto add_rights = [this, who = std::move(who),
                                  done = std::move(done)](Verdict verdict) mutable {
@@ -77,8 +92,7 @@ void AccessChain::authenticate(const Credentials& credentials, Turn& turn,
         return devices_.authenticate(credentials, turn, add_rights);
     }
     if (credentials.client_id.starts_with(reserved_first)) {
-        return done(refusal(CloseReason::client_identifier_not_valid,
-                            "a Client Identifier that begins with U+0001 is reserved"));
+        return done(reserved_client_identifier());
     }
     if (!identity.empty()) {
         who.user_name = std::move(identity);
@@ -165,6 +179,29 @@ void AccessChain::judge_password(const Credentials& credentials, Who who, Turn& 
             done(refusal(CloseReason::bad_credentials,
                          "the user " + who.user_name + " is unknown, or the password is wrong"));
         });
+}
+
+session::AuthenticationExchangePtr AccessChain::begin_exchange(std::string_view method,
+                                                               const Credentials& credentials) {
+    const bool is_named_by_tls =
+        !identity_of(credentials.tls, listener_of(credentials)).empty();
+    const bool is_offered = method == access::scram_method && access_.has_users() &&
+                            !is_named_by_tls &&
+                            !looks_like_a_device(credentials.client_id, credentials.user_name);
+    if (!is_offered) return nullptr;
+    const auto admit_user = [this, who = who_is(credentials)](const std::string& user_name) {
+        if (who.client_id.starts_with(reserved_first)) return reserved_client_identifier();
+        if (looks_like_a_device(who.client_id, user_name)) {
+            return refusal(CloseReason::bad_authentication_method,
+                           "devices log in by their secret or certificate alone");
+        }
+        Who user = who;
+        user.user_name = user_name;
+        return admit(std::move(user));
+    };
+    std::optional<std::string> named;
+    if (credentials.user_name) named = std::string{*credentials.user_name};
+    return std::make_unique<ScramLogin>(access_, std::move(named), admit_user);
 }
 
 Verdict AccessChain::judge_token(const Credentials& credentials, Who who, const Turn& turn) const {

@@ -9,6 +9,9 @@
 //   there is a service to ask, and the listener asks it          whom it lets in; what it ignores goes on:
 //   it has none                                                  anonymous, where the listener lets them in
 //
+// A CONNECT with an Authentication Method is let in by an exchange of that method alone: SCRAM-SHA-256,
+// offered to users of the files, not to devices and not to whom a certificate names.
+//
 // Without files of users and a service any other CONNECT with a user name is the platform's matter, whatever
 // it looks like.
 // Everybody let in gets rights by the rules, if there are any. Docs: docs/access.md.
@@ -22,6 +25,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 
 namespace holdfast {
 
@@ -35,6 +39,8 @@ public:
                       std::function<void(session::Verdict)> done) override;
     void confirm(const session::Principal& device, Turn& turn,
                  std::function<void(bool)> done) override;
+    [[nodiscard]] session::AuthenticationExchangePtr begin_exchange(
+        std::string_view method, const session::Credentials& credentials) override;
 
 private:
     [[nodiscard]] const ListenerConfig& listener_of(const session::Credentials& credentials) const;
@@ -49,6 +55,7 @@ private:
     [[nodiscard]] bool is_known_user(const session::Credentials& credentials) const;
     [[nodiscard]] session::Verdict judge_token(const session::Credentials& credentials,
                                                access::Who who, const Turn& turn) const;
+    [[nodiscard]] access::Who who_is(const session::Credentials& credentials) const;
     [[nodiscard]] session::Verdict admit(access::Who who,
                                          access::TokenRulesPtr token_rules = nullptr) const;
 

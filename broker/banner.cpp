@@ -48,7 +48,7 @@ void add_mqtt_listener(std::vector<BannerLine>& lines, const Config& config,
 
 void add_http_listener(std::vector<BannerLine>& lines, const ListenerConfig& listener) {
     const std::string place = (listener.tls ? "HTTPS on " : "HTTP on ") + endpoint_text(listener);
-    constexpr std::string_view asks = "the API asks for a token; /healthz and /metrics ask for nothing";
+    constexpr std::string_view asks = "the API asks for a token or a key; /healthz and /metrics ask for nothing";
     if (is_loopback(listener.address)) {
         lines.push_back({Severity::info, place + ": this machine only; " + std::string{asks}});
     } else {
@@ -128,7 +128,10 @@ std::string ready_line(const Config& config, const StartedProcess& started) {
            ",\"pid\":" + std::to_string(started.pid) + ",\"project_id\":\"" +
            started.project_id + "\""
            ",\"listeners\":[" + listeners + "]" +
-           (started.token.empty() ? "" : ",\"token\":\"" + started.token + "\"") + "}";
+           (started.token.empty() ? "" : ",\"token\":\"" + started.token + "\"") +
+           (started.access_key.empty() ? "" : ",\"ak\":\"" + started.access_key +
+                                                  "\",\"sk\":\"" + started.secret_key + "\"") +
+           "}";
 }
 
 std::string endpoint_text(const ListenerConfig& listener) {

@@ -23,6 +23,8 @@ struct StartedProcess {
     std::int64_t pid;
     std::string project_id{};
     std::string token{};                ///< of tests; empty: none is told
+    std::string access_key{};           ///< of tests, as the next
+    std::string secret_key{};
     std::string first_password_place{}; ///< where it is, or itself; empty: it was made earlier
 };
 

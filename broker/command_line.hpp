@@ -2,6 +2,7 @@
 // The command line as values: which command was asked for, with which options, or what is wrong.
 // Owns the help and version texts. Nothing here acts; main.cpp does what a command says.
 
+#include "access/scram_verifier.hpp"
 #include "config.hpp"
 #include "tls_command.hpp"
 
@@ -47,6 +48,8 @@ struct UserCommand {
     Action action = Action::list;
     std::string file;
     std::string name;
+    /// Of the verifier for SCRAM that is written besides the hash; empty: none is.
+    std::optional<std::uint32_t> scram_iterations = access::ScramVerifier::iterations_default;
 };
 
 /// Says what the files of [access] decide about one request.

@@ -23,14 +23,17 @@ constexpr std::array<std::string_view, 3> deeds{"connect", "publish", "subscribe
 constexpr std::string_view user_help =
     R"(holdfast user: who may connect, in a file of users (users_file of [access]).
 
-  holdfast user add    --file FILE NAME
-  holdfast user passwd --file FILE NAME
+  holdfast user add    --file FILE [--scram-iterations N|none] NAME
+  holdfast user passwd --file FILE [--scram-iterations N|none] NAME
   holdfast user delete --file FILE NAME
   holdfast user list   --file FILE
 
 The password is asked for without showing it, or is the first line of stdin when that is no terminal;
 it is never on the command line. FILE is made by the first `add`. It is replaced as a whole: a running
 server sees the old file or the new one, and reads it at SIGHUP.
+
+Besides the hash of the password it gets a verifier for SCRAM-SHA-256, of 15000 iterations unless N says
+otherwise (4096 to 1000000; the client pays for them at each login), or none.
 )";
 
 constexpr std::string_view explain_help =
@@ -95,6 +98,23 @@ std::optional<unsigned> number_of(const std::string& text, unsigned maximum) {
     return number;
 }
 
+/// What is wrong with the value; empty: nothing.
+std::string read_scram_iterations(const std::string& value, UserCommand& command) {
+    using access::ScramVerifier;
+    using Action = UserCommand::Action;
+    if (command.action != Action::add && command.action != Action::passwd) {
+        return "--scram-iterations belongs to add and passwd";
+    }
+    command.scram_iterations.reset();
+    if (value == "none") return {};
+    const auto number = number_of(value, ScramVerifier::iterations_max);
+    if (!number || *number < ScramVerifier::iterations_min) {
+        return "--scram-iterations is 4096 to 1000000, or none";
+    }
+    command.scram_iterations = *number;
+    return {};
+}
+
 bool wants_help(std::span<const std::string> arguments) {
     return std::ranges::any_of(
         arguments, [](const std::string& word) { return word == "--help" || word == "-h"; });
@@ -111,7 +131,7 @@ std::optional<std::size_t> index_of(const std::array<std::string_view, count>& w
 }  // namespace
 
 Parsed parse_user(std::span<const std::string> arguments) {
-    static constexpr std::array<std::string_view, 1> with_value{"file"};
+    static constexpr std::array<std::string_view, 2> with_value{"file", "scram-iterations"};
     const std::string otherwise = "`holdfast help user` says how";
     if (wants_help(arguments)) return Command{HelpCommand{"user"}};
     const auto words = split(arguments, with_value, {}, otherwise);
@@ -124,7 +144,9 @@ Parsed parse_user(std::span<const std::string> arguments) {
         return UsageError{"there is no `user " + word + "`; " +
                           suggest(word, user_actions, otherwise)};
     }
-    UserCommand command{static_cast<UserCommand::Action>(*action), words->value("file"), {}};
+    UserCommand command;
+    command.action = static_cast<UserCommand::Action>(*action);
+    command.file = words->value("file");
     if (command.file.empty())
         return UsageError{"user " + word + " needs --file FILE; " + otherwise};
     const bool has_name = command.action != UserCommand::Action::list;
@@ -133,6 +155,10 @@ Parsed parse_user(std::span<const std::string> arguments) {
                           otherwise};
     }
     if (has_name) command.name = words->words.back();
+    if (words->has("scram-iterations")) {
+        const auto problem = read_scram_iterations(words->value("scram-iterations"), command);
+        if (!problem.empty()) return UsageError{problem + "; " + otherwise};
+    }
     return Command{std::move(command)};
 }
 

@@ -105,6 +105,7 @@ ExitCode serve(const ServeCommand& command) {
     server.start();
     const SignalWatcher signals{handlers_for(server, log)};
     const Server::Ports ports = server.ports();
+    const auto [access_key, secret_key] = server.test_key();
     announce(config,
              {.mqtt_port = ports.mqtt,
               .mqtt_ports = ports.all_mqtt,
@@ -112,6 +113,8 @@ ExitCode serve(const ServeCommand& command) {
               .pid = getpid(),
               .project_id = server.project_id(),
               .token = config.test_mode ? server.issue_token() : std::string{},
+              .access_key = access_key,
+              .secret_key = secret_key,
               .first_password_place = place_of(server.first_password(), config)},
              log);
     server.wait();

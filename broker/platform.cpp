@@ -3,6 +3,7 @@
 #include "api/handlers/auth.hpp"
 #include "api/handlers/commands.hpp"
 #include "api/handlers/devices.hpp"
+#include "api/handlers/keys.hpp"
 #include "api/handlers/messages.hpp"
 #include "api/handlers/products.hpp"
 #include "api/handlers/shadow.hpp"
@@ -33,6 +34,43 @@ std::optional<std::string> make_administrator(const Config& config,
     return value_or_fail(api::ensure_administrator(context), "no administrator can be made");
 }
 
+struct KeySources {
+    const Clock& clock;
+    Random& random;
+    EventSink& events;
+};
+
+/// Reads all keys. With them the one of the fixture, made where it is not there from before; else null.
+api::AppKeyPtr load_keys(const Config& config, const api::Installation& installation,
+                         api::KeyStore& store, const api::AppKeys& keys,
+                         const KeySources& sources) {
+    const std::size_t unreadable = value_or_fail(store.load(), "the keys cannot be read");
+    if (unreadable != 0) {
+        Event event;
+        event.severity = Severity::warning;
+        event.name = "keys_unreadable";
+        event.count = unreadable;
+        event.detail =
+            "keys of applications cannot be decrypted and are refused: put a backup in "
+            "the catalogue's place";
+        sources.events.on_event(event);
+    }
+    if (!config.test_mode) return nullptr;
+    constexpr std::string_view name = "serve --test";
+    for (const api::AppKeyPtr& key : keys.list()) {
+        const bool is_it = key->name == name && key->kind == api::KeyKind::access_key;
+        if (is_it && key->is_enabled) return key;
+    }
+    api::AppKeyFacts facts;
+    facts.key_id = api::make_access_key(sources.random);
+    facts.name = name;
+    facts.project_id = installation.project_id;
+    facts.secret = api::make_secret_key(sources.random);
+    facts.permissions = api::Permissions{{"iotda:*", "holdfast:*"}};
+    facts.created_at = sources.clock.wall_now();
+    return value_or_fail(store.add_and_wait(std::move(facts)), "no key can be made");
+}
+
 }  // namespace
 
 Platform::Platform(const Config& config, Storage& storage, const Clock& clock, Random& random,
@@ -47,7 +85,10 @@ Platform::Platform(const Config& config, Storage& storage, const Clock& clock, R
           api::prepare_installation(installation_context(storage, clock, random), tokens_),
           "it cannot be prepared")),
       first_password_(make_administrator(config, installation_context(storage, clock, random))),
-      access_(tokens_, clock, installation_.project_id),
+      key_store_(storage.catalogue->documents(), site.executor, keys_),
+      test_key_(load_keys(config, installation_, key_store_, keys_, {clock, random, events})),
+      access_(tokens_, keys_, clock, installation_.project_id,
+              [this](const api::AppKey& key, WallTime step) { key_store_.keep_use(key, step); }),
       composer_(config.payload),
       delivery_({.store = *storage.store,
                  .settings = config.delivery,
@@ -120,24 +161,29 @@ std::string Platform::issue_token() {
     return tokens_.issue(api::administrator_name, clock_.wall_now());
 }
 
+std::pair<std::string, std::string> Platform::test_key() const {
+    if (test_key_ == nullptr) return {};
+    return {test_key_->key_id, test_key_->secret};
+}
+
 void Platform::add_routes(api::Routes& routes) {
     add_auth_routes(routes, {.catalogue = *storage_.catalogue,
                              .executor = site_.executor,
                              .tokens = tokens_,
                              .passwords = passwords_,
-                             .access = access_,
                              .installation = installation_,
                              .clock = clock_,
+                             .random = random_,
                              .cost = {}});
+    add_key_routes(routes,
+                   {.store = key_store_, .keys = keys_, .clock = clock_, .random = random_});
     add_product_routes(routes, {.catalogue = *storage_.catalogue,
                                 .executor = site_.executor,
-                                .access = access_,
                                 .installation = installation_,
                                 .clock = clock_,
                                 .random = random_});
     add_device_routes(routes, {.catalogue = *storage_.catalogue,
                                .executor = site_.executor,
-                               .access = access_,
                                .status = devices_,
                                .hooks = devices_,
                                .installation = installation_,
@@ -149,26 +195,24 @@ void Platform::add_routes(api::Routes& routes) {
                        {.requests = requests_,
                         .catalogue = *storage_.catalogue,
                         .executor = site_.executor,
-                        .access = access_,
                         .turns = site_.turns,
                         .random = random_,
                         .object_device_id_always = config_.payload.object_device_id_always});
     add_shadow_routes(routes, {.shadows = shadows_,
                                .catalogue = *storage_.catalogue,
                                .executor = site_.executor,
-                               .access = access_,
                                .clock = clock_});
     add_messages_routes(routes, {.messages = messages_,
                                  .catalogue = *storage_.catalogue,
                                  .executor = site_.executor,
-                                 .access = access_,
                                  .turns = site_.turns,
                                  .random = random_,
                                  .store_backlog = [this] { return storage_.store->backlog(); },
                                  .limits = {},
-                                 .is_memory_exhausted = [guard = site_.guard] {
-                                     return guard != nullptr && guard->is_memory_exhausted();
-                                 }});
+                                 .is_memory_exhausted =
+                                     [guard = site_.guard] {
+                                         return guard != nullptr && guard->is_memory_exhausted();
+                                     }});
 }
 
 }  // namespace holdfast

@@ -1,5 +1,5 @@
 #pragma once
-// Platform: the parts that deliver messages to devices, put together: catalogue and its installation, tokens,
+// Platform: the parts that deliver messages to devices, put together: catalogue and its installation, tokens and keys,
 // the delivery engine, the log-in of devices, the endpoints. Server owns one and gives it a shard.
 // Threads: made, prepared and destroyed on the server's own thread; the rest as each part says.
 
@@ -12,7 +12,9 @@
 #include "api/payload_composer.hpp"
 #include "api/routes.hpp"
 #include "api/shadows.hpp"
-#include "api/token_access.hpp"
+#include "api/app_keys.hpp"
+#include "api/key_store.hpp"
+#include "api/request_access.hpp"
 #include "api/tokens.hpp"
 #include "api/uplink.hpp"
 #include "base/environment.hpp"
@@ -29,6 +31,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 namespace holdfast {
 
@@ -93,7 +96,7 @@ public:
     /// After the last turn: what is not written yet goes to the catalogue.
     void finish() { shadows_.write_all(site_.executor); }
     /// Who may use the endpoints, those of others included.
-    [[nodiscard]] const api::TokenAccess& access() const { return access_; }
+    [[nodiscard]] const api::Access& access() const { return access_; }
 
     [[nodiscard]] const std::string& project_id() const { return installation_.project_id; }
     /// The administrator's, made at this start; empty: there was one, or nobody asks for one.
@@ -102,6 +105,8 @@ public:
     }
     /// A token of the administrator's, for tests.
     [[nodiscard]] std::string issue_token();
+    /// AK and SK of an access key that may do everything keys can, with test_mode only; else empty.
+    [[nodiscard]] std::pair<std::string, std::string> test_key() const;
 
 private:
     const Config& config_;
@@ -112,7 +117,10 @@ private:
     api::Tokens tokens_;
     const api::Installation installation_;
     const std::optional<std::string> first_password_;
-    const api::TokenAccess access_;
+    api::AppKeys keys_;
+    api::KeyStore key_store_;
+    const api::AppKeyPtr test_key_;  ///< null without test_mode
+    const api::RequestAccess access_;
     api::PasswordWorker passwords_;
     const api::JsonPayloadComposer composer_;
     delivery::Delivery delivery_;

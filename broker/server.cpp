@@ -2,12 +2,14 @@
 
 #include "access_chain.hpp"
 #include "api/handlers/bans.hpp"
+#include "api/handlers/explain.hpp"
 #include "api/handlers/health.hpp"
 #include "api/handlers/metrics.hpp"
 #include "api/handlers/openapi.hpp"
 #include "api/http_server.hpp"
 #include "ban_control.hpp"
 #include "device_removals.hpp"
+#include "explain.hpp"
 #include "http_login_client.hpp"
 #include "net/guard.hpp"
 #include "net/shard.hpp"
@@ -24,9 +26,7 @@
 
 #include <sys/resource.h>
 
-#include <array>
 #include <atomic>
-#include <bit>
 #include <functional>
 #include <optional>
 #include <system_error>
@@ -47,12 +47,6 @@ constexpr Seconds give_back_interval{5};
 std::size_t thread_count(const Config& config) {
     if (config.threads != 0) return config.threads;
     return std::max(1U, std::thread::hardware_concurrency());
-}
-
-std::uint64_t random_number(Random& random) {
-    std::array<std::uint8_t, 8> bytes{};
-    random.fill(bytes);
-    return std::bit_cast<std::uint64_t>(bytes);
 }
 
 std::size_t descriptors_max() {
@@ -119,6 +113,7 @@ private:
     access::Access access_;
     std::unique_ptr<LoginService> login_service_;
     std::optional<AccessChain> chain_;
+    std::optional<LiveExplain> explain_;
     std::optional<Status> status_;
     std::optional<SysTopics> sys_topics_;
     std::vector<std::unique_ptr<net::Listener>> listeners_;
@@ -258,10 +253,13 @@ void Server::Parts::start_http() {
     api::add_metrics_routes(routes_, *status_);
     api::add_openapi_routes(routes_);
     platform_->add_routes(routes_);
-    api::add_ban_routes(routes_, {ban_control_, platform_->access(), clock_});
+    api::add_ban_routes(routes_, {ban_control_, clock_});
+    explain_.emplace(config_, ports().all_mqtt, access_);
+    api::add_explain_routes(routes_, {*explain_, *storage_.catalogue, shards_.front()->executor()});
     const ListenerConfig& listener = *config_.http_listener;
     http_.emplace(shards_.front()->context().get_executor(),
                   api::HttpContext{.routes = routes_,
+                                   .access = platform_->access(),
                                    .limits = config_.http_limits,
                                    .clock = clock_,
                                    .random = core_.random,
@@ -385,7 +383,6 @@ Server::Server(Config config, Storage storage, const Clock& clock, Random& rando
                                      events)) {}
 
 Server::~Server() = default;
-
 void Server::start() { parts_->start(); }
 Server::Ports Server::ports() const { return parts_->ports(); }
 const std::string& Server::project_id() const { return parts_->platform().project_id(); }
@@ -393,6 +390,9 @@ const std::optional<std::string>& Server::first_password() const {
     return parts_->platform().first_password();
 }
 std::string Server::issue_token() { return parts_->platform().issue_token(); }
+std::pair<std::string, std::string> Server::test_key() const {
+    return parts_->platform().test_key();
+}
 void Server::wait() { parts_->wait(); }
 void Server::stop() { parts_->stop(); }
 void Server::reload() { parts_->reload(); }

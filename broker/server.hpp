@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace holdfast {
@@ -41,6 +42,8 @@ public:
     [[nodiscard]] const std::string& project_id() const;
     [[nodiscard]] const std::optional<std::string>& first_password() const;
     [[nodiscard]] std::string issue_token();
+    /// AK and SK, with test_mode only; else empty.
+    [[nodiscard]] std::pair<std::string, std::string> test_key() const;
 
     /// Blocks until stop() was called and everything is drained.
     void wait();

@@ -1,12 +1,16 @@
 #pragma once
-// Two small things that only the composition root needs: the answers of the store while nothing runs yet, and
+// Small things that only the composition root needs: a random number, the answers of the store while nothing runs yet, and
 // the door to a shard for handlers of HTTP. Threads: as each says.
 
+#include "base/environment.hpp"
 #include "base/turn.hpp"
 #include "net/shard.hpp"
 #include "store/store.hpp"
 
+#include <array>
+#include <bit>
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <mutex>
@@ -15,6 +19,12 @@
 #include <utility>
 
 namespace holdfast {
+
+inline std::uint64_t random_number(Random& random) {
+    std::array<std::uint8_t, 8> bytes{};
+    random.fill(bytes);
+    return std::bit_cast<std::uint64_t>(bytes);
+}
 
 /// Runs what the store posts, on the thread that waits for it.
 class Errands final : public store::Executor {

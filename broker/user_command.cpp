@@ -1,5 +1,6 @@
 #include "user_command.hpp"
 
+#include "access/scram_verifier.hpp"
 #include "access/text_file.hpp"
 #include "access/user_edit.hpp"
 #include "access/user_table.hpp"
@@ -18,6 +19,10 @@ using access::UserChange;
 constexpr std::string_view first_lines =
     "# Users of Holdfast: a name and the hash of its password in each line. `holdfast user` writes "
     "it.\n";
+
+constexpr std::string_view unfit_for_scram =
+    "The password has control characters or is not UTF-8: it can be used as a password, not with "
+    "SCRAM.\n";
 
 Loaded<std::string> list_users(const std::string& file) {
     const auto text = access::read_text_file(file);
@@ -43,15 +48,14 @@ UserChange change_of(UserCommand::Action action) {
     return action == UserCommand::Action::passwd ? UserChange::passwd : UserChange::remove;
 }
 
-Loaded<std::string> new_hash(const UserCommand& command, const AskPassword& ask, Random& random,
-                             PasswordCost cost) {
+Loaded<std::string> ask_password(const UserCommand& command, const AskPassword& ask) {
     const std::optional<std::string> password = ask();
     if (!password || password->empty() || password->size() > password_bytes_max) {
         return FileError{command.file, 0,
                          "the password is not there, empty, or longer than 1024 bytes",
                          "nothing was changed"};
     }
-    return hash_password(*password, random, cost);
+    return *password;
 }
 
 }  // namespace
@@ -65,14 +69,23 @@ Loaded<std::string> run_user_command(const UserCommand& command, const AskPasswo
     // A change that cannot be made is told before anybody types a password.
     auto after = access::change_user(*before, command.file, change, command.name, "");
     if (!after) return after.error();
+    std::string remark;
     if (change != UserChange::remove) {
-        const auto hash = new_hash(command, ask, random, cost);
-        if (!hash) return hash.error();
-        after = access::change_user(*before, command.file, change, command.name, *hash);
+        const auto password = ask_password(command, ask);
+        if (!password) return password.error();
+        std::string proofs = hash_password(*password, random, cost);
+        if (command.scram_iterations && access::is_fit_for_scram(*password)) {
+            const auto verifier =
+                access::new_scram_verifier(*password, random, *command.scram_iterations);
+            proofs += " " + verifier.text();
+        } else if (command.scram_iterations) {
+            remark = std::string{unfit_for_scram};
+        }
+        after = access::change_user(*before, command.file, change, command.name, proofs);
     }
     const auto written = access::replace_text_file(command.file, *after);
     if (written.has_error()) return written.error();
-    return std::string{};
+    return remark;
 }
 
 }  // namespace holdfast

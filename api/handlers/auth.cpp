@@ -1,10 +1,11 @@
 #include "api/handlers/auth.hpp"
 
 #include "api/await_answer.hpp"
-#include "base/digest.hpp"
-#include "api/guess_gate.hpp"
 #include "api/iso_time.hpp"
 #include "api/json_body.hpp"
+#include "api/keystone_error.hpp"
+#include "api/password_check.hpp"
+#include "base/digest.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -20,16 +21,21 @@ namespace json = boost::json;
 using boost::asio::awaitable;
 
 constexpr std::size_t name_characters_max = 64;
+constexpr std::size_t password_characters_min = 8;
 constexpr std::string_view default_project_name = "default";
 
 /// What the routes share, and outlives their handlers.
 struct Auth {
     explicit Auth(const AuthContext& from)
-        : context(from), nobody_hash(hash_of_nobody(from.cost)) {}
+        : context(from),
+          check({.catalogue = from.catalogue,
+                 .executor = from.executor,
+                 .passwords = from.passwords,
+                 .clock = from.clock,
+                 .cost = from.cost}) {}
 
     const AuthContext context;
-    const std::string nobody_hash;
-    GuessGate gate;
+    PasswordCheck check;
 };
 using AuthPtr = std::shared_ptr<Auth>;
 
@@ -39,20 +45,6 @@ struct TokenRequest {
     std::optional<std::string> project_id;
     std::string project_name{default_project_name};
 };
-
-Response keystone_error(http::status status, std::string_view message) {
-    const auto title = http::obsolete_reason(status);
-    return json_response(status, {{"error",
-                                   {{"code", static_cast<unsigned>(status)},
-                                    {"message", message},
-                                    {"title", json::string_view{title.data(), title.size()}}}}});
-}
-
-Response try_later(http::status status, Seconds wait, std::string_view message) {
-    Response response = keystone_error(status, message);
-    response.set(http::field::retry_after, std::to_string(wait.count()));
-    return response;
-}
 
 /// The words of an error of the platform's own shape.
 std::string message_of(const Response& error) {
@@ -89,6 +81,8 @@ boost::system::result<TokenRequest, Response> parse_request(const std::string& b
     return request;
 }
 
+std::string user_id_of(std::string_view user_name) { return sha256_hex(user_name).substr(0, 32); }
+
 json::object domain_of(const AuthContext& context) {
     return {{"id", context.installation.domain_id}, {"name", domain_name}};
 }
@@ -105,7 +99,6 @@ json::object project_of(const AuthContext& context, std::string_view name) {
 }
 
 json::value token_body(const AuthContext& context, const TokenRequest& request, WallTime now) {
-    const std::string user_id = sha256_hex(request.user_name).substr(0, 32);
     return {{"token",
              {{"expires_at", iso_time_microseconds(now + token_lifetime)},
               {"issued_at", iso_time_microseconds(now)},
@@ -117,60 +110,32 @@ json::value token_body(const AuthContext& context, const TokenRequest& request, 
                 {"name", request.project_name},
                 {"domain", domain_of(context)}}},
               {"user",
-               {{"id", user_id},
+               {{"id", user_id_of(request.user_name)},
                 {"name", request.user_name},
                 {"domain", domain_of(context)},
                 {"password_expires_at", ""}}}}}};
 }
 
-/// Whose guesses count together: those from one address, and those at one name.
-struct GuessKeys {
-    std::string address;
-    std::string user;
-};
-
-GuessKeys keys_of(const Exchange& exchange, const TokenRequest& request) {
-    const std::string& peer = exchange.peer();
-    return {"address " + peer.substr(0, peer.rfind(':')), "user " + request.user_name};
-}
-
-/// Empty: the password is the user's. Unknown users take as long and are told the same.
-awaitable<std::optional<Response>> check_password(AuthPtr auth, const TokenRequest& request) {
+/// Makes the tokens that are valid now durable.
+awaitable<std::error_code> keep_tokens(AuthPtr auth) {
     const AuthContext& context = auth->context;
     const auto begin = [&](auto done) {
-        context.catalogue.find_user(request.user_name, context.executor, done);
+        context.catalogue.put_setting(std::string{Tokens::setting_name},
+                                      context.tokens.to_text(context.clock.wall_now()),
+                                      context.executor, done);
     };
-    const auto [error, user] =
-        co_await await_answer<std::error_code, std::optional<store::User>>(begin);
-    if (error && error != store::CatalogueError::not_found) {
-        co_return try_later(http::status::service_unavailable, Seconds{1},
-                            "users cannot be looked up: " + error.message());
-    }
-    const std::string hash = user ? user->password_hash : auth->nobody_hash;
-    const PasswordVerdict verdict = co_await context.passwords.verify(request.password, hash);
-    if (verdict == PasswordVerdict::busy) {
-        co_return try_later(http::status::service_unavailable, Seconds{1},
-                            "too many passwords are being checked");
-    }
-    if (verdict == PasswordVerdict::wrong) {
-        co_return keystone_error(http::status::unauthorized, "The username or password is wrong.");
-    }
-    co_return std::nullopt;
+    co_return co_await await_answer<std::error_code>(begin);
 }
 
 awaitable<Response> issue_token(AuthPtr auth, const TokenRequest& request) {
     const AuthContext& context = auth->context;
     const WallTime now = context.clock.wall_now();
     const std::string token = context.tokens.issue(request.user_name, now);
-    const auto begin = [&](auto done) {
-        context.catalogue.put_setting(std::string{Tokens::setting_name},
-                                      context.tokens.to_text(now), context.executor, done);
-    };
-    const std::error_code error = co_await await_answer<std::error_code>(begin);
+    const std::error_code error = co_await keep_tokens(auth);
     if (error) {
         context.tokens.revoke(token);
-        co_return try_later(http::status::service_unavailable, Seconds{1},
-                            "the token cannot be kept: " + error.message());
+        co_return keystone_try_later(http::status::service_unavailable, Seconds{1},
+                                     "the token cannot be kept: " + error.message());
     }
     Response response = json_response(http::status::created, token_body(context, request, now));
     response.set("X-Subject-Token", token);
@@ -181,25 +146,9 @@ awaitable<Response> issue_token(AuthPtr auth, const TokenRequest& request) {
 awaitable<Response> create_token(Exchange exchange, AuthPtr auth) {
     const auto request = parse_request(exchange.body());
     if (request.has_error()) co_return request.error();
-    const GuessKeys keys = keys_of(exchange, *request);
-    const Instant now = auth->context.clock.now();
-    const Seconds wait =
-        std::max(auth->gate.wait_of(keys.address, now), auth->gate.wait_of(keys.user, now));
-    if (wait > Seconds{0}) {
-        co_return try_later(
-            http::status::too_many_requests, wait,
-            "too many wrong passwords; try again in " + std::to_string(wait.count()) + " s");
-    }
-    auto refusal = co_await check_password(auth, *request);
-    if (refusal) {
-        if (refusal->result() == http::status::unauthorized) {
-            auth->gate.on_failure(keys.address, now);
-            auth->gate.on_failure(keys.user, now);
-        }
-        co_return std::move(*refusal);
-    }
-    auth->gate.on_success(keys.address);
-    auth->gate.on_success(keys.user);
+    auto refusal =
+        co_await auth->check.refuse(exchange.peer(), request->user_name, request->password);
+    if (refusal) co_return std::move(*refusal);
     if (request->project_id && *request->project_id != auth->context.installation.project_id) {
         co_return keystone_error(http::status::unauthorized,
                                  "the project auth.scope.project.id is not of this server");
@@ -207,9 +156,78 @@ awaitable<Response> create_token(Exchange exchange, AuthPtr auth) {
     co_return co_await issue_token(auth, *request);
 }
 
+struct PasswordChange {
+    std::string original_password;
+    std::string password;
+};
+
+boost::system::result<PasswordChange, Response> parse_change(const std::string& body) {
+    const auto parsed = parse_json_body(body);
+    if (parsed.has_error()) {
+        return keystone_error(http::status::bad_request, message_of(parsed.error()));
+    }
+    std::optional<FieldError> error;
+    JsonFields user = JsonFields{*parsed, error}.object("user");
+    PasswordChange change;
+    change.original_password =
+        user.text("original_password", {1, password_bytes_max, any_character, true});
+    change.password =
+        user.text("password", {password_characters_min, password_bytes_max, any_character, true});
+    for (const auto& [name, text] : {std::pair{"original_password", &change.original_password},
+                                     std::pair{"password", &change.password}}) {
+        if (text->size() <= password_bytes_max) continue;
+        user.fail(name, "must have at most " + std::to_string(password_bytes_max) + " bytes");
+    }
+    if (error) return keystone_error(http::status::bad_request, to_string(*error));
+    return change;
+}
+
+/// The tokens go first: a crash on the way leaves the old password and nobody logged in. They go once more
+/// behind it, with those that somebody got in between.
+awaitable<std::error_code> put_password(AuthPtr auth, std::string user_name, std::string hash) {
+    const AuthContext& context = auth->context;
+    auth->check.on_change();
+    context.tokens.revoke_all(user_name);
+    if (const std::error_code error = co_await keep_tokens(auth)) co_return error;
+    store::User user;
+    user.name = user_name;
+    user.domain = domain_name;
+    user.password_hash = std::move(hash);
+    user.created_at = context.clock.wall_now();
+    const auto begin = [&](auto done) {
+        context.catalogue.put_user(std::move(user), context.executor, done);
+    };
+    const std::error_code error = co_await await_answer<std::error_code>(begin);
+    auth->check.on_change();
+    context.tokens.revoke_all(user_name);
+    if (error) co_return error;
+    co_return co_await keep_tokens(auth);
+}
+
+awaitable<Response> change_password(Exchange exchange, AuthPtr auth) {
+    const AuthContext& context = auth->context;
+    const std::string& user_id = exchange.parameter("user_id");
+    const std::string user_name{administrator_name};
+    if (user_id != user_name && user_id != user_id_of(user_name)) {
+        co_return keystone_error(http::status::not_found, "there is no user of this id");
+    }
+    auto change = parse_change(exchange.body());
+    if (change.has_error()) co_return change.error();
+    auto refusal =
+        co_await auth->check.refuse(exchange.peer(), user_name, change->original_password);
+    if (refusal) co_return std::move(*refusal);
+    auto hash = co_await context.passwords.hash(change->password, context.random, context.cost);
+    if (!hash) {
+        co_return keystone_try_later(http::status::service_unavailable, Seconds{1},
+                                     "too many passwords are being checked");
+    }
+    const std::error_code error = co_await put_password(auth, user_name, std::move(*hash));
+    if (!error) co_return empty_response(http::status::no_content);
+    co_return keystone_try_later(http::status::service_unavailable, Seconds{1},
+                                 "the password cannot be kept: " + error.message());
+}
+
 awaitable<Response> list_projects(Exchange exchange, AuthPtr auth) {
-    auto user = auth->context.access.user_of(exchange);
-    if (user.has_error()) co_return std::move(user.error());
     const std::string name =
         exchange.find_query("name").value_or(std::string{default_project_name});
     co_return json_response(
@@ -217,9 +235,7 @@ awaitable<Response> list_projects(Exchange exchange, AuthPtr auth) {
         {{"projects", json::array{project_of(auth->context, name)}}, {"links", json::object{}}});
 }
 
-awaitable<Response> list_domains(Exchange exchange, AuthPtr auth) {
-    auto user = auth->context.access.user_of(exchange);
-    if (user.has_error()) co_return std::move(user.error());
+awaitable<Response> list_domains(Exchange, AuthPtr auth) {
     json::object domain = domain_of(auth->context);
     domain["enabled"] = true;
     domain["description"] = "";
@@ -233,12 +249,16 @@ awaitable<Response> list_domains(Exchange exchange, AuthPtr auth) {
 void add_auth_routes(Routes& routes, const AuthContext& context) {
     const auto auth = std::make_shared<Auth>(context);
     routes.add(
-        http::verb::post, "/v3/auth/tokens",
+        http::verb::post, "/v3/auth/tokens", Action::open,
         [auth](Exchange exchange) { return create_token(std::move(exchange), auth); },
         BodyKind::json);
-    routes.add(http::verb::get, "/v3/projects",
+    routes.add(
+        http::verb::post, "/v3/users/{user_id}/password", Action::open,
+        [auth](Exchange exchange) { return change_password(std::move(exchange), auth); },
+        BodyKind::json);
+    routes.add(http::verb::get, "/v3/projects", Action::identity,
                [auth](Exchange exchange) { return list_projects(std::move(exchange), auth); });
-    routes.add(http::verb::get, "/v3/auth/domains",
+    routes.add(http::verb::get, "/v3/auth/domains", Action::identity,
                [auth](Exchange exchange) { return list_domains(std::move(exchange), auth); });
 }
 

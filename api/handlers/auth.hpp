@@ -4,6 +4,7 @@
 // {"error":{"code":401,"message":"...","title":"Unauthorized"}}.
 //
 //   POST /v3/auth/tokens     201, the token in X-Subject-Token
+//   POST /v3/users/{user_id}/password    204, the password is another one and the user's tokens are gone
 //   GET  /v3/projects        the one project, whatever region's name is asked for
 //   GET  /v3/auth/domains    the one account
 //
@@ -12,7 +13,6 @@
 #include "api/installation.hpp"
 #include "api/password_worker.hpp"
 #include "api/routes.hpp"
-#include "api/token_access.hpp"
 #include "api/tokens.hpp"
 #include "base/environment.hpp"
 #include "store/catalogue.hpp"
@@ -24,9 +24,9 @@ struct AuthContext {
     store::Executor& executor;  ///< of the thread that the handlers run on
     Tokens& tokens;
     PasswordWorker& passwords;
-    const TokenAccess& access;
     const Installation& installation;
     const Clock& clock;
+    Random& random;
     PasswordCost cost;  ///< that of the users' hashes
 };
 

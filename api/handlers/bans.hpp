@@ -9,14 +9,12 @@
 
 #include "api/ban_source.hpp"
 #include "api/routes.hpp"
-#include "api/token_access.hpp"
 #include "base/environment.hpp"
 
 namespace holdfast::api {
 
 struct BansContext {
     BanSource& source;
-    const TokenAccess& access;
     const Clock& clock;
 };
 

@@ -46,8 +46,7 @@ struct Answer {
 };
 
 /// Empty: the request may go on.
-std::optional<Response> refuse_request(const Commands& commands, const Exchange& exchange) {
-    if (auto refusal = commands.context.access.refuse(exchange)) return refusal;
+std::optional<Response> refuse_request(const Exchange& exchange) {
     if (!is_within(exchange.parameter("device_id"), device_id_rule())) {
         return field_error_response({"device_id", to_string(device_id_rule()), {}});
     }
@@ -84,7 +83,7 @@ Response json_text(std::string text) {
 }
 
 awaitable<Response> create_command(Exchange exchange, CommandsPtr commands) {
-    if (auto refusal = refuse_request(*commands, exchange)) co_return std::move(*refusal);
+    if (auto refusal = refuse_request(exchange)) co_return std::move(*refusal);
     const auto body = parse_json_body(exchange.body());
     if (!body) co_return body.error();
     auto draft = read_command(exchange.body(), *body);
@@ -112,7 +111,7 @@ awaitable<Response> answer_properties(CommandsPtr commands, Question question) {
 }
 
 awaitable<Response> set_properties(Exchange exchange, CommandsPtr commands) {
-    if (auto refusal = refuse_request(*commands, exchange)) co_return std::move(*refusal);
+    if (auto refusal = refuse_request(exchange)) co_return std::move(*refusal);
     const auto body = parse_json_body(exchange.body());
     if (!body) co_return body.error();
     auto draft = read_properties_to_set(exchange.body(), *body);
@@ -123,7 +122,7 @@ awaitable<Response> set_properties(Exchange exchange, CommandsPtr commands) {
 }
 
 awaitable<Response> get_properties(Exchange exchange, CommandsPtr commands) {
-    if (auto refusal = refuse_request(*commands, exchange)) co_return std::move(*refusal);
+    if (auto refusal = refuse_request(exchange)) co_return std::move(*refusal);
     auto draft = read_properties_query(exchange.find_query("service_id"));
     if (!draft) co_return field_error_response(draft.error());
     Question question{RequestKind::get_properties, exchange.parameter("device_id"),
@@ -142,9 +141,11 @@ void add_command_routes(Routes& routes, const CommandsContext& context) {
     };
     const std::string device = "/v5/iot/{project_id}/devices/{device_id}";
     const std::string properties = device + "/properties";
-    routes.add(http::verb::post, device + "/commands", answered_by(create_command), BodyKind::json);
-    routes.add(http::verb::put, properties, answered_by(set_properties), BodyKind::json);
-    routes.add(http::verb::get, properties, answered_by(get_properties));
+    routes.add(http::verb::post, device + "/commands", Action::commands_send, answered_by(create_command),
+               BodyKind::json);
+    routes.add(http::verb::put, properties, Action::properties_modify, answered_by(set_properties),
+               BodyKind::json);
+    routes.add(http::verb::get, properties, Action::properties_query, answered_by(get_properties));
 }
 
 }  // namespace holdfast::api

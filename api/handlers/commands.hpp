@@ -6,7 +6,6 @@
 // request counts among those that wait.
 // Threads: the HTTP side's shard; devices are asked in a turn of it.
 
-#include "api/access.hpp"
 #include "api/device_requests.hpp"
 #include "api/routes.hpp"
 #include "base/environment.hpp"
@@ -20,7 +19,6 @@ struct CommandsContext {
     DeviceRequests& requests;
     store::Catalogue& catalogue;
     store::Executor& executor;  ///< the shard on which the handlers run
-    const Access& access;
     TurnGate& turns;
     Random& random;
     bool object_device_id_always = false;  ///< else a device that is connected itself gets none

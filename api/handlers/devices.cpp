@@ -5,10 +5,10 @@
 #include "api/device_notes.hpp"
 #include "api/device_query.hpp"
 #include "api/device_schema.hpp"
-#include "base/digest.hpp"
 #include "api/json_body.hpp"
 #include "api/mailbox.hpp"
 #include "api/paging.hpp"
+#include "base/digest.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
@@ -34,8 +34,7 @@ using DevicesPage = store::CataloguePage<DevicePtr>;
 constexpr std::size_t secret_bytes = 16;  // 32 digits, the longest that the contract allows
 
 /// Empty: the request may go on. For paths with {device_id}.
-std::optional<Response> refuse_request(const DevicesContext& context, const Exchange& exchange) {
-    if (auto refusal = context.access.refuse(exchange)) return refusal;
+std::optional<Response> refuse_request(const Exchange& exchange) {
     if (!is_within(exchange.parameter("device_id"), device_id_rule())) {
         return field_error_response({"device_id", to_string(device_id_rule()), {}});
     }
@@ -115,7 +114,6 @@ void complete(Device& device, const DevicesContext& context) {
 }
 
 awaitable<Response> add_device(Exchange exchange, ContextPtr context) {
-    if (auto refusal = context->access.refuse(exchange)) co_return std::move(*refusal);
     const auto body = parse_json_body(exchange.body());
     if (body.has_error()) co_return body.error();
     auto device = read_new_device(*body);
@@ -140,7 +138,6 @@ awaitable<Response> add_device(Exchange exchange, ContextPtr context) {
 }
 
 awaitable<Response> list_devices(Exchange exchange, ContextPtr context) {
-    if (auto refusal = context->access.refuse(exchange)) co_return std::move(*refusal);
     const auto query = read_device_query(exchange);
     if (query.has_error()) co_return query.error();
     const auto begin = [&](auto done) {
@@ -159,14 +156,14 @@ awaitable<Response> list_devices(Exchange exchange, ContextPtr context) {
 }
 
 awaitable<Response> show_device(Exchange exchange, ContextPtr context) {
-    if (auto refusal = refuse_request(*context, exchange)) co_return std::move(*refusal);
+    if (auto refusal = refuse_request(exchange)) co_return std::move(*refusal);
     const auto [error, device] = co_await find_device(context, exchange.parameter("device_id"));
     if (error) co_return device_refusal(error, exchange.parameter("device_id"));
     co_return json_response(http::status::ok, co_await show(context, device, SecretsShown::yes));
 }
 
 awaitable<Response> update_device(Exchange exchange, ContextPtr context) {
-    if (auto refusal = refuse_request(*context, exchange)) co_return std::move(*refusal);
+    if (auto refusal = refuse_request(exchange)) co_return std::move(*refusal);
     const auto body = parse_json_body(exchange.body());
     if (body.has_error()) co_return body.error();
     const auto update = read_device_update(*body);
@@ -200,7 +197,7 @@ awaitable<std::error_code> forget_rest(ContextPtr context, DevicePtr device) {
 }
 
 awaitable<Response> remove_device(Exchange exchange, ContextPtr context) {
-    if (auto refusal = refuse_request(*context, exchange)) co_return std::move(*refusal);
+    if (auto refusal = refuse_request(exchange)) co_return std::move(*refusal);
     const std::string device_id = exchange.parameter("device_id");
     const auto [error, device] = co_await find_device(context, device_id);
     if (error) co_return device_refusal(error, device_id);
@@ -237,7 +234,7 @@ Response not_allowed(std::string_view code, std::string_view why) {
 }
 
 awaitable<Response> reset_secret(Exchange exchange, ContextPtr context) {
-    if (auto refusal = refuse_request(*context, exchange)) co_return std::move(*refusal);
+    if (auto refusal = refuse_request(exchange)) co_return std::move(*refusal);
     if (exchange.find_query("action_id") != "resetSecret") {
         co_return field_error_response({"action_id", "must be resetSecret", {}});
     }
@@ -268,7 +265,7 @@ awaitable<Response> reset_secret(Exchange exchange, ContextPtr context) {
 }
 
 awaitable<Response> reset_fingerprint(Exchange exchange, ContextPtr context) {
-    if (auto refusal = refuse_request(*context, exchange)) co_return std::move(*refusal);
+    if (auto refusal = refuse_request(exchange)) co_return std::move(*refusal);
     const auto body = parse_json_body(exchange.body().empty() ? "{}" : exchange.body());
     if (body.has_error()) co_return body.error();
     const auto reset = read_fingerprint_reset(*body);
@@ -296,7 +293,7 @@ awaitable<Response> reset_fingerprint(Exchange exchange, ContextPtr context) {
 }
 
 awaitable<Response> freeze_device(Exchange exchange, ContextPtr context) {
-    if (auto refusal = refuse_request(*context, exchange)) co_return std::move(*refusal);
+    if (auto refusal = refuse_request(exchange)) co_return std::move(*refusal);
     const std::string device_id = exchange.parameter("device_id");
     const auto change = [](Device& device) {
         if (!device.gateway_id.empty()) return std::make_error_code(is_sub_device);
@@ -319,7 +316,7 @@ awaitable<Response> freeze_device(Exchange exchange, ContextPtr context) {
 }
 
 awaitable<Response> unfreeze_device(Exchange exchange, ContextPtr context) {
-    if (auto refusal = refuse_request(*context, exchange)) co_return std::move(*refusal);
+    if (auto refusal = refuse_request(exchange)) co_return std::move(*refusal);
     const std::string device_id = exchange.parameter("device_id");
     const auto change = [](Device& device) {
         if (!device.is_frozen) return std::make_error_code(is_so_already);
@@ -344,16 +341,20 @@ void add_device_routes(Routes& routes, const DevicesContext& given) {
         return
             [context, handler](Exchange exchange) { return handler(std::move(exchange), context); };
     };
-    routes.add(http::verb::post, devices, with(add_device), BodyKind::json);
-    routes.add(http::verb::get, devices, with(list_devices));
-    routes.add(http::verb::get, device, with(show_device));
-    routes.add(http::verb::put, device, with(update_device), BodyKind::json);
-    routes.add(http::verb::delete_, device, with(remove_device));
-    routes.add(http::verb::post, device + "/action", with(reset_secret), BodyKind::json);
-    routes.add(http::verb::post, device + "/reset-fingerprint", with(reset_fingerprint),
+    routes.add(http::verb::post, devices, Action::devices_register, with(add_device),
                BodyKind::json);
-    routes.add(http::verb::post, device + "/freeze", with(freeze_device));
-    routes.add(http::verb::post, device + "/unfreeze", with(unfreeze_device));
+    routes.add(http::verb::get, devices, Action::devices_query_list, with(list_devices));
+    routes.add(http::verb::get, device, Action::devices_query, with(show_device));
+    routes.add(http::verb::put, device, Action::devices_modify, with(update_device),
+               BodyKind::json);
+    routes.add(http::verb::delete_, device, Action::devices_delete, with(remove_device));
+    routes.add(http::verb::post, device + "/action", Action::devices_reset_secret,
+               with(reset_secret), BodyKind::json);
+    routes.add(http::verb::post, device + "/reset-fingerprint", Action::devices_reset_fingerprint,
+               with(reset_fingerprint), BodyKind::json);
+    routes.add(http::verb::post, device + "/freeze", Action::devices_freeze, with(freeze_device));
+    routes.add(http::verb::post, device + "/unfreeze", Action::devices_unfreeze,
+               with(unfreeze_device));
 }
 
 }  // namespace holdfast::api

@@ -5,7 +5,6 @@
 // messages, then its connection ends, then its messages; the answer comes after all of it.
 // Threads: the HTTP side's. Lifetime: the context's parts outlive the routes.
 
-#include "api/access.hpp"
 #include "api/device_hooks.hpp"
 #include "api/installation.hpp"
 #include "api/message_service.hpp"
@@ -19,7 +18,6 @@ namespace holdfast::api {
 struct DevicesContext {
     store::Catalogue& catalogue;
     store::Executor& executor;  ///< of the thread that the handlers run on
-    const Access& access;
     const DeviceStatusSource& status;
     DeviceHooks& hooks;
     const Installation& installation;

@@ -25,10 +25,10 @@ boost::asio::awaitable<Response> version(Exchange, const StatusSource* source) {
 }  // namespace
 
 void add_health_routes(Routes& routes, const StatusSource& source) {
-    routes.add(http::verb::get, "/healthz/live", live);
-    routes.add(http::verb::get, "/healthz/ready",
+    routes.add(http::verb::get, "/healthz/live", Action::open, live);
+    routes.add(http::verb::get, "/healthz/ready", Action::open,
                [&source](Exchange exchange) { return ready(std::move(exchange), &source); });
-    routes.add(http::verb::get, "/version",
+    routes.add(http::verb::get, "/version", Action::open,
                [&source](Exchange exchange) { return version(std::move(exchange), &source); });
 }
 

@@ -74,16 +74,15 @@ bool is_overloaded(const Messages& messages) {
 }
 
 /// Empty: the request may go on to look for its device.
-std::optional<Response> refuse_request(const Messages& messages, const Exchange& exchange) {
-    if (auto refusal = messages.parts.access.refuse(exchange)) return refusal;
+std::optional<Response> refuse_request(const Exchange& exchange) {
     if (!is_within(device_id_of(exchange), identifier_rule())) {
         return field_error_response({"device_id", to_string(identifier_rule()), {}});
     }
     return std::nullopt;
 }
 
-std::optional<Response> refuse_message_request(const Messages& messages, const Exchange& exchange) {
-    if (auto refusal = refuse_request(messages, exchange)) return refusal;
+std::optional<Response> refuse_message_request(const Exchange& exchange) {
+    if (auto refusal = refuse_request(exchange)) return refusal;
     if (!is_within(message_id_of(exchange), identifier_rule())) {
         return field_error_response({"message_id", to_string(identifier_rule()), {}});
     }
@@ -147,7 +146,7 @@ awaitable<Found<Mailbox>> find_mailbox_of(const Exchange& exchange, const Messag
 }
 
 awaitable<Response> create(Exchange exchange, MessagesPtr messages) {
-    if (auto refusal = refuse_request(*messages, exchange)) co_return std::move(*refusal);
+    if (auto refusal = refuse_request(exchange)) co_return std::move(*refusal);
     if (is_overloaded(*messages)) co_return too_many_requests();
     const PostInFlight counted{*messages};
     auto message = read_post(exchange);
@@ -190,7 +189,7 @@ awaitable<std::pair<std::error_code, ListPage>> list_of(MessagesPtr messages, Ma
 }
 
 awaitable<Response> list(Exchange exchange, MessagesPtr messages) {
-    if (auto refusal = refuse_request(*messages, exchange)) co_return std::move(*refusal);
+    if (auto refusal = refuse_request(exchange)) co_return std::move(*refusal);
     auto query = read_list_query(exchange);
     if (!query) co_return std::move(query.error());
     auto mailbox = co_await find_mailbox_of(exchange, *messages);
@@ -201,7 +200,7 @@ awaitable<Response> list(Exchange exchange, MessagesPtr messages) {
 }
 
 awaitable<Response> show(Exchange exchange, MessagesPtr messages) {
-    if (auto refusal = refuse_message_request(*messages, exchange)) co_return std::move(*refusal);
+    if (auto refusal = refuse_message_request(exchange)) co_return std::move(*refusal);
     auto mailbox = co_await find_mailbox_of(exchange, *messages);
     if (!mailbox) co_return std::move(mailbox.error());
     const std::string stored_id = mailbox->stored_id(message_id_of(exchange));
@@ -219,7 +218,7 @@ awaitable<Response> show(Exchange exchange, MessagesPtr messages) {
 }
 
 awaitable<Response> remove(Exchange exchange, MessagesPtr messages) {
-    if (auto refusal = refuse_message_request(*messages, exchange)) co_return std::move(*refusal);
+    if (auto refusal = refuse_message_request(exchange)) co_return std::move(*refusal);
     auto mailbox = co_await find_mailbox_of(exchange, *messages);
     if (!mailbox) co_return std::move(mailbox.error());
     const std::string stored_id = mailbox->stored_id(message_id_of(exchange));
@@ -235,7 +234,7 @@ awaitable<Response> remove(Exchange exchange, MessagesPtr messages) {
 }
 
 awaitable<Response> trace(Exchange exchange, MessagesPtr messages) {
-    if (auto refusal = refuse_message_request(*messages, exchange)) co_return std::move(*refusal);
+    if (auto refusal = refuse_message_request(exchange)) co_return std::move(*refusal);
     auto mailbox = co_await find_mailbox_of(exchange, *messages);
     if (!mailbox) co_return std::move(mailbox.error());
     const std::string stored_id = mailbox->stored_id(message_id_of(exchange));
@@ -263,11 +262,11 @@ void add_messages_routes(Routes& routes, MessagesParts parts) {
     };
     constexpr std::string_view all = "/v5/iot/{project_id}/devices/{device_id}/messages";
     const std::string one = std::string{all} + "/{message_id}";
-    routes.add(http::verb::post, all, answered_by(create), BodyKind::json);
-    routes.add(http::verb::get, all, answered_by(list));
-    routes.add(http::verb::get, one, answered_by(show));
-    routes.add(http::verb::delete_, one, answered_by(remove));
-    routes.add(http::verb::get, one + "/trace", answered_by(trace));
+    routes.add(http::verb::post, all, Action::messages_send, answered_by(create), BodyKind::json);
+    routes.add(http::verb::get, all, Action::messages_query_list, answered_by(list));
+    routes.add(http::verb::get, one, Action::messages_query, answered_by(show));
+    routes.add(http::verb::delete_, one, Action::messages_delete, answered_by(remove));
+    routes.add(http::verb::get, one + "/trace", Action::messages_query, answered_by(trace));
 }
 
 }  // namespace holdfast::api

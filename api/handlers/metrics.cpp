@@ -13,7 +13,7 @@ boost::asio::awaitable<Response> metrics(Exchange, const StatusSource* source) {
 }  // namespace
 
 void add_metrics_routes(Routes& routes, const StatusSource& source) {
-    routes.add(http::verb::get, "/metrics",
+    routes.add(http::verb::get, "/metrics", Action::open,
                [&source](Exchange exchange) { return metrics(std::move(exchange), &source); });
 }
 

@@ -16,7 +16,7 @@ boost::asio::awaitable<Response> show_document(Exchange) {
 }  // namespace
 
 void add_openapi_routes(Routes& routes) {
-    routes.add(http::verb::get, "/openapi.json", show_document);
+    routes.add(http::verb::get, "/openapi.json", Action::open, show_document);
 }
 
 }  // namespace holdfast::api

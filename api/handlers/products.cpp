@@ -2,10 +2,10 @@
 
 #include "api/await_answer.hpp"
 #include "api/catalogue_refusals.hpp"
-#include "base/digest.hpp"
 #include "api/json_body.hpp"
 #include "api/paging.hpp"
 #include "api/product_schema.hpp"
+#include "base/digest.hpp"
 
 #include <boost/json/array.hpp>
 
@@ -37,8 +37,7 @@ std::string make_product_id(const ProductsContext& context) {
 }
 
 /// Empty: the request may go on. For paths with {product_id}.
-std::optional<Response> refuse_request(const ProductsContext& context, const Exchange& exchange) {
-    if (auto refusal = context.access.refuse(exchange)) return refusal;
+std::optional<Response> refuse_request(const Exchange& exchange) {
     if (!is_within(exchange.parameter("product_id"), product_id_rule())) {
         return field_error_response({"product_id", to_string(product_id_rule()), {}});
     }
@@ -46,7 +45,6 @@ std::optional<Response> refuse_request(const ProductsContext& context, const Exc
 }
 
 awaitable<Response> create_product(Exchange exchange, ContextPtr context) {
-    if (auto refusal = context->access.refuse(exchange)) co_return std::move(*refusal);
     const auto body = parse_json_body(exchange.body());
     if (body.has_error()) co_return body.error();
     auto product = read_new_product(*body);
@@ -66,7 +64,6 @@ awaitable<Response> create_product(Exchange exchange, ContextPtr context) {
 }
 
 awaitable<Response> list_products(Exchange exchange, ContextPtr context) {
-    if (auto refusal = context->access.refuse(exchange)) co_return std::move(*refusal);
     const auto paging = read_paging(exchange);
     if (paging.has_error()) co_return paging.error();
     store::ProductQuery query;
@@ -92,7 +89,7 @@ awaitable<Response> list_products(Exchange exchange, ContextPtr context) {
 /// Of GET: the product as `show` has it.
 awaitable<Response> show_product(Exchange exchange, ContextPtr context,
                                  json::object (*show)(const store::Product&)) {
-    if (auto refusal = refuse_request(*context, exchange)) co_return std::move(*refusal);
+    if (auto refusal = refuse_request(exchange)) co_return std::move(*refusal);
     const std::string product_id = exchange.parameter("product_id");
     const auto begin = [&](auto done) {
         context->catalogue.find_product(product_id, context->executor, done);
@@ -115,7 +112,7 @@ awaitable<Response> change_product(std::string product_id, ContextPtr context,
 }
 
 awaitable<Response> update_product(Exchange exchange, ContextPtr context) {
-    if (auto refusal = refuse_request(*context, exchange)) co_return std::move(*refusal);
+    if (auto refusal = refuse_request(exchange)) co_return std::move(*refusal);
     const auto body = parse_json_body(exchange.body());
     if (body.has_error()) co_return body.error();
     const auto update = read_product_update(*body);
@@ -129,7 +126,7 @@ awaitable<Response> update_product(Exchange exchange, ContextPtr context) {
 }
 
 awaitable<Response> replace_topics(Exchange exchange, ContextPtr context) {
-    if (auto refusal = refuse_request(*context, exchange)) co_return std::move(*refusal);
+    if (auto refusal = refuse_request(exchange)) co_return std::move(*refusal);
     const auto body = parse_json_body(exchange.body());
     if (body.has_error()) co_return body.error();
     const auto topics = read_product_topics(*body);
@@ -143,7 +140,7 @@ awaitable<Response> replace_topics(Exchange exchange, ContextPtr context) {
 }
 
 awaitable<Response> remove_product(Exchange exchange, ContextPtr context) {
-    if (auto refusal = refuse_request(*context, exchange)) co_return std::move(*refusal);
+    if (auto refusal = refuse_request(exchange)) co_return std::move(*refusal);
     const std::string product_id = exchange.parameter("product_id");
     const auto begin = [&](auto done) {
         context->catalogue.remove_product(product_id, context->executor, done);
@@ -169,13 +166,16 @@ void add_product_routes(Routes& routes, const ProductsContext& given) {
             return show_product(std::move(exchange), context, show);
         };
     };
-    routes.add(http::verb::post, products, with(create_product), BodyKind::json);
-    routes.add(http::verb::get, products, with(list_products));
-    routes.add(http::verb::get, product, showing(product_json));
-    routes.add(http::verb::put, product, with(update_product), BodyKind::json);
-    routes.add(http::verb::delete_, product, with(remove_product));
-    routes.add(http::verb::get, topics, showing(product_topics_json));
-    routes.add(http::verb::put, topics, with(replace_topics), BodyKind::json);
+    routes.add(http::verb::post, products, Action::products_create, with(create_product),
+               BodyKind::json);
+    routes.add(http::verb::get, products, Action::products_query_list, with(list_products));
+    routes.add(http::verb::get, product, Action::products_query, showing(product_json));
+    routes.add(http::verb::put, product, Action::products_modify, with(update_product),
+               BodyKind::json);
+    routes.add(http::verb::delete_, product, Action::products_delete, with(remove_product));
+    routes.add(http::verb::get, topics, Action::products_query, showing(product_topics_json));
+    routes.add(http::verb::put, topics, Action::products_modify, with(replace_topics),
+               BodyKind::json);
 }
 
 }  // namespace holdfast::api

@@ -3,7 +3,6 @@
 // beyond the contract GET and PUT .../products/{product_id}/topics, the custom topics of its devices.
 // Threads: the HTTP side's. Lifetime: the context's parts outlive the routes.
 
-#include "api/access.hpp"
 #include "api/installation.hpp"
 #include "api/routes.hpp"
 #include "base/environment.hpp"
@@ -14,7 +13,6 @@ namespace holdfast::api {
 struct ProductsContext {
     store::Catalogue& catalogue;
     store::Executor& executor;  ///< of the thread that the handlers run on
-    const Access& access;
     const Installation& installation;
     const Clock& clock;
     Random& random;

@@ -26,8 +26,7 @@ using boost::asio::awaitable;
 using ContextPtr = std::shared_ptr<const ShadowContext>;
 
 /// Empty: the request may go on.
-std::optional<Response> refuse_request(const ShadowContext& context, const Exchange& exchange) {
-    if (auto refusal = context.access.refuse(exchange)) return refusal;
+std::optional<Response> refuse_request(const Exchange& exchange) {
     if (!is_within(exchange.parameter("device_id"), device_id_rule())) {
         return field_error_response({"device_id", to_string(device_id_rule()), {}});
     }
@@ -61,7 +60,7 @@ Response shadow_response(const std::string& device_id, const Shadow& shadow) {
 }
 
 awaitable<Response> show(Exchange exchange, ContextPtr context) {
-    if (auto refusal = refuse_request(*context, exchange)) co_return std::move(*refusal);
+    if (auto refusal = refuse_request(exchange)) co_return std::move(*refusal);
     auto device = co_await find_device(context->catalogue, context->executor,
                                        exchange.parameter("device_id"));
     if (!device) co_return std::move(device.error());
@@ -75,7 +74,7 @@ awaitable<Response> show(Exchange exchange, ContextPtr context) {
 }
 
 awaitable<Response> update(Exchange exchange, ContextPtr context) {
-    if (auto refusal = refuse_request(*context, exchange)) co_return std::move(*refusal);
+    if (auto refusal = refuse_request(exchange)) co_return std::move(*refusal);
     const auto body = parse_json_body(exchange.body());
     if (!body) co_return body.error();
     const auto updates = read_desired(exchange.body(), *body);
@@ -94,7 +93,7 @@ awaitable<Response> update(Exchange exchange, ContextPtr context) {
 }
 
 awaitable<Response> remove(Exchange exchange, ContextPtr context) {
-    if (auto refusal = refuse_request(*context, exchange)) co_return std::move(*refusal);
+    if (auto refusal = refuse_request(exchange)) co_return std::move(*refusal);
     auto device = co_await find_device(context->catalogue, context->executor,
                                        exchange.parameter("device_id"));
     if (!device) co_return std::move(device.error());
@@ -116,9 +115,10 @@ void add_shadow_routes(Routes& routes, const ShadowContext& given) {
             [context, handler](Exchange exchange) { return handler(std::move(exchange), context); };
     };
     const std::string path = "/v5/iot/{project_id}/devices/{device_id}/shadow";
-    routes.add(http::verb::get, path, answered_by(show));
-    routes.add(http::verb::put, path, answered_by(update), BodyKind::json);
-    routes.add(http::verb::delete_, path, answered_by(remove));
+    routes.add(http::verb::get, path, Action::properties_query, answered_by(show));
+    routes.add(http::verb::put, path, Action::properties_modify, answered_by(update),
+               BodyKind::json);
+    routes.add(http::verb::delete_, path, Action::properties_modify, answered_by(remove));
 }
 
 }  // namespace holdfast::api

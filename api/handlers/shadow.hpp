@@ -3,7 +3,6 @@
 // reported, and what is desired of it. docs/http-api-commands.md has the rules and the table of answers.
 // Threads: the HTTP side's shard.
 
-#include "api/access.hpp"
 #include "api/routes.hpp"
 #include "api/shadows.hpp"
 #include "base/environment.hpp"
@@ -16,7 +15,6 @@ struct ShadowContext {
     Shadows& shadows;
     store::Catalogue& catalogue;
     store::Executor& executor;  ///< the shard on which the handlers run
-    const Access& access;
     const Clock& clock;
 };
 

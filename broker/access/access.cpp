@@ -1,11 +1,13 @@
 #include "access/access.hpp"
 
 #include "access/acl_file.hpp"
+#include "access/base64.hpp"
 #include "access/rules_file.hpp"
 #include "access/text_file.hpp"
 #include "base/error.hpp"
 #include "base/password.hpp"
 
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -15,9 +17,12 @@ Access::Access(AccessFiles files, const Clock& clock, Random& random)
     : files_(std::move(files)),
       demands_{files_.jwt_issuer, files_.jwt_audience},
       clock_(clock),
+      random_(random),
       users_(std::make_shared<const UserTable>()),
       book_(std::make_shared<RuleBook>(std::make_shared<const RuleSet>())),
-      verified_(random) {}
+      verified_(random) {
+    random.fill(secret_of_nobody_);
+}
 
 Loaded<UserTablePtr> Access::read_users() const {
     auto table = std::make_shared<UserTable>();
@@ -96,6 +101,22 @@ TokenResult<TokenClaims> Access::check_token(std::string_view token, std::string
     CHECK(keys != nullptr);
     return judge_token(token, *keys, demands_,
                        {.client_id = client_id, .user_name = user_name, .now = clock_.wall_now()});
+}
+
+ScramUser Access::scram_user(std::string_view user_name) const {
+    const UserTablePtr table = users();
+    const User* const user = table->find(user_name);
+    // Made for everybody: who exists cannot be told by the time.
+    const ScramVerifier nobody = table->scram_of_nobody(user_name, secret_of_nobody_);
+    if (user == nullptr || !user->scram) return {nobody, false, user != nullptr};
+    return {*user->scram, true, true};
+}
+
+std::string Access::new_scram_nonce() {
+    constexpr std::size_t nonce_bytes = 18;  // no padding in base64
+    std::array<std::uint8_t, nonce_bytes> nonce{};
+    random_.fill(nonce);
+    return to_base64(nonce);
 }
 
 void Access::check(std::string_view user_name, std::string_view password, store::Executor& executor,

@@ -10,6 +10,8 @@
 #include "access/jwt.hpp"
 #include "access/login_worker.hpp"
 #include "access/rule_rights.hpp"
+#include "access/scram_verifier.hpp"
+#include "access/sha256.hpp"
 #include "access/user_table.hpp"
 #include "access/verified_passwords.hpp"
 #include "access/who.hpp"
@@ -32,6 +34,13 @@ enum class LoginVerdict : std::uint8_t {
     right,
     wrong,  ///< or there is no such user: nobody is told which
     busy,   ///< too many wait: nothing was compared
+};
+
+/// What SCRAM has of a user.
+struct ScramUser {
+    ScramVerifier verifier;
+    bool is_user = false;        ///< it has that verifier; else nothing fits
+    bool has_password = false;   ///< it is a user, if only one without a verifier
 };
 
 /// What load() found to be different.
@@ -59,6 +68,11 @@ public:
     void check(std::string_view user_name, std::string_view password, store::Executor& executor,
                std::function<void(LoginVerdict)> done);
 
+    /// Of any name: who is no user cannot be told from one until the proof is wrong.
+    [[nodiscard]] ScramUser scram_user(std::string_view user_name) const;
+    /// For one challenge of SCRAM.
+    [[nodiscard]] std::string new_scram_nonce();
+
     /// Of a token that was shown in place of a password, now. Only with has_tokens().
     [[nodiscard]] TokenResult<TokenClaims> check_token(
         std::string_view token, std::string_view client_id,
@@ -78,6 +92,8 @@ private:
     const AccessFiles files_;
     const TokenDemands demands_;
     const Clock& clock_;
+    Random& random_;
+    Sha256 secret_of_nobody_{};  ///< of the process: the names of nobody keep their salts
     mutable std::mutex mutex_;
     UserTablePtr users_;
     TokenKeysPtr token_keys_;  ///< null: there is no file of them

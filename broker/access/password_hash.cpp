@@ -1,5 +1,6 @@
 #include "access/password_hash.hpp"
 
+#include "access/base64.hpp"
 #include "base/digest.hpp"
 #include "base/error.hpp"
 #include "base/password.hpp"
@@ -28,21 +29,6 @@ std::string_view view(const Sha512& digest) {
 
 const unsigned char* bytes_of(std::string_view text) {
     return reinterpret_cast<const unsigned char*>(text.data());
-}
-
-/// Strict base64 with its padding. Empty: it is none, or of nothing.
-std::string from_base64(std::string_view text) {
-    constexpr std::size_t text_max = 128;
-    if (text.empty() || text.size() % 4 != 0 || text.size() > text_max) return {};
-    std::string bytes(text.size() / 4 * 3, '\0');
-    auto* const out = reinterpret_cast<unsigned char*>(bytes.data());
-    const int size = EVP_DecodeBlock(out, bytes_of(text), static_cast<int>(text.size()));
-    if (size != static_cast<int>(bytes.size())) return {};
-    // EVP_DecodeBlock takes padding for zero bytes.
-    const std::size_t last = text.find_last_not_of('=');
-    if (last == std::string_view::npos || text.size() - 1 - last > 2) return {};
-    bytes.resize(bytes.size() - (text.size() - 1 - last));
-    return bytes;
 }
 
 /// What is before the next '$' or the end.
@@ -97,8 +83,8 @@ std::optional<PasswordHash> PasswordHash::parse(std::string_view text) {
         if (!iterations) return std::nullopt;
         parsed.iterations_ = *iterations;
     }
-    parsed.salt_ = from_base64(take_part(text));
-    parsed.hash_ = from_base64(text);
+    parsed.salt_ = from_base64(take_part(text)).value_or("");
+    parsed.hash_ = from_base64(text).value_or("");
     const bool is_whole = !parsed.salt_.empty() && parsed.salt_.size() <= salt_bytes_max &&
                           parsed.hash_.size() == sha512_bytes;
     if (!is_whole) return std::nullopt;

@@ -6,7 +6,7 @@
 namespace holdfast::access {
 
 Loaded<std::string> change_user(std::string_view text, const std::string& file, UserChange change,
-                                std::string_view name, std::string_view hash) {
+                                std::string_view name, std::string_view proofs) {
     if (const auto problem = problem_of_user_name(name); !problem.empty()) {
         return FileError{file, 0, std::string{problem}, "give the user another name"};
     }
@@ -18,7 +18,7 @@ Loaded<std::string> change_user(std::string_view text, const std::string& file, 
         if (is_entry) found = number;
         if (is_entry && change == UserChange::remove) return true;
         if (is_entry && change == UserChange::passwd) {
-            changed.append(entry).append(hash);
+            changed.append(entry).append(proofs);
         } else {
             changed.append(line);
         }
@@ -30,7 +30,7 @@ Loaded<std::string> change_user(std::string_view text, const std::string& file, 
             return FileError{file, found, "the user " + std::string{name} + " is there already",
                              "`holdfast user passwd` changes a password"};
         }
-        return changed.append(entry).append(hash).append("\n");
+        return changed.append(entry).append(proofs).append("\n");
     }
     if (found == 0) {
         return FileError{file, 0, "there is no user " + std::string{name},

@@ -16,9 +16,9 @@ enum class UserChange : std::uint8_t {
     remove,
 };
 
-/// `file` is for messages; `hash` is not looked at when the user is removed.
+/// `file` is for messages; `proofs`, what follows the name, is not looked at when the user is removed.
 [[nodiscard]] Loaded<std::string> change_user(std::string_view text, const std::string& file,
                                               UserChange change, std::string_view name,
-                                              std::string_view hash);
+                                              std::string_view proofs);
 
 }  // namespace holdfast::access

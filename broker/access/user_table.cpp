@@ -18,6 +18,23 @@ bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x
 constexpr std::string_view hash_remedy =
     "write it with `holdfast user passwd`, or with mosquitto_passwd";
 
+/// How a user of a line proves who it is: `hash`, or `hash verifier`.
+struct Proofs {
+    std::optional<PasswordHash> hash;     ///< empty: it is none
+    std::optional<ScramVerifier> scram;
+    bool is_scram_broken = false;
+};
+
+Proofs parse_proofs(std::string_view text) {
+    const std::size_t space = text.find(' ');
+    Proofs proofs;
+    proofs.hash = PasswordHash::parse(text.substr(0, space));
+    if (space == std::string_view::npos) return proofs;
+    proofs.scram = ScramVerifier::parse(text.substr(space + 1));
+    proofs.is_scram_broken = !proofs.scram;
+    return proofs;
+}
+
 }  // namespace
 
 std::string_view problem_of_user_name(std::string_view name) {
@@ -48,10 +65,14 @@ Loaded<void> UserTable::add(std::string_view text, const std::string& file) {
         if (const auto problem = problem_of_user_name(name); !problem.empty()) {
             return fail(std::string{problem}, "write name:hash; `holdfast user add` does");
         }
-        const auto hash = PasswordHash::parse(line.substr(colon + 1));
+        const auto [hash, scram, is_scram_broken] = parse_proofs(line.substr(colon + 1));
         if (!hash) {
             return fail("what follows the name is no hash of a password that is known here",
                         hash_remedy);
+        }
+        if (is_scram_broken) {
+            return fail("what follows the hash is no verifier of SCRAM-SHA-256",
+                        "write it with `holdfast user passwd`, or take it out");
         }
         if (const User* const other = find(name)) {
             return fail("the user stands in " + other->file + ":" + std::to_string(other->line) +
@@ -63,7 +84,8 @@ Loaded<void> UserTable::add(std::string_view text, const std::string& file) {
         }
         if (!has_own_cost_ || hash->cost() > nobody_.cost()) nobody_ = hash->decoy();
         has_own_cost_ = true;
-        users_.emplace(std::string{name}, User{*hash, file, number});
+        if (scram) scram_iterations_.push_back(scram->iterations);
+        users_.emplace(std::string{name}, User{*hash, scram, file, number});
         return true;
     });
     if (error) return *std::move(error);
@@ -73,6 +95,20 @@ Loaded<void> UserTable::add(std::string_view text, const std::string& file) {
 const User* UserTable::find(std::string_view name) const {
     const auto known = users_.find(name);
     return known == users_.end() ? nullptr : &known->second;
+}
+
+/// Where users differ in their iterations, nobody's do so likewise.
+ScramVerifier UserTable::scram_of_nobody(std::string_view name,
+                                         std::span<const std::uint8_t> secret) const {
+    std::uint32_t iterations = ScramVerifier::iterations_default;
+    if (!scram_iterations_.empty()) {
+        std::size_t pick = 0;
+        for (const std::uint8_t byte : hmac_sha256(secret, name)) {
+            pick = (pick << 8U | byte) % scram_iterations_.size();
+        }
+        iterations = scram_iterations_[pick];
+    }
+    return ScramVerifier::of_nobody(name, secret, iterations);
 }
 
 std::vector<std::string> UserTable::missing_in(const UserTable& later) const {

@@ -1,9 +1,6 @@
 #include "access/verified_passwords.hpp"
 
-#include "base/error.hpp"
-
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include "access/sha256.hpp"
 
 #include <cstring>
 
@@ -21,12 +18,7 @@ VerifiedPasswords::Digest VerifiedPasswords::digest_of(std::string_view user,
     // The lengths keep the parts apart.
     std::string text = std::to_string(user.size()) + ":" + std::to_string(password.size()) + ":";
     text.append(user).append(password).append(hash);
-    Digest digest{};
-    unsigned size = 0;
-    CHECK(HMAC(EVP_sha256(), key_.data(), static_cast<int>(key_.size()),
-               reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data(),
-               &size) != nullptr);
-    return digest;
+    return hmac_sha256(key_, text);
 }
 
 bool VerifiedPasswords::contains(const Digest& digest, Instant now) const {

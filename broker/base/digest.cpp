@@ -6,13 +6,22 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
-#include <array>
+#include <memory>
 
 namespace holdfast {
 
 namespace {
 
 constexpr std::string_view hexadecimal = "0123456789abcdef";
+
+/// Looked up once: that costs more than the digest of a short text.
+const EVP_MD* sha256_algorithm() {
+    static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    CHECK(algorithm != nullptr);
+    return algorithm;
+}
+
+using Digester = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
 
 }  // namespace
 
@@ -38,10 +47,29 @@ std::vector<std::uint8_t> from_hex(std::string_view text) {
     return bytes;
 }
 
+Sha256 sha256(std::initializer_list<std::string_view> parts) {
+    const Digester digester{EVP_MD_CTX_new(), &EVP_MD_CTX_free};
+    CHECK(digester != nullptr);
+    CHECK(EVP_DigestInit_ex2(digester.get(), sha256_algorithm(), nullptr) == 1);
+    for (const std::string_view part : parts) {
+        CHECK(EVP_DigestUpdate(digester.get(), part.data(), part.size()) == 1);
+    }
+    Sha256 digest{};
+    CHECK(EVP_DigestFinal_ex(digester.get(), digest.data(), nullptr) == 1);
+    return digest;
+}
+
+Sha256Text to_hex_text(const Sha256& digest) {
+    Sha256Text text{};
+    for (std::size_t i = 0; i < digest.size(); ++i) {
+        text[2 * i] = hexadecimal[digest[i] >> 4U];
+        text[2 * i + 1] = hexadecimal[digest[i] & 0x0FU];
+    }
+    return text;
+}
+
 std::string sha256_hex(std::string_view data) {
-    std::array<std::uint8_t, 32> digest{};
-    CHECK(EVP_Digest(data.data(), data.size(), digest.data(), nullptr, EVP_sha256(), nullptr) == 1);
-    return to_hex(digest);
+    return std::string{as_text(to_hex_text(sha256({data})))};
 }
 
 std::string random_hex(Random& random, std::size_t bytes) {

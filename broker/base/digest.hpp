@@ -4,8 +4,10 @@
 
 #include "base/environment.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,6 +19,13 @@ namespace holdfast {
 [[nodiscard]] std::string to_hex(std::span<const std::uint8_t> bytes);
 /// Empty: `text` is not hexadecimal, or has no digits.
 [[nodiscard]] std::vector<std::uint8_t> from_hex(std::string_view text);
+using Sha256 = std::array<std::uint8_t, 32>;
+/// Of the parts one behind the other.
+[[nodiscard]] Sha256 sha256(std::initializer_list<std::string_view> parts);
+/// The same as text, 64 digits.
+using Sha256Text = std::array<char, 64>;
+[[nodiscard]] Sha256Text to_hex_text(const Sha256& digest);
+[[nodiscard]] inline std::string_view as_text(const Sha256Text& text) { return {text.data(), text.size()}; }
 /// 64 digits.
 [[nodiscard]] std::string sha256_hex(std::string_view data);
 [[nodiscard]] std::string random_hex(Random& random, std::size_t bytes);

@@ -1,6 +1,7 @@
 #pragma once
 // Authenticator: who may connect, and as whom. Asked once for each CONNECT, after the packet was found
-// valid and before a session is looked for. The interface is owned here; the composition root gives one.
+// valid and before a session is looked for: for a verdict, or for an exchange that comes to one (enhanced
+// authentication, MQTT 5 section 4.12). The interface is owned here; the composition root gives one.
 // Threads: any shard.
 
 #include "base/bytes.hpp"
@@ -63,12 +64,30 @@ struct Principal {
 
 struct Verdict {
     /// bad_credentials, token_expired, not_authorized, client_identifier_not_valid, too_many_logins,
-    /// authenticator_unavailable, store_failed;
-    /// empty: let in.
+    /// authenticator_unavailable, store_failed; of an exchange also bad_authentication_method,
+    /// protocol_error and banned. Empty: let in.
     std::optional<CloseReason> refusal;
     std::string detail;  ///< one sentence for the log, never for the peer
     Principal principal;
 };
+
+/// What a client's message in an exchange led to.
+struct ExchangeStep {
+    std::string data;                ///< Authentication Data for the client
+    std::optional<Verdict> verdict;  ///< empty: the client must say more
+};
+
+/// A conversation in which a client proves who it is (MQTT 5 section 4.12). Its connection owns it and uses
+/// it on its shard, until there is a verdict.
+class AuthenticationExchange {
+public:
+    virtual ~AuthenticationExchange() = default;
+    /// The client's next message; the first one is that of CONNECT, or of the AUTH that begins anew.
+    [[nodiscard]] virtual ExchangeStep step(ByteView data) = 0;
+    /// Who the client says it is, and guesses are counted by; empty: it has not said it yet.
+    [[nodiscard]] virtual std::string_view user_name() const = 0;
+};
+using AuthenticationExchangePtr = std::unique_ptr<AuthenticationExchange>;
 
 class Authenticator {
 public:
@@ -79,6 +98,12 @@ public:
     /// Whether the verdict still holds, asked once a device's session is attached: who froze or deleted
     /// it meanwhile found no connection to end. `done` as above.
     virtual void confirm(const Principal& device, Turn& turn, std::function<void(bool)> done) = 0;
+    /// Of a CONNECT that names an Authentication Method, or a client that authenticates anew; its password
+    /// is not looked at. Null: that client is not offered the method.
+    [[nodiscard]] virtual AuthenticationExchangePtr begin_exchange(std::string_view /*method*/,
+                                                                   const Credentials& /*of*/) {
+        return nullptr;
+    }
 };
 
 }  // namespace holdfast::session

@@ -3,6 +3,7 @@
 #include "session/connection.hpp"
 
 #include "session/connection_send.hpp"
+#include "session/enhanced_authentication.hpp"
 #include "session/registry.hpp"
 
 #include <algorithm>
@@ -65,6 +66,7 @@ codec::DecodeLimits Connection::decode_limits() const {
 
 Connection::Handled Connection::on_frame(const codec::Frame& frame, Actions& actions) {
     if (phase_ == Phase::connected) return on_connected_frame(frame, actions);
+    if (authentication_) return on_exchange_frame(frame, actions);
     if (frame.type() == PacketType::connect) return on_connect(frame, actions);
     return Violation{ReasonCode::protocol_error, "MQTT5-3.1.0-1",
                      "the first packet is not CONNECT"};  // [MQTT5-3.1.0-1] [MQTT3-3.1.0-1]
@@ -88,8 +90,7 @@ Connection::Handled Connection::on_connected_frame(const codec::Frame& frame, Ac
                              "a second CONNECT"};  // [MQTT5-3.1.0-2] [MQTT3-3.1.0-2]
         case PacketType::auth:
             if (!link_.is_v5()) break;
-            return Violation{ReasonCode::protocol_error, "MQTT5-4.12.0-1",
-                             "AUTH without an authentication method in CONNECT"};
+            return on_auth(frame, actions);
         case PacketType::reserved: break;
         case PacketType::connack:
         case PacketType::suback:
@@ -125,7 +126,7 @@ Connection::Handled Connection::on_disconnect(const codec::Frame& frame, Actions
     }
     // [MQTT5-3.14.4-3] [MQTT3-3.14.4-3]
     const bool discard_will = decoded->reason == ReasonCode::success;
-    core_.registry.on_disconnect_packet(*this, discard_will, new_expiry);
+    if (session_) core_.registry.on_disconnect_packet(*this, discard_will, new_expiry);
     begin_close(CloseReason::client_disconnected, "", to_string(decoded->reason), actions);
     return {};
 }
@@ -169,6 +170,7 @@ void Connection::begin_close(CloseReason reason, std::string_view clause, std::s
     if (phase_ == Phase::closing) return;
     phase_ = Phase::closing;
     throttle_.release();  // what still comes is only thrown away
+    if (authentication_) authentication_->abandon(core_.guard, peer_, actions);
     counted_from_ = actions.now;
     close_reason_ = reason;
     actions.counters.add(reason);
@@ -273,6 +275,7 @@ Instant Connection::next_deadline() const {
             earliest, deadline_after(write_stalled_since_, core_.limits.write_stall_max));
     }
     if (principal_) earliest = std::min(earliest, principal_->valid_until);
+    if (authentication_) earliest = std::min(earliest, authentication_->until());
     return earliest;
 }
 
@@ -280,6 +283,10 @@ void Connection::on_deadline(Actions& actions) {
     if (phase_ == Phase::connected && principal_ && principal_->valid_until <= actions.now) {
         return disconnect_with(ReasonCode::not_authorized, CloseReason::token_expired, "",
                                "the client's token has expired", actions);
+    }
+    if (phase_ == Phase::connected && authentication_ && authentication_->until() <= actions.now) {
+        return disconnect_with(ReasonCode::not_authorized, CloseReason::connect_timeout,
+                               "MQTT5-4.12.1-2", "re-authentication took too long", actions);
     }
     if (phase_ == Phase::connected && throttle_.until() <= actions.now) {
         throttle_.release();

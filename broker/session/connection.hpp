@@ -30,29 +30,27 @@
 
 namespace holdfast::session {
 
+class EnhancedAuthentication;
+
 class Connection : public boost::intrusive_ref_counter<Connection> {
 public:
     /// `refusal`: a reason to answer the CONNECT with an error and close (server too full).
     Connection(Core& core, ShardIndex shard, const PeerAddress& peer, Instant accepted_at,
                std::optional<CloseReason> refusal = std::nullopt);
     virtual ~Connection();
-    Connection(const Connection&) = delete;
-    Connection& operator=(const Connection&) = delete;
 
     /// Handles every whole packet in `received`; keeps an incomplete rest.
     void on_bytes(ByteView received, Actions& actions);
     /// next_deadline() has come (calling it early does no harm).
     void on_deadline(Actions& actions);
-    /// The network connection is gone or the owner ends it. Idempotent.
-    void on_closed(CloseReason reason, Actions& actions);
+    void on_closed(CloseReason reason, Actions& actions);  ///< it is gone, or the owner ends it; idempotent
     /// A newer connection has the session. [MQTT5-3.1.4-3] [MQTT3-3.1.4-2]
     void on_taken_over(Actions& actions);
     /// Why on_taken_over() will be called, when it is not that. Any thread, before it is asked for.
     void set_loss_reason(CloseReason reason) { loss_reason_ = reason; }
     /// The store has what this answer acknowledges, or has failed to keep it.
     void on_committed(const HeldAnswer& answer, bool is_durable, Actions& actions);
-    /// The server ends: DISCONNECT 0x8B to v5 clients.
-    void on_shutdown(Actions& actions);
+    void on_shutdown(Actions& actions);  ///< the server ends: DISCONNECT 0x8B to v5 clients
 
     /// The earliest instant at which on_deadline() has something to do.
     [[nodiscard]] Instant next_deadline() const;
@@ -74,8 +72,7 @@ public:
 
     // --- The sending half, for whoever flushes and for Session
 
-    /// Locks what guards the link.
-    [[nodiscard]] std::unique_lock<SmallMutex> lock_link();
+    [[nodiscard]] std::unique_lock<SmallMutex> lock_link();  ///< locks what guards the link
     [[nodiscard]] Link& link() { return link_; }  ///< with the lock held
     void schedule_flush(Actions& actions);
     /// `count` bytes of the outbox are with the kernel; fills it again with what waits.
@@ -102,8 +99,7 @@ protected:
     void on_source(const PeerAddress& peer, std::optional<CloseReason> refusal);
     /// What lies below MQTT is broken: nothing can be said any more.
     void on_transport_failed(CloseReason reason, std::string_view detail, Actions& actions);
-    /// DISCONNECT 0x98 to v5 clients.
-    void end_by_operator(std::string_view why, Actions& actions);
+    void end_by_operator(std::string_view why, Actions& actions);  ///< DISCONNECT 0x98 to v5 clients
     /// The answer to CONNECT is given and what came behind it is handled: the owner reads again.
     virtual void on_judged() {}
 
@@ -132,8 +128,7 @@ private:
     template <class PacketT> void send(const PacketT& packet, Actions& actions);
     template <class PacketT> void put(const PacketT& packet, Actions& actions);
     template <class PacketT> void answer(const PacketT& packet, Actions& actions);
-    /// Whether the packet being handled has changed what the store keeps.
-    [[nodiscard]] bool has_changed_store(const Actions& actions) const;
+    [[nodiscard]] bool has_changed_store(const Actions& actions) const;  ///< the packet being handled
     void refuse_kept(const HeldAnswer& answer, Actions& actions);
     // connection_connect.cpp
     [[nodiscard]] Handled on_connect(const codec::Frame& frame, Actions& actions);
@@ -141,15 +136,20 @@ private:
     void judge(const codec::Connect& connect, Actions& actions);
     void on_verdict(Verdict verdict, Actions& actions);
     void admit(const codec::Connect& connect, Actions& actions);
+    [[nodiscard]] Credentials credentials_of(const codec::Connect& connect) const;
     [[nodiscard]] std::string_view client_id_of(const codec::Connect& connect) const;
     [[nodiscard]] bool is_device() const { return principal_ && principal_->is_device(); }
     void refuse(codec::ReasonCode code, CloseReason reason, std::string_view detail, Actions& actions);
     void adopt(const codec::Connect& connect);
-    [[nodiscard]] WillPtr will_of(const codec::Connect& connect, Instant now) const;
     [[nodiscard]] Seconds negotiate_expiry(const codec::Connect& connect);
-    [[nodiscard]] std::string assign_client_id();
-    /// Views into connect_answer_.
-    [[nodiscard]] codec::Connack make_connack(bool session_present) const;
+    [[nodiscard]] codec::Connack make_connack(bool session_present) const;  ///< into connect_answer_
+    // connection_authenticate.cpp
+    void authenticate(const codec::Frame& frame, const codec::Connect& connect, Actions& actions);
+    [[nodiscard]] bool begin_exchange(const codec::Connect& connect, Instant now);
+    [[nodiscard]] Handled on_exchange_frame(const codec::Frame& frame, Actions& actions);
+    [[nodiscard]] Handled on_auth(const codec::Frame& frame, Actions& actions);
+    void take_step(ByteView data, Actions& actions);
+    void send_auth(codec::ReasonCode reason, std::string_view data, Actions& actions);
     // connection_publish.cpp
     [[nodiscard]] Handled on_publish(const codec::Frame& frame, Actions& actions);
     [[nodiscard]] Handled resolve_alias(codec::Publish& publish);
@@ -160,7 +160,6 @@ private:
     void forget_inbound(PacketId packet_id, Actions& actions);
     void journal_inbound(PacketId packet_id, Actions& actions);
     [[nodiscard]] codec::ReasonCode accept(const codec::Publish& publish, Actions& actions);
-    [[nodiscard]] bool is_memory_short_for(const codec::Publish& publish) const;
     [[nodiscard]] Handled on_puback(const codec::Frame& frame, Actions& actions);
     [[nodiscard]] Handled on_pubrec(const codec::Frame& frame, Actions& actions);
     [[nodiscard]] Handled on_pubrel(const codec::Frame& frame, Actions& actions);
@@ -178,23 +177,24 @@ private:
     Throttle throttle_;
     std::unique_ptr<ConnectAnswer> connect_answer_;  ///< only while CONNECT is handled
     std::unique_ptr<const Principal> principal_;     ///< null: nobody in particular, who may everything
+    std::unique_ptr<EnhancedAuthentication> authentication_;  ///< null: CONNECT named no method
     Instant counted_from_;  ///< what its phase's deadline counts from: accepted, last heard, closing
     Instant write_stalled_since_ = never;
     PeerAddress peer_;
+    Phase phase_ = Phase::awaiting_connect;
+    CloseReason close_reason_ = CloseReason::connection_lost;
     const ShardIndex shard_;
     std::uint32_t keep_alive_limit_ms_ = 0;  ///< 1.5 times the keep alive; 0: none
     std::uint32_t held_answers_ = 0;         ///< answers that wait for the store
     std::uint16_t held_pubacks_ = 0;        ///< of these, PUBACKs: counted against our Receive Maximum
     std::uint16_t inbound_qos2_count_ = 0;  ///< counted against our Receive Maximum
-    Phase phase_ = Phase::awaiting_connect;
-    CloseReason close_reason_ = CloseReason::connection_lost;
     std::optional<CloseReason> refusal_;
     std::atomic<CloseReason> loss_reason_ = CloseReason::session_taken_over;
-    Judging judging_ = Judging::not_asked;
-    bool is_closed_ = false;
-    bool is_listening_ = true;
-    bool session_expiry_was_zero_ = false;
-    bool request_problem_information_ = true;
+    Judging judging_ : 2 = Judging::not_asked;  // in one byte with what follows: there are many connections
+    bool is_closed_ : 1 = false;
+    bool is_listening_ : 1 = true;
+    bool session_expiry_was_zero_ : 1 = false;
+    bool request_problem_information_ : 1 = true;
 };
 
 }  // namespace holdfast::session

@@ -1,15 +1,16 @@
 // CONNECT and its answer. MQTT 5 sections 3.1, 3.2; MQTT 3.1.1 sections 3.1, 3.2.
 
+#include "base/digest.hpp"
 #include "base/error.hpp"
 #include "base/topic.hpp"
 #include "session/connection.hpp"
 #include "session/connection_send.hpp"
+#include "session/enhanced_authentication.hpp"
 #include "session/guard.hpp"
 #include "session/permission.hpp"
 #include "session/registry.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace holdfast::session {
 
@@ -17,6 +18,9 @@ using codec::ProtocolVersion;
 using codec::ReasonCode;
 
 namespace {
+
+/// What makes a Client Identifier that the server assigns unlike any other.
+constexpr std::size_t assigned_id_bytes = 16;
 
 /// The version a CONNECT claims, for the form of the answer when the packet itself is at fault.
 ProtocolVersion claimed_version(const codec::Frame& frame) {
@@ -39,16 +43,6 @@ bool has_return_code(ReasonCode code) {
     }
 }
 
-std::string hex(std::span<const std::uint8_t> bytes) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    for (const std::uint8_t byte : bytes) {
-        text += digits[byte >> 4];
-        text += digits[byte & 15];
-    }
-    return text;
-}
-
 ReasonCode reason_code_of(CloseReason refusal) {
     switch (refusal) {
         case CloseReason::bad_credentials: return ReasonCode::bad_user_name_or_password;
@@ -57,6 +51,9 @@ ReasonCode reason_code_of(CloseReason refusal) {
         case CloseReason::client_identifier_not_valid:
             return ReasonCode::client_identifier_not_valid;
         case CloseReason::too_many_logins: return ReasonCode::server_busy;
+        case CloseReason::bad_authentication_method: return ReasonCode::bad_authentication_method;
+        case CloseReason::protocol_error: return ReasonCode::protocol_error;
+        case CloseReason::banned: return ReasonCode::banned;
         default: return ReasonCode::server_unavailable;
     }
 }
@@ -86,15 +83,29 @@ std::string_view refusal_text_of(CloseReason refusal) {
     }
 }
 
-LoginOutcome outcome_of(const Verdict& verdict) {
-    if (!verdict.refusal) return LoginOutcome::right;
-    return verdict.refusal == CloseReason::bad_credentials ? LoginOutcome::wrong
-                                                           : LoginOutcome::unjudged;
-}
-
 /// Who guesses wrongly is counted by it.
 std::string_view login_name_of(const codec::Connect& connect) {
     return connect.user_name ? *connect.user_name : connect.client_id;
+}
+
+WillPtr will_of(const codec::Connect& connect, Seconds delay_max, Instant now) {
+    if (!connect.will) return nullptr;
+    const codec::Will& from = *connect.will;
+    if (is_server_topic(from.topic)) return nullptr;  // as a PUBLISH to it would be refused
+    ByteBuffer properties;
+    codec::encode_forwarded_properties(properties, from.properties);
+    auto will = std::make_unique<Will>();
+    will->message = ApplicationMessage::create({.topic = from.topic,
+                                                .payload = from.payload,
+                                                .properties = {properties.data(), properties.size()},
+                                                .qos = from.qos,
+                                                .retain = from.retain,
+                                                .accepted_at = now});
+    will->delay = std::min(Seconds{from.properties.will_delay_interval}, delay_max);
+    if (from.properties.message_expiry_interval) {
+        will->message_expiry = Seconds{*from.properties.message_expiry_interval};
+    }
+    return will;
 }
 
 }  // namespace
@@ -117,7 +128,11 @@ Connection::Handled Connection::on_connect(const codec::Frame& frame, Actions& a
     if (judging_ == Judging::not_asked) {
         adopt(connect);
         if (!is_acceptable(connect, actions)) return {};
-        judge(connect, actions);
+        if (connect.properties.authentication_method) {
+            authenticate(frame, connect, actions);
+        } else {
+            judge(connect, actions);
+        }
     }
     if (judging_ == Judging::judged) admit(connect, actions);
     return {};
@@ -127,11 +142,6 @@ Connection::Handled Connection::on_connect(const codec::Frame& frame, Actions& a
 bool Connection::is_acceptable(const codec::Connect& connect, Actions& actions) {
     if (refusal_) {
         refuse(refusal_code_of(*refusal_), *refusal_, refusal_text_of(*refusal_), actions);
-        return false;
-    }
-    if (connect.properties.authentication_method) {
-        refuse(ReasonCode::bad_authentication_method, CloseReason::bad_authentication_method,
-               "no enhanced authentication method is offered", actions);  // [MQTT5-4.12.0-1]
         return false;
     }
     if (connect.client_id.empty()) {
@@ -144,7 +154,8 @@ bool Connection::is_acceptable(const codec::Connect& connect, Actions& actions) 
                    "an empty client identifier needs a clean session", actions);
             return false;
         }
-        connect_answer_->assigned_client_id = assign_client_id();  // [MQTT5-3.1.3-6]
+        connect_answer_->assigned_client_id =
+            "auto-" + random_hex(core_.random, assigned_id_bytes);  // [MQTT5-3.1.3-6]
     }
     if (connect.client_id.size() > core_.limits.client_id_bytes_max) {
         refuse(ReasonCode::client_identifier_not_valid, CloseReason::client_identifier_not_valid,
@@ -173,17 +184,8 @@ void Connection::judge(const codec::Connect& connect, Actions& actions) {
         if (ban) return refuse(refusal_code_of(*ban), *ban, refusal_text_of(*ban), actions);
     }
     judging_ = Judging::asking;
-    const Origin from = origin();
     core_.authenticator->authenticate(
-        {.client_id = client_id_of(connect),
-         .user_name = connect.user_name,
-         .password = connect.password,
-         .peer = peer_,
-         .tls = from.tls,
-         .listener = from.listener,
-         .is_secure = from.is_secure,
-         .protocol_level = static_cast<std::uint8_t>(link_.version)},
-        actions,
+        credentials_of(connect), actions,
         [self = ConnectionPtr{this}, &actions, name = std::move(guarded_name)](Verdict verdict) {
             if (Guard* const guard = self->core_.guard) {
                 guard->on_login(self->peer_, name, outcome_of(verdict), actions);
@@ -202,6 +204,18 @@ void Connection::on_verdict(Verdict verdict, Actions& actions) {
     on_judged();
 }
 
+Credentials Connection::credentials_of(const codec::Connect& connect) const {
+    const Origin from = origin();
+    return {.client_id = client_id_of(connect),
+            .user_name = connect.user_name,
+            .password = connect.password,
+            .peer = peer_,
+            .tls = from.tls,
+            .listener = from.listener,
+            .is_secure = from.is_secure,
+            .protocol_level = static_cast<std::uint8_t>(link_.version)};
+}
+
 std::string_view Connection::client_id_of(const codec::Connect& connect) const {
     return connect.client_id.empty() ? std::string_view{connect_answer_->assigned_client_id}
                                      : connect.client_id;
@@ -213,6 +227,9 @@ void Connection::admit(const codec::Connect& connect, Actions& actions) {
     if (verdict.refusal) {
         codec::Connack connack;
         connack.reason = reason_code_of(*verdict.refusal);  // and no word more: it may be anybody
+        if (verdict.refusal == CloseReason::banned) {
+            connack.reason_string = refusal_text_of(CloseReason::banned);
+        }
         send(connack, actions);
         begin_close(*verdict.refusal, "", verdict.detail, actions);
         return;
@@ -240,7 +257,7 @@ void Connection::admit(const codec::Connect& connect, Actions& actions) {
     Registry::ConnectRequest request{.client_id = session_key,
                                      .clean_start = connect.clean_start,
                                      .session_expiry = negotiate_expiry(connect),
-                                     .will = will_of(connect, actions.now),
+                                     .will = will_of(connect, core_.limits.will_delay_max, actions.now),
                                      .user_name = user_name,
                                      .rights = principal_ ? principal_->rights : nullptr,
                                      .feed = principal_ ? principal_->feed : nullptr};
@@ -316,32 +333,6 @@ Seconds Connection::negotiate_expiry(const codec::Connect& connect) {
     return granted;
 }
 
-WillPtr Connection::will_of(const codec::Connect& connect, Instant now) const {
-    if (!connect.will) return nullptr;
-    const codec::Will& from = *connect.will;
-    if (is_server_topic(from.topic)) return nullptr;  // as a PUBLISH to it would be refused
-    ByteBuffer properties;
-    codec::encode_forwarded_properties(properties, from.properties);
-    auto will = std::make_unique<Will>();
-    will->message = ApplicationMessage::create({.topic = from.topic,
-                                                .payload = from.payload,
-                                                .properties = {properties.data(), properties.size()},
-                                                .qos = from.qos,
-                                                .retain = from.retain,
-                                                .accepted_at = now});
-    will->delay = std::min(Seconds{from.properties.will_delay_interval}, core_.limits.will_delay_max);
-    if (from.properties.message_expiry_interval) {
-        will->message_expiry = Seconds{*from.properties.message_expiry_interval};
-    }
-    return will;
-}
-
-std::string Connection::assign_client_id() {
-    std::array<std::uint8_t, 16> bytes{};
-    core_.random.fill(bytes);
-    return "auto-" + hex(bytes);
-}
-
 void Connection::refuse(ReasonCode code, CloseReason reason, std::string_view detail,
                         Actions& actions) {
     codec::Connack connack;
@@ -383,6 +374,12 @@ codec::Connack Connection::make_connack(bool session_present) const {
         connack.server_keep_alive = answer.server_keep_alive;
         if (!answer.response_information.empty()) {
             connack.response_information = answer.response_information;
+        }
+        if (authentication_) {
+            connack.authentication_method = authentication_->method();  // [MQTT5-4.12.0-5]
+        }
+        if (!answer.authentication_data.empty()) {
+            connack.authentication_data = as_bytes(answer.authentication_data);
         }
     }
     return connack;

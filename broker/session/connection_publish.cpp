@@ -39,6 +39,12 @@ bool tell_platform(const Core& core, const Principal& device, const codec::Publi
     return true;
 }
 
+/// One that clears a retained message makes room.
+bool is_memory_short_for(const codec::Publish& publish, const Guard* guard) {
+    if (guard == nullptr || !guard->is_memory_exhausted()) return false;
+    return !(publish.retain && publish.payload.empty());
+}
+
 }  // namespace
 
 Connection::Handled Connection::on_publish(const codec::Frame& frame, Actions& actions) {
@@ -57,7 +63,7 @@ Connection::Handled Connection::on_publish(const codec::Frame& frame, Actions& a
         static_cast<void>(accept(publish, actions));
         return {};
     }
-    if (!link_.is_v5() && is_memory_short_for(publish)) {
+    if (!link_.is_v5() && is_memory_short_for(publish, core_.guard)) {
         // An older client cannot be told: not acknowledging is what makes it send this again.
         actions.counters.add(Counter::publish_refused);
         actions.counters.add(Counter::publish_refused_memory_exhausted);
@@ -72,7 +78,9 @@ Connection::Handled Connection::on_publish(const codec::Frame& frame, Actions& a
     codec::Puback puback;
     puback.packet_id = publish.packet_id;  // [MQTT5-4.3.2-4] [MQTT3-4.3.2-2]
     puback.reason = accept(publish, actions);
-    if (is_error(puback.reason) && is_memory_short_for(publish)) puback.reason_string = memory_text;
+    if (is_error(puback.reason) && is_memory_short_for(publish, core_.guard)) {
+        puback.reason_string = memory_text;
+    }
     answer(puback, actions);
     return {};
 }
@@ -106,7 +114,7 @@ ReasonCode Connection::accept(const codec::Publish& publish, Actions& actions) {
         !may_publish(principal_.get(), publish.topic, publish.qos, publish.retain)) {
         return ReasonCode::not_authorized;
     }
-    if (is_memory_short_for(publish)) {
+    if (is_memory_short_for(publish, core_.guard)) {
         actions.counters.add(Counter::publish_refused);
         actions.counters.add(Counter::publish_refused_memory_exhausted);
         return ReasonCode::quota_exceeded;
@@ -138,12 +146,6 @@ ReasonCode Connection::accept(const codec::Publish& publish, Actions& actions) {
     return has_receiver ? ReasonCode::success : ReasonCode::no_matching_subscribers;
 }
 
-/// One that clears a retained message makes room.
-bool Connection::is_memory_short_for(const codec::Publish& publish) const {
-    if (core_.guard == nullptr || !core_.guard->is_memory_exhausted()) return false;
-    return !(publish.retain && publish.payload.empty());
-}
-
 /// Method B of 4.3.3: published at once, the identifier kept until PUBREL.
 Connection::Handled Connection::on_publish_qos2(const codec::Publish& publish,
                                                 bool is_quota_used_up, Actions& actions) {
@@ -168,7 +170,7 @@ Connection::Handled Connection::on_publish_qos2(const codec::Publish& publish,
     }
     if (seen == InboundQos2::Seen::first_time) {
         pubrec.reason = accept_qos2(publish, actions);
-        if (is_error(pubrec.reason) && is_memory_short_for(publish)) {
+        if (is_error(pubrec.reason) && is_memory_short_for(publish, core_.guard)) {
             pubrec.reason_string = memory_text;
         }
         if (is_error(pubrec.reason) && link_.is_v5()) forget_inbound(publish.packet_id, actions);

@@ -42,7 +42,8 @@ struct ConnectAnswer {
     std::optional<Seconds> session_expiry;       ///< when it differs from what was asked
     std::optional<std::uint16_t> server_keep_alive;
     std::string response_information;
-    std::optional<Verdict> verdict;  ///< empty: it is not there yet
+    std::string authentication_data;  ///< the last word of an exchange
+    std::optional<Verdict> verdict;   ///< empty: it is not there yet
 };
 
 }  // namespace holdfast::session

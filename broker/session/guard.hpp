@@ -6,6 +6,7 @@
 #include "base/peer_address.hpp"
 #include "base/telemetry.hpp"
 #include "base/turn.hpp"
+#include "session/authenticator.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -20,6 +21,12 @@ enum class LoginOutcome : std::uint8_t {
     wrong,
     unjudged,  ///< refused for another reason
 };
+
+[[nodiscard]] inline LoginOutcome outcome_of(const Verdict& verdict) {
+    if (!verdict.refusal) return LoginOutcome::right;
+    return verdict.refusal == CloseReason::bad_credentials ? LoginOutcome::wrong
+                                                           : LoginOutcome::unjudged;
+}
 
 class Guard {
 public:

@@ -1,9 +1,11 @@
 // A whole connection on a whole core: whatever a client sends, in whatever pieces, nothing breaks, the
 // accounting equation holds (World checks it), and two well-behaved clients beside it are served.
+// Whoever names the method RIDDLE is asked riddles (support/riddle_judge.hpp); everybody else is let in.
 // The input: one byte of how it is cut (0: one piece), then the bytes of the client. A connection that
 // the server closed is followed by the next one of the same client with the rest of the input.
 
 #include "base/error.hpp"
+#include "support/riddle_judge.hpp"
 #include "support/world.hpp"
 #include "support/scripted_connection.hpp"
 #include "support/connection_script.hpp"
@@ -21,7 +23,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     limits.queue_messages_max = 8;
     limits.queue_policy = static_cast<QueuePolicy>(data[0] % 3);
     const std::size_t piece_bytes = data[0] / 3 == 0 ? size : data[0] / 3;
+    RiddleJudge judge;
     World world{limits};
+    world.judge_by(judge);
     auto watcher = world.connected(connect("watcher"));
     watcher.receive(subscribe("#", 2));
     auto away = world.connected(connect("away").clean_start(false).session_expiry(60));

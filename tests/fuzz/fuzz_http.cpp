@@ -31,12 +31,13 @@ boost::asio::awaitable<Response> do_nothing(Exchange) {
 const Routes& routes() {
     static const Routes made = [] {
         Routes table;
-        table.add(http::verb::get, "/healthz/live", do_nothing);
-        table.add(http::verb::post, "/v3/auth/tokens", do_nothing);
-        table.add(http::verb::get, "/v5/iot/{project_id}/devices", do_nothing);
-        table.add(http::verb::post, "/v5/iot/{project_id}/devices/{device_id}/messages", do_nothing);
-        table.add(http::verb::get, "/v5/iot/{project_id}/devices/{device_id}/messages/{message_id}",
+        table.add(http::verb::get, "/healthz/live", Action::open, do_nothing);
+        table.add(http::verb::post, "/v3/auth/tokens", Action::open, do_nothing);
+        table.add(http::verb::get, "/v5/iot/{project_id}/devices", Action::devices_query_list, do_nothing);
+        table.add(http::verb::post, "/v5/iot/{project_id}/devices/{device_id}/messages", Action::messages_send,
                   do_nothing);
+        table.add(http::verb::get, "/v5/iot/{project_id}/devices/{device_id}/messages/{message_id}",
+                  Action::messages_query, do_nothing);
         return table;
     }();
     return made;

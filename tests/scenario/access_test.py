@@ -65,6 +65,7 @@ MOSQUITTO_PASSWORDS = (
 
 class AccessCase(unittest.TestCase):
     access = {}
+    limits = {}
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory(prefix="holdfast-scenario-")
@@ -97,6 +98,8 @@ class AccessCase(unittest.TestCase):
             "mqtt": {"listeners": [{"address": "127.0.0.1", "port": "free"} | (listener or {})]},
             "access": {"users_file": "users", "password_file": "passwords"} | access,
         }
+        if self.limits:
+            sections["limits"] = self.limits
         (self.folder / "holdfast.toml").write_text(to_toml(sections))
 
     def start(self, listener=None, **access):

@@ -152,6 +152,10 @@ public:
         packet_.authentication_method = text;
         return *this;
     }
+    PlainPacket& data(std::string_view text) {
+        packet_.authentication_data = holdfast::as_bytes(text);
+        return *this;
+    }
     void write(holdfast::ByteBuffer& out, holdfast::codec::ProtocolVersion version) const {
         holdfast::codec::encode(out, version, packet_);
     }

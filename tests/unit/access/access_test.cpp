@@ -98,6 +98,27 @@ BOOST_FIXTURE_TEST_CASE(a_password_is_compared_elsewhere_and_then_known_for_a_wh
     BOOST_TEST((login(subject, "alice", "changed") == LoginVerdict::right));
 }
 
+BOOST_FIXTURE_TEST_CASE(scram_knows_users_and_asks_nobody_the_same_way, Fixture) {
+    const ScramVerifier verifier = ScramVerifier::of_password("secret", {}, 4'096);
+    std::string alice = user("alice", "secret");
+    alice.insert(alice.size() - 1, " " + verifier.text());
+    Access subject{{.users_file = write("users", alice + user("bob", "b"))}, clock, random};
+    BOOST_TEST_REQUIRE(subject.load().has_value());
+    BOOST_TEST((subject.scram_user("alice").verifier == verifier));
+    BOOST_TEST(subject.scram_user("alice").is_user);
+    const ScramUser bob = subject.scram_user("bob");
+    const ScramUser nobody = subject.scram_user("nobody");
+    BOOST_TEST((!bob.is_user && bob.has_password));
+    BOOST_TEST((!nobody.is_user && !nobody.has_password));
+    BOOST_TEST((bob.verifier.iterations == 4'096 && nobody.verifier.iterations == 4'096));
+    BOOST_TEST((bob.verifier.salt != nobody.verifier.salt));
+    BOOST_TEST((subject.scram_user("nobody").verifier == nobody.verifier));
+    BOOST_TEST((login(subject, "alice", "secret") == LoginVerdict::right));
+    const std::string nonce = subject.new_scram_nonce();
+    BOOST_TEST(nonce.size() == 24U);
+    BOOST_TEST(nonce != subject.new_scram_nonce());
+}
+
 BOOST_FIXTURE_TEST_CASE(users_of_both_files_are_known, Fixture) {
     Access subject{{.users_file = write("users", user("alice", "a")),
                     .password_file = write("passwd", user("bob", "b"))},

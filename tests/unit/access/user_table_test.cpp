@@ -57,6 +57,46 @@ BOOST_AUTO_TEST_CASE(a_broken_line_is_named_and_says_what_to_write) {
                "users:3: the user stands in users:1 already; take one of the two out");
 }
 
+BOOST_AUTO_TEST_CASE(a_verifier_may_follow_the_hash) {
+    const ScramVerifier verifier = ScramVerifier::of_password("a", {}, 4'096);
+    UserTable table;
+    const std::string text =
+        "alice:" + hash_of("a") + " " + verifier.text() + "\r\nbob:" + hash_of("b") + "\n";
+    BOOST_TEST_REQUIRE(!table.add(text, "users").has_error());
+    BOOST_TEST((table.find("alice")->scram == verifier));
+    BOOST_TEST(table.find("alice")->hash.matches("a"));
+    BOOST_TEST(table.find("alice")->hash.text().find(' ') == std::string::npos);
+    BOOST_TEST(!table.find("bob")->scram.has_value());
+    const std::string written = verifier.text();
+    for (const std::string& broken :
+         {std::string{" "}, " x" + written, "  " + written, " " + written + " "}) {
+        BOOST_TEST(refusal("alice:" + hash_of("a") + broken)
+                       .starts_with("users:1: what follows the hash is no verifier"));
+    }
+    BOOST_TEST(refusal("alice:" + verifier.text()).find("is no hash") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(nobodys_verifiers_look_like_those_of_users) {
+    const Sha256 secret{1, 2, 3};
+    UserTable table;
+    BOOST_TEST(table.scram_of_nobody("x", secret).iterations == ScramVerifier::iterations_default);
+    for (const std::uint32_t iterations : {4'096U, 5'000U}) {
+        const auto verifier = ScramVerifier::of_password("a", {}, iterations);
+        const std::string line = "u" + std::to_string(iterations) + ":" + hash_of("a") + " ";
+        BOOST_TEST_REQUIRE(!table.add(line + verifier.text(), "users").has_error());
+    }
+    bool has_few = false;
+    bool has_many = false;
+    for (int i = 0; i < 64; ++i) {
+        const ScramVerifier nobody = table.scram_of_nobody(std::to_string(i), secret);
+        BOOST_TEST((nobody == table.scram_of_nobody(std::to_string(i), secret)));
+        has_few = has_few || nobody.iterations == 4'096;
+        has_many = has_many || nobody.iterations == 5'000;
+    }
+    BOOST_TEST(has_few);
+    BOOST_TEST(has_many);
+}
+
 BOOST_AUTO_TEST_CASE(two_files_do_not_have_the_same_user) {
     UserTable table;
     BOOST_TEST_REQUIRE(!table.add("a:" + hash_of("1"), "one").has_error());

@@ -4,7 +4,8 @@
 
 #include "api/installation.hpp"
 #include "api/routes.hpp"
-#include "api/token_access.hpp"
+#include "api/app_keys.hpp"
+#include "api/request_access.hpp"
 #include "api/tokens.hpp"
 #include "store/sqlite_catalogue.hpp"
 #include "support/counting_bytes.hpp"
@@ -62,7 +63,8 @@ struct ApiWorld {
     std::unique_ptr<store::SqliteCatalogue> catalogue;
     Installation installation;
     std::string password;  ///< the administrator's
-    std::optional<TokenAccess> access;
+    AppKeys keys;
+    std::optional<RequestAccess> access;
     std::string token;  ///< valid, unless the test changes it
     Routes routes;
     std::string peer = "192.0.2.7:51344";
@@ -72,7 +74,7 @@ struct ApiWorld {
         const InstallationContext context{*catalogue, random, clock, cheap_password};
         installation = prepare_installation(context, tokens).value();
         password = ensure_administrator(context).value().value();
-        access.emplace(tokens, clock, installation.project_id);
+        access.emplace(tokens, keys, clock, installation.project_id);
         token = tokens.issue(administrator_name, clock.wall);
     }
 
@@ -85,14 +87,20 @@ struct ApiWorld {
         Request request{method, {target.data(), target.size()}, 11, std::move(body)};
         request.set(http::field::content_type, "application/json");
         if (!token.empty()) request.set("X-Auth-Token", token);
+        return ask(std::move(request));
+    }
+
+    /// With the credentials that it has.
+    Response ask(Request request) {
         auto match = routes.resolve(request);
         if (!match) return match.error();
-        auto running = (*match->handler)(
-            Exchange{std::move(request), std::move(match->target), "request-1", peer});
+        auto running =
+            answer(*match->handler, match->action, *access,
+                   Exchange{std::move(request), std::move(match->target), "request-1", peer});
         loop.restart();
-        auto answer = boost::asio::co_spawn(loop, std::move(running), boost::asio::use_future);
+        auto answered = boost::asio::co_spawn(loop, std::move(running), boost::asio::use_future);
         loop.run();
-        return answer.get();
+        return answered.get();
     }
 };
 

@@ -20,4 +20,16 @@ BOOST_AUTO_TEST_CASE(a_time_is_the_second_that_has_begun) {
     BOOST_TEST(contract_time(WallTime{Milliseconds{1000}}) == "19700101T000001Z");
 }
 
+BOOST_AUTO_TEST_CASE(what_was_written_is_read_and_nothing_else) {
+    for (const char* text : {"19700101T000000Z", "20280229T235959Z", "20151212T121212Z"}) {
+        BOOST_TEST(contract_time(parse_contract_time(text).value()) == text);
+    }
+    for (const char* text :
+         {"", "20270229T000000Z", "20151212T241212Z", "20151212T126012Z", "20151212T121260Z",
+          "20151312T121212Z", "2015121 T121212Z", "20151212 121212Z", "20151212T121212", "-0151212T121212Z",
+          "20151212T121212+", "20151212T121212Z0"}) {
+        BOOST_TEST(!parse_contract_time(text).has_value(), text);
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

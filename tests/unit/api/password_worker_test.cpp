@@ -44,4 +44,14 @@ BOOST_AUTO_TEST_CASE(its_maximum_may_wait_and_one_more_is_told_so) {
     BOOST_TEST((later.get() == PasswordVerdict::right));
 }
 
+BOOST_AUTO_TEST_CASE(a_password_is_hashed_where_others_are_compared) {
+    CountingBytes random;
+    boost::asio::io_context loop;  // outlives the worker, as a shard's does
+    PasswordWorker worker;
+    auto hashed =
+        boost::asio::co_spawn(loop, worker.hash("x", random, cheap_password), boost::asio::use_future);
+    loop.run();
+    BOOST_TEST(holdfast::is_password("x", hashed.get().value()));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

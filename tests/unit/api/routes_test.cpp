@@ -24,10 +24,10 @@ struct Table {
     Routes routes;
 
     Table() {
-        routes.add(http::verb::get, "/version", ok);
-        routes.add(http::verb::get, "/devices/{device_id}/messages", ok);
-        routes.add(http::verb::post, "/devices/{device_id}/messages", ok, BodyKind::json);
-        routes.add(http::verb::delete_, "/devices/{device_id}", ok);
+        routes.add(http::verb::get, "/version", Action::devices_query, ok);
+        routes.add(http::verb::get, "/devices/{device_id}/messages", Action::devices_query, ok);
+        routes.add(http::verb::post, "/devices/{device_id}/messages", Action::devices_query, ok, BodyKind::json);
+        routes.add(http::verb::delete_, "/devices/{device_id}", Action::devices_query, ok);
     }
 
     Target target_of(std::string_view method, std::string_view target) const {
@@ -142,6 +142,15 @@ BOOST_AUTO_TEST_CASE(a_json_route_takes_no_packed_body) {
         header.set(http::field::content_encoding, encoding);
         BOOST_TEST(routes.resolve(header).has_value(), encoding);
     }
+}
+
+BOOST_AUTO_TEST_CASE(every_row_says_what_it_asks_for) {
+    const auto rows = routes.rows();
+    BOOST_TEST_REQUIRE(rows.size() == 4U);
+    BOOST_TEST(rows[1].pattern == "/devices/{device_id}/messages");
+    BOOST_TEST((rows[1].method == http::verb::get));
+    BOOST_TEST((rows[1].action == Action::devices_query));
+    BOOST_TEST((routes.resolve(asking("GET", "/version"))->action == Action::devices_query));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

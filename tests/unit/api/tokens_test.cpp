@@ -95,4 +95,17 @@ BOOST_AUTO_TEST_CASE(no_token_is_taken_from_what_is_no_text_of_tokens) {
     BOOST_TEST(tokens.size() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(all_tokens_of_a_user_are_revoked_and_no_others) {
+    CountingBytes random;
+    Tokens tokens{random};
+    const std::string first = tokens.issue("admin", start);
+    const std::string second = tokens.issue("admin", start);
+    const std::string other = tokens.issue("alice", start);
+    BOOST_TEST(tokens.find_user(first, start).has_value());  // shown, and known by that
+    tokens.revoke_all("admin");
+    BOOST_TEST(!tokens.find_user(first, start).has_value());
+    BOOST_TEST(!tokens.find_user(second, start).has_value());
+    BOOST_TEST(tokens.find_user(other, start).value() == "alice");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

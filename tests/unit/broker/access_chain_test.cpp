@@ -5,6 +5,7 @@
 #include "device_login.hpp"
 #include "support/counting_bytes.hpp"
 #include "support/fake_feed.hpp"
+#include "support/scram_client.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -91,6 +92,11 @@ struct Fixture {
     }
     ~Fixture() { fs::remove_all(folder); }
 
+    std::string user_line(const std::string& name) {
+        return name + ":" + hash_password("secret", random, test_support::cheap_password) + " " +
+               access::new_scram_verifier("secret", random, 4'096).text() + "\n";
+    }
+
     void open(bool with_users = true, const std::string& rules = "", bool with_tokens = false) {
         access::AccessFiles files;
         if (with_tokens) {
@@ -99,9 +105,7 @@ struct Fixture {
         }
         if (with_users) {
             files.users_file = (folder / "users").string();
-            const std::string text =
-                "alice:" + hash_password("secret", random, test_support::cheap_password) + "\n" +
-                "pump:" + hash_password("secret", random, test_support::cheap_password) + "\n";
+            const std::string text = user_line("alice") + user_line("pump");
             BOOST_REQUIRE(!access::replace_text_file(files.users_file, text).has_error());
         }
         if (!rules.empty()) {
@@ -132,6 +136,25 @@ struct Fixture {
         chain->authenticate(credentials, turn, [&](Verdict given) { verdict = std::move(given); });
         while (!verdict) executor.run_one();
         return *std::move(verdict);
+    }
+    session::AuthenticationExchangePtr begin(const Knock& knock, std::string_view method) {
+        return chain->begin_exchange(method, {.client_id = knock.client_id,
+                                              .user_name = knock.user_name,
+                                              .password = {},
+                                              .peer = {},
+                                              .tls = &knock.tls,
+                                              .listener = knock.listener});
+    }
+    bool offers(const Knock& knock, std::string_view method = "SCRAM-SHA-256") {
+        return begin(knock, method) != nullptr;
+    }
+    /// With the right password.
+    Verdict log_in(const Knock& knock, const std::string& name) {
+        const auto exchange = begin(knock, "SCRAM-SHA-256");
+        BOOST_REQUIRE(exchange != nullptr);
+        test_support::ScramClient client{name, "secret"};
+        const std::string asked = exchange->step(as_bytes(client.first())).data;
+        return exchange->step(as_bytes(client.final_message(asked))).verdict.value();
     }
     /// The word of the refusal, or who was let in.
     std::string told(const Knock& knock) {
@@ -177,6 +200,36 @@ BOOST_FIXTURE_TEST_CASE(a_device_is_the_platforms_whoever_has_its_name, Fixture)
     BOOST_TEST(told({"pump", "pump", "secret"}) == "user pump");
     BOOST_TEST(told({"pump_0_0_2026010100", "alice", "secret"}) == "user alice");
     BOOST_TEST(devices.asked.size() == 1U);
+}
+
+BOOST_FIXTURE_TEST_CASE(scram_is_offered_to_users_of_the_files_alone, Fixture) {
+    BOOST_TEST((open(), offers({"c"})));
+    BOOST_TEST(offers({"c", "alice"}));
+    BOOST_TEST(offers({"pump_0_0_2026010100", "alice"}));
+    BOOST_TEST(!offers({"c"}, "SCRAM-SHA-1"));
+    BOOST_TEST(!offers({"c"}, "SCRAM-SHA-256-PLUS"));
+    BOOST_TEST(!offers({"pump_0_0_2026010100", "pump"}));
+    BOOST_TEST(!offers({.client_id = "c", .tls = {.psk_identity = "key"}}));
+    config.mqtt_listeners[1].certificate_identity = net::CertificateIdentity::common_name;
+    BOOST_TEST(!offers({.client_id = "c", .listener = 1, .tls = {.common_name = "bob"}}));
+    BOOST_TEST(offers({.client_id = "c", .listener = 0, .tls = {.common_name = "bob"}}));
+    BOOST_TEST(offers({.client_id = "c", .listener = 1}));
+    open(false);
+    BOOST_TEST(!offers({"c", "alice"}));
+}
+
+BOOST_FIXTURE_TEST_CASE(who_logs_in_by_scram_gets_what_a_password_would_bring, Fixture) {
+    open(true, "[[rules]]\nwho = \"user:alice\"\nallow = [\"publish\"]\ntopics = [\"t\"]\n");
+    const Verdict verdict = log_in({"c"}, "alice");
+    BOOST_TEST(!verdict.refusal.has_value());
+    BOOST_TEST(verdict.principal.user_name == "alice");
+    BOOST_TEST_REQUIRE(verdict.principal.rights != nullptr);
+    BOOST_TEST(verdict.principal.rights->may_publish("t", QoS::at_most_once, false));
+    BOOST_TEST(!verdict.principal.rights->may_publish("u", QoS::at_most_once, false));
+    BOOST_TEST((log_in({"pump_0_0_2026010100"}, "pump").refusal ==
+                CloseReason::bad_authentication_method));
+    BOOST_TEST((log_in({"pump_0_0_2026010100"}, "alice").refusal == std::nullopt));
+    BOOST_TEST((log_in({"\x01" "c"}, "alice").refusal == CloseReason::client_identifier_not_valid));
 }
 
 BOOST_FIXTURE_TEST_CASE(without_users_every_name_is_the_platforms_matter, Fixture) {

@@ -78,10 +78,11 @@ BOOST_AUTO_TEST_CASE(what_can_be_lost_is_a_warning) {
 
 BOOST_AUTO_TEST_CASE(the_ready_line_is_one_json_object) {
     const StartedProcess started{
-        .mqtt_port = 1883, .http_port = 8080, .pid = 77, .project_id = "p1", .token = "t"};
+        .mqtt_port = 1883, .http_port = 8080, .pid = 77, .project_id = "p1", .token = "t",
+        .access_key = "a", .secret_key = "s"};
     BOOST_TEST(ready_line({}, started) ==
                "{\"ready\":true,\"mqtt\":1883,\"http\":8080,\"pid\":77,"
-               "\"project_id\":\"p1\",\"listeners\":[],\"token\":\"t\"}");
+               "\"project_id\":\"p1\",\"listeners\":[],\"token\":\"t\",\"ak\":\"a\",\"sk\":\"s\"}");
     Config config = listening_on("127.0.0.1");
     config.mqtt_listeners.push_back({.tls = net::TlsSettings{}, .websocket = net::WebSocketSettings{}});
     config.mqtt_listeners.push_back({.path = "socket"});

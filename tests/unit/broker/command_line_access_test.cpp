@@ -39,6 +39,24 @@ BOOST_AUTO_TEST_CASE(user_has_an_action_a_file_and_a_name) {
     BOOST_TEST(help_text({"user"}).find("never on the command line") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(user_says_how_many_iterations_scram_gets) {
+    const auto iterations = [](const std::string& value) {
+        return parsed<UserCommand>({"user", "add", "--file", "u", "--scram-iterations", value, "a"})
+            .scram_iterations;
+    };
+    BOOST_TEST((parsed<UserCommand>({"user", "add", "--file", "u", "a"}).scram_iterations ==
+                access::ScramVerifier::iterations_default));
+    BOOST_TEST((iterations("4096") == 4'096U));
+    BOOST_TEST((iterations("1000000") == 1'000'000U));
+    BOOST_TEST(!iterations("none").has_value());
+    for (const char* wrong : {"4095", "1000001", "", "many", "0"}) {
+        BOOST_TEST(refusal({"user", "passwd", "--file", "u", "--scram-iterations", wrong, "a"})
+                       .starts_with("--scram-iterations is 4096 to 1000000, or none;"));
+    }
+    BOOST_TEST(refusal({"user", "delete", "--file", "u", "--scram-iterations", "5000", "a"})
+                   .starts_with("--scram-iterations belongs to add and passwd;"));
+}
+
 BOOST_AUTO_TEST_CASE(a_wrong_user_command_says_what_is_missing) {
     BOOST_TEST(refusal({"user"}).starts_with("user needs add, passwd, delete or list;"));
     BOOST_TEST(refusal({"user", "ad", "--file", "u", "a"}).find("did you mean") !=

@@ -123,4 +123,40 @@ BOOST_FIXTURE_TEST_CASE(the_platforms_topics_are_its_own_matter, Fixture) {
     BOOST_TEST(says(command, "another device's"));
 }
 
+BOOST_FIXTURE_TEST_CASE(a_running_server_says_the_same_of_what_is_in_force, Fixture) {
+    access::Access access{config.access, clock, random};
+    BOOST_REQUIRE(access.load().has_value());
+    const LiveExplain live{config, {1883, 4711}, access};
+    api::ExplainQuestion question;
+    question.client_id = "c";
+    question.user_name = "alice";
+    const auto connect = live.explain(question).value();
+    BOOST_TEST(connect.is_allowed);
+    BOOST_TEST(connect.because.starts_with("with the password that stands in "));
+    question.deed = api::ExplainQuestion::Deed::publish;
+    question.topic = "plant/x";
+    BOOST_TEST(!live.explain(question)->is_allowed);
+    BOOST_TEST(live.explain(question)->because.ends_with("acl:4"));
+    const std::string acl = "user alice\ntopic plant/#\n";
+    BOOST_REQUIRE(!access::replace_text_file(config.access.acl_file, acl).has_error());
+    BOOST_REQUIRE(access.load().has_value());
+    BOOST_TEST(live.explain(question)->is_allowed);
+    question.listener_port = 4711;
+    BOOST_TEST(live.explain(question).has_value());
+    question.listener_port = 8883;
+    BOOST_TEST(!live.explain(question).has_value());
+}
+
+BOOST_FIXTURE_TEST_CASE(about_a_device_the_platform_is_asked, Fixture) {
+    access::Access access{config.access, clock, random};
+    BOOST_REQUIRE(access.load().has_value());
+    const LiveExplain live{config, {1883, 8883}, access};
+    api::ExplainQuestion question;
+    question.client_id = "eve_0_1_2026010100";
+    question.user_name = "eve";
+    BOOST_TEST(live.explain(question)->device_id == "eve");
+    question.user_name = "mallory";
+    BOOST_TEST(live.explain(question)->device_id.empty());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

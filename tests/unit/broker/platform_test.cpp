@@ -6,6 +6,9 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
 
 namespace {
 
@@ -53,6 +56,38 @@ BOOST_FIXTURE_TEST_CASE(the_fixture_has_a_token_and_no_password, Fixture) {
     BOOST_TEST(!made.first_password());
     BOOST_TEST(made.issue_token().size() == 64U);
     BOOST_TEST(made.issue_token() != made.issue_token());
+}
+
+BOOST_FIXTURE_TEST_CASE(the_fixture_has_one_access_key_for_everything, Fixture) {
+    const auto [access_key, secret_key] = make().test_key();
+    BOOST_TEST(access_key.size() == 20U);
+    BOOST_TEST(secret_key.size() == 40U);
+    BOOST_TEST((make().test_key() == std::pair{access_key, secret_key}));
+    config.test_mode = false;
+    BOOST_TEST(make().test_key().first.empty());
+}
+
+/// Those that anybody may ask; every other row of the table wants a token or a key.
+BOOST_FIXTURE_TEST_CASE(every_endpoint_but_these_asks_who_it_is, Fixture) {
+    Platform made = make();
+    api::Routes routes;
+    made.add_routes(routes);
+    const std::set<std::string> open{"/v3/auth/tokens", "/v3/users/{user_id}/password"};
+    const std::set<std::string> of_everybody{"/v3/projects", "/v3/auth/domains"};
+    const auto rows = routes.rows();
+    BOOST_TEST(rows.size() > 25U);
+    for (const api::Routes::Row& row : rows) {
+        BOOST_TEST((row.action == api::Action::open) == open.contains(row.pattern), row.pattern);
+        BOOST_TEST((row.action == api::Action::identity) == of_everybody.contains(row.pattern),
+                   row.pattern);
+        const bool has_project = row.pattern.starts_with("/v5/iot/{project_id}/");
+        BOOST_TEST((has_project || row.pattern.starts_with("/v3/")), row.pattern);
+        api::Request request{row.method, row.pattern, 11};
+        const auto judged = made.access().judge(
+            api::Exchange{std::move(request), {{{"project_id", made.project_id()}}, {}}, "r"},
+            row.action);
+        BOOST_TEST(judged.has_value() == open.contains(row.pattern), row.pattern);
+    }
 }
 
 BOOST_FIXTURE_TEST_CASE(the_administrators_password_is_told_once, Fixture) {

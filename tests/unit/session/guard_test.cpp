@@ -2,6 +2,7 @@
 
 #include "support/connection_script.hpp"
 #include "support/fake_feed.hpp"
+#include "support/scripted_guard.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -12,31 +13,6 @@ using namespace holdfast;
 using namespace test_support;
 
 namespace {
-
-/// Bans one name, remembers what it is told, and has as little memory as the test says.
-class ScriptedGuard final : public session::Guard {
-public:
-    std::optional<CloseReason> refuse_login(const PeerAddress&, std::string_view name,
-                                            Instant) override {
-        if (name == banned) return CloseReason::banned;
-        return std::nullopt;
-    }
-    void on_login(const PeerAddress&, std::string_view name, session::LoginOutcome outcome,
-                  Turn&) override {
-        using session::LoginOutcome;
-        told.push_back(std::string{name} + (outcome == LoginOutcome::right   ? " is right"
-                                            : outcome == LoginOutcome::wrong ? " is wrong"
-                                                                             : " is unjudged"));
-    }
-    void on_takeover(std::string_view client_id, const PeerAddress&, const PeerAddress&,
-                     Turn&) override {
-        told.push_back(std::string{client_id} + " is taken over");
-    }
-    void exhaust_memory(bool is_exhausted) { is_memory_exhausted_ = is_exhausted; }
-
-    std::string banned;
-    std::vector<std::string> told;
-};
 
 struct Fixture {
     Fixture() {

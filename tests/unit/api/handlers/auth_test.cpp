@@ -15,8 +15,8 @@ struct World : ApiWorld {
     PasswordWorker passwords;
 
     World() {
-        add_auth_routes(routes, {*catalogue, executor, tokens, passwords, *access, installation,
-                                 clock, cheap_password});
+        add_auth_routes(routes, {*catalogue, executor, tokens, passwords, installation, clock,
+                                 random, cheap_password});
     }
 
     static std::string body(std::string_view user, std::string_view given_password,
@@ -34,6 +34,13 @@ struct World : ApiWorld {
     }
     Response log_in(std::string_view user, std::string_view given_password) {
         return ask(http::verb::post, "/v3/auth/tokens", body(user, given_password));
+    }
+    Response change(std::string_view original, std::string_view given,
+                    const std::string& user_id = "admin") {
+        const boost::json::value request{
+            {"user", {{"original_password", original}, {"password", given}}}};
+        return ask(http::verb::post, "/v3/users/" + user_id + "/password",
+                   boost::json::serialize(request));
     }
     static std::string message(const Response& response) {
         const auto error = object_of(response).at("error").as_object();
@@ -147,6 +154,57 @@ BOOST_AUTO_TEST_CASE(there_is_one_project_whatever_the_region_is_called) {
     token.clear();
     BOOST_TEST(ask(http::verb::get, "/v3/projects").result_int() == 401U);
     BOOST_TEST(ask(http::verb::get, "/v3/auth/domains").result_int() == 401U);
+}
+
+BOOST_AUTO_TEST_CASE(a_new_password_ends_the_old_one_and_every_token) {
+    const std::string second = tokens.issue("admin", clock.wall);
+    BOOST_TEST(change(password, "another-password").result_int() == 204U);
+    for (const std::string& old : {token, second}) {
+        BOOST_TEST(!tokens.find_user(old, clock.wall).has_value());
+    }
+    BOOST_TEST(log_in("admin", password).result_int() == 401U);
+    const Response response = log_in("admin", "another-password");
+    BOOST_TEST(response.result_int() == 201U);
+    Tokens after{random};
+    test_support::CatalogueCaller caller{*catalogue};
+    BOOST_TEST(after.load(caller.find_setting("tokens").found.value(), clock.wall));
+    BOOST_TEST(!after.find_user(token, clock.wall).has_value());
+    BOOST_TEST(after.find_user(response["X-Subject-Token"], clock.wall).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(several_tokens_are_valid_at_once) {
+    const std::string first{log_in("admin", password)["X-Subject-Token"]};
+    const std::string second{log_in("admin", password)["X-Subject-Token"]};
+    BOOST_TEST(first != second);
+    for (const std::string& shown : {first, second}) {
+        token = shown;
+        BOOST_TEST(ask(http::verb::get, "/v3/projects").result_int() == 200U);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_password_is_changed_by_who_has_it_only) {
+    BOOST_TEST(message(change("guess", "another-password")) == "The username or password is wrong.");
+    BOOST_TEST(change(password, "another-password", "f00").result_int() == 404U);
+    BOOST_TEST(message(change(password, "short")).starts_with("user.password must be"));
+    BOOST_TEST(message(change(password, std::string(password_bytes_max + 1, 'x')))
+                   .starts_with("user.password must be"));
+    BOOST_TEST(tokens.find_user(token, clock.wall).has_value());
+    for (int i = 0; i < 5; ++i) BOOST_TEST(change("guess", "another-password").result_int() == 401U);
+    BOOST_TEST(change(password, "another-password").result_int() == 429U);
+}
+
+BOOST_AUTO_TEST_CASE(a_user_is_named_by_its_id_or_name) {
+    const Response response = log_in("admin", password);
+    const std::string id{
+        object_of(response).at("token").at("user").at("id").as_string()};
+    BOOST_TEST(change(password, "another-password", id).result_int() == 204U);
+    BOOST_TEST(change("another-password", password, "admin").result_int() == 204U);
+}
+
+BOOST_AUTO_TEST_CASE(errors_of_access_have_the_shape_of_keystone) {
+    token = "x";
+    BOOST_TEST(message(ask(http::verb::get, "/v3/projects")).starts_with("Authentication failed"));
+    BOOST_TEST(message(ask(http::verb::get, "/v3/auth/domains")).starts_with("Authentication failed"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -28,7 +28,7 @@ public:
 
 struct Served : ApiWorld {
     FakeBans source;
-    Served() { add_ban_routes(routes, {source, *access, clock}); }
+    Served() { add_ban_routes(routes, {source, clock}); }
     std::int64_t lifted(std::string_view target) {
         return object_of(ask(http::verb::delete_, target)).at("lifted").as_int64();
     }

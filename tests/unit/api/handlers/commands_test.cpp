@@ -34,7 +34,6 @@ struct World : ApiWorld {
         add_command_routes(routes, {.requests = requests,
                                     .catalogue = *catalogue,
                                     .executor = executor,
-                                    .access = *access,
                                     .turns = gate,
                                     .random = random});
         add_device("gw", "");

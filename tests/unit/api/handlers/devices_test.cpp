@@ -45,7 +45,7 @@ struct World : ApiWorld {
 
     World() : ApiWorld({.limits = {.devices_max = 4}}) {
         add_device_routes(
-            routes, {*catalogue, executor, *access, online, hooks, installation, clock, random});
+            routes, {*catalogue, executor, online, hooks, installation, clock, random});
     }
 
     Response add(const boost::json::object& body) {

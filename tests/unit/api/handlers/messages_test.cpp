@@ -46,11 +46,13 @@ public:
     void fill(std::span<std::uint8_t> bytes) override { std::ranges::fill(bytes, 0); }
 };
 
+/// Lets everybody in, or nobody.
 class FakeAccess final : public Access {
 public:
     bool is_open = true;
-    [[nodiscard]] std::optional<Response> refuse(const Exchange&) const override {
-        if (is_open) return std::nullopt;
+    [[nodiscard]] boost::system::result<Caller, Response> judge(const Exchange&,
+                                                                Action) const override {
+        if (is_open) return Caller{};
         return error_response(http::status::unauthorized, "IOTDA.000002", "no token");
     }
 };
@@ -81,7 +83,7 @@ struct Served {
         delivery::MessageView view;
         view.message.message_id = "m-1";
         messages.messages = {view};
-        add_messages_routes(routes, {messages, catalogue, executor, access, gate, random,
+        add_messages_routes(routes, {messages, catalogue, executor, gate, random,
                                      [this] { return backlog; }, limits,
                                      [this] { return is_memory_exhausted; }});
     }
@@ -94,7 +96,8 @@ struct Served {
         auto match = routes.resolve(request);
         BOOST_TEST_REQUIRE(match.has_value(), target);
         auto running =
-            (*match->handler)(Exchange{std::move(request), std::move(match->target), "request-1"});
+            holdfast::api::answer(*match->handler, match->action, access,
+                        Exchange{std::move(request), std::move(match->target), "request-1"});
         boost::asio::co_spawn(loop, std::move(running),
                               [&answer](const std::exception_ptr& thrown, Response response) {
                                   BOOST_TEST(!thrown);

@@ -12,7 +12,7 @@ using namespace holdfast::api;
 
 struct World : ApiWorld {
     World() : ApiWorld({.limits = {.products_max = 3}}) {
-        add_product_routes(routes, {*catalogue, executor, *access, installation, clock, random});
+        add_product_routes(routes, {*catalogue, executor, installation, clock, random});
     }
 
     Response create(boost::json::object changes = {}) {

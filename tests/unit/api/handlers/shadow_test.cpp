@@ -19,7 +19,6 @@ struct World : ApiWorld {
         add_shadow_routes(routes, {.shadows = shadows,
                                    .catalogue = *catalogue,
                                    .executor = executor,
-                                   .access = *access,
                                    .clock = clock});
         store::Device device;
         device.device_id = "pump-7";

@@ -1,0 +1,49 @@
+#include "api/action.hpp"
+
+#include <array>
+
+namespace holdfast::api {
+
+namespace {
+
+/// In the order of the enumeration.
+constexpr std::array<std::string_view, action_count> names{
+    "",
+    "",
+    "iotda:messages:send",
+    "iotda:messages:query",
+    "iotda:messages:queryList",
+    "iotda:messages:delete",
+    "iotda:devices:register",
+    "iotda:devices:query",
+    "iotda:devices:queryList",
+    "iotda:devices:modify",
+    "iotda:devices:delete",
+    "iotda:devices:resetSecret",
+    "iotda:devices:resetFingerprint",
+    "iotda:devices:freeze",
+    "iotda:devices:unfreeze",
+    "iotda:products:create",
+    "iotda:products:query",
+    "iotda:products:queryList",
+    "iotda:products:modify",
+    "iotda:products:delete",
+    "iotda:commands:send",
+    "iotda:properties:modify",
+    "iotda:properties:query",
+    "holdfast:bans:query",
+    "holdfast:bans:lift",
+    "holdfast:access:explain",
+    "holdfast:keys:manage",
+};
+static_assert(!names.back().empty());
+
+}  // namespace
+
+std::string_view name_of(Action action) { return names[static_cast<std::size_t>(action)]; }
+
+bool is_for_keys(Action action) {
+    return !name_of(action).empty() && action != Action::keys_manage;
+}
+
+}  // namespace holdfast::api

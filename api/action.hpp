@@ -1,0 +1,50 @@
+#pragma once
+// Action: what a request asks for, in the names of the platform's contract ("iotda:messages:send") and our
+// own ("holdfast:bans:query"). Each route has one; each application key is allowed some.
+// Closed list. Threads: any.
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace holdfast::api {
+
+enum class Action : std::uint8_t {
+    open,      ///< nobody has to say who they are: health, metrics, logging in
+    identity,  ///< whoever has said who they are; answers errors as Keystone does
+    messages_send,
+    messages_query,
+    messages_query_list,
+    messages_delete,
+    devices_register,
+    devices_query,
+    devices_query_list,
+    devices_modify,
+    devices_delete,
+    devices_reset_secret,
+    devices_reset_fingerprint,
+    devices_freeze,
+    devices_unfreeze,
+    products_create,
+    products_query,
+    products_query_list,
+    products_modify,
+    products_delete,
+    commands_send,
+    properties_modify,
+    properties_query,
+    bans_query,
+    bans_lift,
+    access_explain,
+    keys_manage,  ///< by tokens only: no key makes another
+    count_,
+};
+
+inline constexpr std::size_t action_count = static_cast<std::size_t>(Action::count_);
+
+/// "iotda:messages:send"; empty for `open` and `identity`, which need no permission.
+[[nodiscard]] std::string_view name_of(Action action);
+/// False: only who has logged in with a password may do it.
+[[nodiscard]] bool is_for_keys(Action action);
+
+}  // namespace holdfast::api

@@ -1,0 +1,39 @@
+#pragma once
+// WaitingExecutor: for the start, whose thread has nothing else to do than to wait for the store's answers.
+// Threads: post() by any, run_one() by the one that waits.
+
+#include "store/store.hpp"
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <utility>
+
+namespace holdfast::api {
+
+/// Runs the one answer that its thread waits for.
+class WaitingExecutor final : public store::Executor {
+public:
+    void post(std::function<void()> task) override {
+        const std::scoped_lock lock{mutex_};
+        tasks_.push_back(std::move(task));
+        posted_.notify_one();
+    }
+
+    void run_one() {
+        std::unique_lock lock{mutex_};
+        posted_.wait(lock, [this] { return !tasks_.empty(); });
+        const std::function<void()> task = std::move(tasks_.front());
+        tasks_.pop_front();
+        lock.unlock();
+        task();
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable posted_;
+    std::deque<std::function<void()>> tasks_;
+};
+
+}  // namespace holdfast::api
