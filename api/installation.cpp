@@ -102,6 +102,16 @@ std::error_code ensure_default_product(Waiting& catalogue, const InstallationCon
     return catalogue.put_setting(setting, installation.default_product_id);
 }
 
+std::error_code put_administrator(Waiting& catalogue, const InstallationContext& context,
+                                  const std::string& password) {
+    store::User user;
+    user.name = administrator_name;
+    user.domain = domain_name;
+    user.password_hash = hash_password(password, context.random, context.cost);
+    user.created_at = context.clock.wall_now();
+    return catalogue.put_user(std::move(user));
+}
+
 }  // namespace
 
 Result<Installation> prepare_installation(const InstallationContext& context, Tokens& tokens) {
@@ -133,15 +143,22 @@ Result<std::optional<std::string>> ensure_administrator(const InstallationContex
     if (!found) return std::optional<std::string>{};
     if (found != store::CatalogueError::not_found) return boost::system::error_code{found};
     std::string password = random_word(context.random, password_letters);
-    store::User user;
-    user.name = administrator_name;
-    user.domain = domain_name;
-    user.password_hash = hash_password(password, context.random, context.cost);
-    user.created_at = context.clock.wall_now();
-    if (const auto error = catalogue.put_user(std::move(user))) {
+    if (const auto error = put_administrator(catalogue, context, password)) {
         return boost::system::error_code{error};
     }
     return std::optional<std::string>{std::move(password)};
+}
+
+/// The tokens go first: an error on the way leaves the old password and nobody logged in.
+Result<void> reset_administrator(const InstallationContext& context, const std::string& password) {
+    Waiting catalogue{context.catalogue};
+    if (const auto error = catalogue.put_setting(Tokens::setting_name, "[]")) {
+        return boost::system::error_code{error};
+    }
+    if (const auto error = put_administrator(catalogue, context, password)) {
+        return boost::system::error_code{error};
+    }
+    return {};
 }
 
 }  // namespace holdfast::api

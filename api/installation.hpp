@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "store/catalogue.hpp"
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +19,8 @@ namespace holdfast::api {
 /// The account that everything belongs to, and who may do everything in it.
 inline constexpr std::string_view administrator_name = "admin";
 inline constexpr std::string_view domain_name = "holdfast";
+/// Of a password that somebody chooses.
+inline constexpr std::size_t password_characters_min = 8;
 
 struct Installation {
     std::string project_id;          ///< 32 hexadecimal digits
@@ -41,5 +44,9 @@ struct InstallationContext {
 /// Makes the user administrator_name if there is none. Its password, this one time; empty: it was there.
 [[nodiscard]] Result<std::optional<std::string>> ensure_administrator(
     const InstallationContext& context);
+
+/// Gives the administrator that password, whoever it had before, and forgets all tokens.
+[[nodiscard]] Result<void> reset_administrator(const InstallationContext& context,
+                                               const std::string& password);
 
 }  // namespace holdfast::api

@@ -1,6 +1,7 @@
 #include "command_line.hpp"
 
 #include "command_line_access.hpp"
+#include "command_line_keys.hpp"
 #include "suggestion.hpp"
 
 #include <openssl/crypto.h>
@@ -20,10 +21,10 @@ namespace po = boost::program_options;
 
 using Parsed = boost::system::result<Command, UsageError>;
 
-constexpr std::array<std::string_view, 6> commands{"serve", "check-config", "store",
-                                                   "tls",   "user",         "explain"};
-constexpr std::array<std::string_view, 11> first_words{
-    "serve", "check-config", "store", "tls",     "user",     "explain",
+constexpr std::array<std::string_view, 8> commands{
+    "serve", "check-config", "store", "tls", "user", "explain", "key", "admin"};
+constexpr std::array<std::string_view, 13> first_words{
+    "serve", "check-config", "store", "tls", "user", "explain", "key", "admin",
     "help",  "--help",       "-h",    "version", "--version"};
 constexpr std::array<std::string_view, 2> store_actions{"verify", "dump"};
 constexpr unsigned threads_max = 1024;
@@ -39,11 +40,13 @@ constexpr std::string_view program_help =
   holdfast tls init|client|revoke   make certificates of a private authority, revoke them
   holdfast user ACTION --file FILE  add, passwd, delete, list: who may connect
   holdfast explain DEED [options]   connect, publish, subscribe: what would be decided, and by which line
+  holdfast key ACTION --server URL  add, list, disable, enable, delete: keys of applications
+  holdfast admin passwd [options]   another password for the administrator
   holdfast help [COMMAND]           this text, or that of a command (also: --help, -h)
   holdfast --version                version of the program and of what it is built with
 
 Exit codes: 0 done; 2 command line; 3 configuration; 4 cannot listen; 5 data directory;
-6 internal error; 7 graceful stop cut short by a second signal.
+6 internal error; 7 graceful stop cut short by a second signal; 8 refused by the server asked.
 )";
 
 constexpr std::string_view serve_help = R"(holdfast serve: run the server until SIGTERM or SIGINT.
@@ -56,7 +59,7 @@ constexpr std::string_view serve_help = R"(holdfast serve: run the server until 
 constexpr std::string_view serve_help_end = R"(
 One line on stdout tells that every listener accepts connections:
   {"ready":true,"mqtt":PORT,"http":PORT,"pid":PID,"project_id":ID,"listeners":[{"scheme":"mqtt","port":PORT}]}
-With --test it has a "token" for the API too, and a configuration file sets everything but the data
+With --test it has a "token", "ak" and "sk" for the API too, and a configuration file sets everything but the data
 directory (without --data nothing is kept when the process ends) and addresses and ports: its listeners
 come behind a plain one, on free ports of 127.0.0.1, which the line tells.
 
@@ -263,6 +266,8 @@ Parsed parse_command_line(const std::vector<std::string>& arguments) {
     if (word == "tls") return parse_tls(rest);
     if (word == "user") return parse_user(rest);
     if (word == "explain") return parse_explain(rest);
+    if (word == "key") return parse_key(rest);
+    if (word == "admin") return parse_admin(rest);
     if (word == "help" || word == "--help" || word == "-h") return parse_help(rest);
     if (word == "version" || word == "--version") {
         if (rest.empty()) return Command{VersionCommand{}};
@@ -279,6 +284,8 @@ std::string help_text(const HelpCommand& help) {
     if (help.command == "tls") return std::string{tls_help};
     if (help.command == "user") return user_help_text();
     if (help.command == "explain") return explain_help_text();
+    if (help.command == "key") return key_help_text();
+    if (help.command == "admin") return admin_help_text();
     if (help.command != "serve") return std::string{program_help};
     std::ostringstream options;
     options << serve_options();

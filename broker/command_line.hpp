@@ -65,6 +65,31 @@ struct ExplainCommand {
     bool retain = false;
 };
 
+/// A running server, for commands that ask its API.
+struct ServerAddress {
+    std::string url;
+    std::string ca_file;        ///< empty: whom the system trusts
+    std::string password_file;  ///< empty: the password is asked for
+};
+
+/// Changes or lists the keys of applications in a running server.
+struct KeyCommand {
+    enum class Action : std::uint8_t { add, list, disable, enable, remove };
+    Action action = Action::list;
+    ServerAddress server;
+    std::string key_id;
+    std::string name;  ///< of a new one, like the next four
+    std::vector<std::string> permissions;
+    bool is_api_key = false;
+    std::string expires;  ///< empty: never
+};
+
+/// Changes the administrator's password.
+struct AdminCommand {
+    ServerAddress server;
+    std::string data_directory;  ///< of a server that does not run; empty: the running one at `server`
+};
+
 struct HelpCommand {
     std::string command;  ///< whose help; empty: of the program
 };
@@ -73,7 +98,7 @@ struct VersionCommand {};
 
 using Command =
     std::variant<ServeCommand, CheckConfigCommand, StoreCommand, TlsCommand, UserCommand,
-                 ExplainCommand, HelpCommand, VersionCommand>;
+                 ExplainCommand, KeyCommand, AdminCommand, HelpCommand, VersionCommand>;
 
 /// What is wrong with the command line and what to write instead, in one line.
 struct UsageError {

@@ -1,11 +1,11 @@
 #include "command_line_access.hpp"
 
+#include "command_words.hpp"
 #include "suggestion.hpp"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <map>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -46,50 +46,6 @@ constexpr std::string_view explain_help =
 Nothing is asked of a running server, and no password is looked at. Without --listener, the first one.
 )";
 
-/// The options and words of a command; the options that take no value have an empty one.
-struct Words {
-    std::map<std::string, std::string, std::less<>> options;
-    std::vector<std::string> words;
-
-    [[nodiscard]] std::string value(std::string_view name) const {
-        const auto found = options.find(name);
-        return found == options.end() ? std::string{} : found->second;
-    }
-    [[nodiscard]] bool has(std::string_view name) const { return options.contains(name); }
-};
-
-boost::system::result<Words, UsageError> split(std::span<const std::string> arguments,
-                                               std::span<const std::string_view> with_value,
-                                               std::span<const std::string_view> flags,
-                                               const std::string& otherwise) {
-    Words words;
-    for (auto word = arguments.begin(); word != arguments.end(); ++word) {
-        if (!word->starts_with("--") || *word == "--") {
-            words.words.push_back(*word);
-            continue;
-        }
-        const std::size_t equals = word->find('=');
-        const std::string name = word->substr(2, equals == std::string::npos ? equals : equals - 2);
-        if (words.has(name)) return UsageError{"--" + name + " stands there twice; " + otherwise};
-        if (std::ranges::find(flags, name) != flags.end()) {
-            words.options.emplace(name, "");
-            continue;
-        }
-        if (std::ranges::find(with_value, name) == with_value.end()) {
-            return UsageError{"there is no option `--" + name + "`; " +
-                              suggest(name, with_value, otherwise)};
-        }
-        if (equals != std::string::npos) {
-            words.options.emplace(name, word->substr(equals + 1));
-        } else if (++word != arguments.end()) {
-            words.options.emplace(name, *word);
-        } else {
-            return UsageError{"--" + name + " needs a value; " + otherwise};
-        }
-    }
-    return words;
-}
-
 std::optional<unsigned> number_of(const std::string& text, unsigned maximum) {
     unsigned number = 0;
     const char* const end = text.data() + text.size();
@@ -115,11 +71,6 @@ std::string read_scram_iterations(const std::string& value, UserCommand& command
     return {};
 }
 
-bool wants_help(std::span<const std::string> arguments) {
-    return std::ranges::any_of(
-        arguments, [](const std::string& word) { return word == "--help" || word == "-h"; });
-}
-
 template <std::size_t count>
 std::optional<std::size_t> index_of(const std::array<std::string_view, count>& words,
                                     std::string_view word) {
@@ -134,7 +85,7 @@ Parsed parse_user(std::span<const std::string> arguments) {
     static constexpr std::array<std::string_view, 2> with_value{"file", "scram-iterations"};
     const std::string otherwise = "`holdfast help user` says how";
     if (wants_help(arguments)) return Command{HelpCommand{"user"}};
-    const auto words = split(arguments, with_value, {}, otherwise);
+    const auto words = split_words(arguments, with_value, {}, otherwise);
     if (!words) return words.error();
     if (words->words.empty())
         return UsageError{"user needs add, passwd, delete or list; " + otherwise};
@@ -168,7 +119,7 @@ Parsed parse_explain(std::span<const std::string> arguments) {
     static constexpr std::array<std::string_view, 1> flags{"retain"};
     const std::string otherwise = "`holdfast help explain` says how";
     if (wants_help(arguments)) return Command{HelpCommand{"explain"}};
-    const auto words = split(arguments, with_value, flags, otherwise);
+    const auto words = split_words(arguments, with_value, flags, otherwise);
     if (!words) return words.error();
     const auto deed =
         words->words.size() == 1 ? index_of(deeds, words->words.front()) : std::nullopt;

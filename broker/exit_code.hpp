@@ -11,6 +11,7 @@ enum class ExitCode : int {
     store = 5,          ///< the data directory cannot be used
     internal = 6,       ///< an error that should not happen
     cut_short = 7,      ///< a second SIGTERM or SIGINT ended the graceful stop
+    refused = 8,        ///< a running server was asked, and refused or did not answer
 };
 
 }  // namespace holdfast

@@ -1,5 +1,8 @@
 // The program: arguments to a command, signals to the server, errors to one line and an exit code.
 
+#include "access/text_file.hpp"
+#include "api/installation.hpp"
+#include "api_asker.hpp"
 #include "banner.hpp"
 #include "base/environment.hpp"
 #include "certificate_files.hpp"
@@ -7,6 +10,7 @@
 #include "config_writer.hpp"
 #include "exit_code.hpp"
 #include "explain.hpp"
+#include "key_command.hpp"
 #include "log.hpp"
 #include "process.hpp"
 #include "prompt.hpp"
@@ -177,6 +181,57 @@ ExitCode make_certificates(const TlsCommand& command) {
     return ExitCode::ok;
 }
 
+/// The first line of the file; or what is typed.
+std::optional<std::string> password_from(const std::string& file, const std::string& prompt) {
+    if (file.empty()) return read_password(prompt);
+    const auto text = access::read_text_file(file);
+    if (!text) return std::nullopt;
+    return text->substr(0, text->find('\n'));
+}
+
+ExitCode finish(const ApiReport& report) {
+    if (!report.is_good) return refuse(report.text, ExitCode::refused);
+    print(stdout, report.text);
+    return ExitCode::ok;
+}
+
+ExitCode change_keys(const KeyCommand& command) {
+    const SystemClock clock;
+    const ApiAsker asker = make_api_asker(command.server, clock);
+    if (!asker.fault.empty()) return refuse(asker.fault, ExitCode::configuration);
+    return finish(run_key_command(command, asker.ask, [&](const std::string& prompt) {
+        return password_from(command.server.password_file, prompt);
+    }));
+}
+
+/// The password that nobody knows any more; the server does not run.
+ExitCode reset_password(const std::string& data_directory) {
+    Config config;
+    config.data_directory = data_directory;
+    const SystemClock clock;
+    SystemRandom random;
+    Log log{clock, {config.log_level, config.log_format}, make_stderr_writer()};
+    const Storage storage = open_storage(config, log);
+    const auto password = read_password("New password: ");
+    if (!password || password->size() < api::password_characters_min ||
+        password->size() > password_bytes_max) {
+        return refuse("the password must have 8 to 1024 bytes; nothing was changed",
+                      ExitCode::configuration);
+    }
+    const auto done = api::reset_administrator(
+        {.catalogue = *storage.catalogue, .random = random, .clock = clock, .cost = {}}, *password);
+    if (done.has_error()) return refuse(done.error().message(), ExitCode::store);
+    return ExitCode::ok;
+}
+
+ExitCode change_password(const AdminCommand& command) {
+    if (!command.data_directory.empty()) return reset_password(command.data_directory);
+    const SystemClock clock;
+    const ApiAsker asker = make_api_asker(command.server, clock);
+    if (!asker.fault.empty()) return refuse(asker.fault, ExitCode::configuration);
+    return finish(run_admin_command(asker.ask, read_password));
+}
+
 ExitCode run(const std::vector<std::string>& arguments) {
     const auto command = parse_command_line(arguments);
     if (!command) return refuse(command.error().message, ExitCode::usage);
@@ -189,6 +244,10 @@ ExitCode run(const std::vector<std::string>& arguments) {
     if (const auto* const asked = std::get_if<UserCommand>(&*command)) return change_users(*asked);
     if (const auto* const asked = std::get_if<ExplainCommand>(&*command)) {
         return explain_access(*asked);
+    }
+    if (const auto* const asked = std::get_if<KeyCommand>(&*command)) return change_keys(*asked);
+    if (const auto* const asked = std::get_if<AdminCommand>(&*command)) {
+        return change_password(*asked);
     }
     const auto* const help = std::get_if<HelpCommand>(&*command);
     print(stdout, help != nullptr ? help_text(*help) : version_text());

@@ -1,6 +1,6 @@
 #pragma once
-// Small things that only the composition root needs: a random number, the answers of the store while nothing runs yet, and
-// the door to a shard for handlers of HTTP. Threads: as each says.
+// Small things that only the composition root needs: a random number, the answers of the store while nothing
+// runs yet, and the door to a shard for handlers of HTTP. Threads: as each says.
 
 #include "base/environment.hpp"
 #include "base/turn.hpp"

@@ -21,7 +21,6 @@ namespace json = boost::json;
 using boost::asio::awaitable;
 
 constexpr std::size_t name_characters_max = 64;
-constexpr std::size_t password_characters_min = 8;
 constexpr std::string_view default_project_name = "default";
 
 /// What the routes share, and outlives their handlers.

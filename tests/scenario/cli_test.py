@@ -173,7 +173,8 @@ class ReadyLine(unittest.TestCase):
         form = (
             r'\{"ready":true,"mqtt":\d+,"http":\d+,"pid":\d+,'
             r'"project_id":"[0-9a-f]{32}",'
-            r'"listeners":\[\{"scheme":"mqtt","port":\d+\}\],"token":"[0-9a-f]{64}"\}\n'
+            r'"listeners":\[\{"scheme":"mqtt","port":\d+\}\],"token":"[0-9a-f]{64}",'
+            r'"ak":"HF[0-9A-Z]{18}","sk":"[0-9a-z]{40}"\}\n'
         )
         self.assertTrue(re.fullmatch(form, line), line)
         self.assertEqual(json.loads(line)["pid"], process.pid)

@@ -4,10 +4,12 @@ how they are changed, and what stays over a restart. What an MQTT client would b
 import http.client
 import json
 import pathlib
+import subprocess
 import tempfile
 import unittest
 
-from support.hub import Hub, HubTestCase
+from support import openapi
+from support.hub import Hub, HubTestCase, binary
 from support.platform import Application
 from support.signing import sdk_date, sign
 from support.wire import WAIT
@@ -35,9 +37,11 @@ def send(hub, method, target, headers=None, body=b""):
     connection = http.client.HTTPConnection("127.0.0.1", hub.http_port, timeout=WAIT)
     try:
         connection.request(method, target, body or None, headers or {})
-        return Answer(connection.getresponse())
+        answer = Answer(connection.getresponse())
     finally:
         connection.close()
+    openapi.check(method, target, answer.status, answer.body)
+    return answer
 
 
 class Signer:
@@ -267,6 +271,86 @@ class Explaining(KeysTestCase):
         for bad in ({"topic": "x"}, {"client_id": "c"}, {"client_id": "c", "topic": "x", "qos": 3},
                     {"client_id": "c", "topic": "x", "listener": 1}):  # fmt: skip
             self.assertEqual(400, self.ask("publish", **bad).status, bad)
+
+
+class Commands(unittest.TestCase):
+    """`holdfast key` and `holdfast admin` with a server that has a password."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.data = folder.name
+        self.hub = Hub("--data", self.data).start()
+        self.hub.stop()  # what it made is there, and it has no administrator
+        self.reset("first-one")
+        self.password_file = pathlib.Path(self.data) / "password"
+        self.password_file.write_text("first-one\n")
+        self.start()
+        self.addCleanup(lambda: self.hub.stop())
+
+    def start(self):
+        self.hub = Hub("--data", self.data).start()
+        self.url = f"http://127.0.0.1:{self.hub.http_port}"
+
+    def reset(self, password, **options):
+        return self.run_holdfast("admin", "passwd", "--data", self.data, typed=password + "\n",
+                                 **options)  # fmt: skip
+
+    def run_holdfast(self, *arguments, typed="", code=0):
+        done = subprocess.run([binary(), *arguments], input=typed, text=True, capture_output=True,
+                              timeout=WAIT)  # fmt: skip
+        self.assertEqual(code, done.returncode, done.stderr)
+        return done.stdout if code == 0 else done.stderr
+
+    def key(self, *arguments, **options):
+        if "typed" not in options:
+            arguments += ("--password-file", str(self.password_file))
+        return self.run_holdfast("key", *arguments, "--server", self.url, **options)
+
+    def test_a_key_is_made_used_disabled_and_deleted(self):
+        made = self.key("add", "--name", "shop", "--allow", "iotda:devices:*")
+        made = dict(line.split() for line in made.splitlines())
+        signer = Signer(self.hub, made["ak"], made["sk"])
+        self.assertEqual(200, signer.call("GET", "/devices").status)
+        self.assertIn(f"{made['ak']}  ACCESS_KEY  ENABLED  last used", self.key("list"))
+        self.key("disable", made["ak"])
+        self.assertEqual(401, signer.call("GET", "/devices").status)
+        self.key("enable", made["ak"])
+        self.assertEqual(200, signer.call("GET", "/devices").status)
+        self.key("delete", made["ak"])
+        self.assertNotIn(made["ak"], self.key("list"))
+        self.assertIn("There is no such key", self.key("delete", made["ak"], code=8))
+
+    def test_the_password_is_changed_while_it_runs_and_reset_when_it_does_not(self):
+        self.run_holdfast("admin", "passwd", "--server", self.url, typed="first-one\nsecond-one\n")
+        self.assertIn("wrong", self.key("list", code=8))
+        self.key("list", typed="second-one\n")
+        self.assertIn("another process", self.reset("third-one", code=5))
+        self.hub.stop()
+        self.assertIn("8 to 1024", self.reset("short", code=3))
+        self.reset("third-one")
+        self.start()
+        self.assertIn("wrong", self.key("list", typed="second-one\n", code=8))
+        self.key("list", typed="third-one\n")
+
+    def test_a_new_password_ends_every_token(self):
+        tokens = [self.log_in("first-one") for _ in range(2)]
+        target = "/v3/projects"
+        for token in tokens:
+            self.assertEqual(200, send(self.hub, "GET", target, {"X-Auth-Token": token}).status)
+        self.run_holdfast("admin", "passwd", "--server", self.url, typed="first-one\nsecond-one\n")
+        for token in tokens:
+            answer = send(self.hub, "GET", target, {"X-Auth-Token": token})
+            self.assertEqual((401, 401), (answer.status, answer.body["error"]["code"]))
+
+    def log_in(self, password):
+        user = {"name": "admin", "password": password, "domain": {"name": "holdfast"}}
+        identity = {"methods": ["password"], "password": {"user": user}}
+        body = {"auth": {"identity": identity, "scope": {"project": {"name": "here"}}}}
+        answer = send(self.hub, "POST", "/v3/auth/tokens", {"Content-Type": "application/json"},
+                      json.dumps(body).encode())  # fmt: skip
+        self.assertEqual(201, answer.status, answer.body)
+        return answer.headers["X-Subject-Token"]
 
 
 class Restart(unittest.TestCase):

@@ -78,4 +78,17 @@ BOOST_AUTO_TEST_CASE(tokens_that_cannot_be_read_are_reported_and_stop_nobody) {
     BOOST_TEST(prepare_installation(context, tokens).value().lost_tokens);
 }
 
+BOOST_AUTO_TEST_CASE(a_lost_password_is_replaced_and_all_tokens_are_forgotten) {
+    const std::string lost = ensure_administrator(context).value().value();
+    const std::string token = tokens.issue(administrator_name, clock.wall);
+    BOOST_TEST(!caller.put_setting(std::string{Tokens::setting_name}, tokens.to_text(clock.wall)));
+    BOOST_TEST(!reset_administrator(context, "a new one").has_error());
+    const store::User user = caller.find_user("admin").found.value();
+    BOOST_TEST(is_password("a new one", user.password_hash));
+    BOOST_TEST(!is_password(lost, user.password_hash));
+    Tokens after{random};
+    BOOST_TEST(!prepare_installation(context, after).value().lost_tokens);
+    BOOST_TEST(after.size() == 0U);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
