@@ -6,6 +6,7 @@
 // Limitations: a file is read once, at the start; SIGHUP reads only the files that [access] names again.
 
 #include "access/access_files.hpp"
+#include "api/event_settings.hpp"
 #include "api/http_limits.hpp"
 #include "api/payload_composer.hpp"
 #include "base/limits.hpp"
@@ -51,6 +52,7 @@ struct Config {
     Limits limits;
     api::HttpLimits http_limits;
     delivery::DeliverySettings delivery;
+    api::EventSettings events;
     api::PayloadSettings payload;
 };
 

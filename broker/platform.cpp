@@ -2,6 +2,7 @@
 
 #include "api/handlers/auth.hpp"
 #include "api/handlers/devices.hpp"
+#include "api/handlers/events.hpp"
 #include "api/handlers/messages.hpp"
 #include "api/handlers/products.hpp"
 
@@ -15,6 +16,9 @@ api::InstallationContext installation_context(Storage& storage, const Clock& clo
                                               Random& random) {
     return {.catalogue = *storage.catalogue, .random = random, .clock = clock, .cost = {}};
 }
+
+/// How often events that are too old, or too many, are looked for.
+constexpr Seconds trim_interval{1};
 
 template <class T>
 T value_or_fail(Result<T> result, std::string_view what) {
@@ -47,17 +51,32 @@ Platform::Platform(const Config& config, Storage& storage, const Clock& clock, R
       first_password_(make_administrator(config, installation_context(storage, clock, random))),
       access_(tokens_, clock, installation_.project_id),
       composer_(config.payload),
+      events_({.store = *storage.store,
+               .catalogue = *storage.catalogue,
+               .home = site.executor,
+               .clock = clock,
+               .events = events,
+               .settings = config.events}),
       delivery_({.store = *storage.store,
                  .settings = config.delivery,
                  .clock = clock,
                  .events = events,
-                 .composer = composer_}),
+                 .composer = composer_,
+                 .recorder = &events_}),
       messages_(delivery_),
       devices_(site.registry, delivery_, site.turns),
       login_({.catalogue = *storage.catalogue,
               .clock = clock,
               .feed = [this](delivery::DeviceRef device) { return delivery_.feed(device); },
-              .allow_anonymous = true}) {}
+              .allow_anonymous = true}) {
+    events_.start();
+}
+
+void Platform::on_tick(Instant now) {
+    if (now < next_trim_) return;
+    next_trim_ = now + trim_interval;
+    events_.trim();
+}
 
 bool PlatformDevices::is_online(std::string_view device_id) const {
     const session::SessionPtr session = registry_.find(device_session_key(device_id));
@@ -111,6 +130,7 @@ void Platform::add_routes(api::Routes& routes) {
                                .installation = installation_,
                                .clock = clock_,
                                .random = random_});
+    add_event_routes(routes, {events_, access_});
     add_messages_routes(routes, {.messages = messages_,
                                  .catalogue = *storage_.catalogue,
                                  .executor = site_.executor,

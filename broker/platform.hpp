@@ -4,6 +4,7 @@
 // Threads: made, prepared and destroyed on the server's own thread; the rest as each part says.
 
 #include "api/device_hooks.hpp"
+#include "api/event_log.hpp"
 #include "api/installation.hpp"
 #include "api/message_service.hpp"
 #include "api/password_worker.hpp"
@@ -60,7 +61,11 @@ public:
 
     [[nodiscard]] delivery::Delivery& delivery() { return delivery_; }
     [[nodiscard]] session::Authenticator& authenticator() { return login_; }
+    /// What happened to devices and products, for applications.
+    [[nodiscard]] api::EventLog& events() { return events_; }
     void add_routes(api::Routes& routes);
+    /// On the shard: looks after what has time.
+    void on_tick(Instant now);
     /// Who may use the endpoints, those of others included.
     [[nodiscard]] const api::TokenAccess& access() const { return access_; }
 
@@ -84,10 +89,12 @@ private:
     const api::TokenAccess access_;
     api::PasswordWorker passwords_;
     const api::JsonPayloadComposer composer_;
+    api::EventLog events_;
     delivery::Delivery delivery_;
     api::DeliveryService messages_;
     PlatformDevices devices_;
     DeviceLogin login_;
+    Instant next_trim_{};
 };
 
 }  // namespace holdfast

@@ -303,6 +303,7 @@ void Server::Parts::tick(session::Actions& actions) {
     registry_.on_deadline(actions);
     registry_.sweep(swept_per_tick, actions);
     platform_->delivery().on_deadline(actions);
+    platform_->on_tick(actions.now);
     router_.retained().remove_expired(actions.now, swept_per_tick);
     if (sys_topics_) sys_topics_->on_tick(actions);
     if (actions.now < next_file_check_) return;
@@ -358,6 +359,7 @@ void Server::Parts::stop_shard(net::Shard& shard) {
     const auto done = [this, &shard, is_first] { is_first ? part_stopped() : shard.stop(); };
     shard.begin_shutdown(clock_.now() + config_.shutdown_grace, done);
     if (!is_first) return;
+    platform_->events().end_waiting();
     if (http_) {
         http_->stop(config_.shutdown_grace, [this] { part_stopped(); });
     } else {
