@@ -31,6 +31,7 @@ constexpr std::array<std::string_view, action_count> names{
     "iotda:commands:send",
     "iotda:properties:modify",
     "iotda:properties:query",
+    "holdfast:events:query",
     "holdfast:bans:query",
     "holdfast:bans:lift",
     "holdfast:access:explain",

@@ -33,6 +33,7 @@ enum class Action : std::uint8_t {
     commands_send,
     properties_modify,
     properties_query,
+    events_query,
     bans_query,
     bans_lift,
     access_explain,

@@ -84,6 +84,12 @@ void add_framing(Response& response, const Framing& framing) {
     response.set(http::field::server, "Holdfast");
     response.set(http::field::date, http_date(framing.now));
     response.set("X-Request-Id", framing.request_id);
+    if (response.next_piece) {
+        // HTTP/1.0 knows no chunks: there the end of the connection is the end.
+        if (framing.version >= 11) response.chunked(true);
+        response.keep_alive(framing.keeps_alive && framing.version >= 11);
+        return;
+    }
     response.prepare_payload();
     // A response that has no content by its nature says no length either (RFC 9110, 8.6).
     if (response.result() == http::status::no_content) response.erase(http::field::content_length);

@@ -6,6 +6,7 @@
 #include "api/app_key.hpp"
 #include "base/environment.hpp"
 
+#include <boost/asio/awaitable.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/status.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -27,7 +28,15 @@ namespace http = boost::beast::http;
 
 using RequestHeader = http::request_header<>;
 using Request = http::request<http::string_body>;
-using Response = http::response<http::string_body>;
+
+/// The body is the whole one, or, with `next_piece`, nothing: then pieces are sent as they come.
+class Response : public http::response<http::string_body> {
+public:
+    using http::response<http::string_body>::response;
+
+    /// Gives what comes next, when it comes; empty: the response ends here. Null: no such response.
+    std::function<boost::asio::awaitable<std::optional<std::string>>()> next_piece{};
+};
 
 /// Few enough to stand in one piece of memory.
 using Parameters = boost::container::small_flat_map<std::string, std::string, 4, std::less<>>;

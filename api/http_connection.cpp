@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <exception>
 #include <optional>
 #include <utility>
@@ -167,6 +168,30 @@ awaitable<error_code> write_all(HttpConnectionPtr connection, std::string_view h
     co_return write_error;
 }
 
+/// One piece of a body as HTTP/1.1 frames it; an empty one is the last.
+std::string chunk_of(std::string_view piece) {
+    std::array<char, 16> digits{};
+    const auto end = std::to_chars(digits.begin(), digits.end(), piece.size(), 16).ptr;
+    return std::string{digits.begin(), end}.append("\r\n").append(piece).append("\r\n");
+}
+
+/// What comes of a body, as it comes.
+awaitable<error_code> write_pieces(HttpConnectionPtr connection, Response* response) {
+    const bool is_chunked = response->chunked();
+    const Seconds deadline = connection->context().limits.response_deadline;
+    while (true) {
+        const auto piece = co_await response->next_piece();
+        if (piece && piece->empty()) continue;
+        if (!piece && !is_chunked) co_return error_code{};
+        const std::string_view body = piece ? std::string_view{*piece} : std::string_view{};
+        const std::string framed = is_chunked ? chunk_of(body) : std::string{body};
+        connection->arm(deadline);
+        const error_code error = co_await write_all(connection, framed, {});
+        connection->disarm();
+        if (error || !piece) co_return error;
+    }
+}
+
 /// True: the answer is with the kernel and the connection may go on.
 awaitable<bool> write_response(HttpConnectionPtr connection, Response response,
                                RequestFacts facts) {
@@ -185,9 +210,12 @@ awaitable<bool> write_response(HttpConnectionPtr connection, Response response,
     const std::string header = header_text(response);
     const std::string_view body = facts.is_head ? std::string_view{} : response.body();
     connection->arm(context.limits.response_deadline);
-    const error_code error = co_await write_all(connection, header, body);
+    error_code error = co_await write_all(connection, header, body);
     connection->disarm();
-    co_return !error && keeps_alive;
+    if (!error && response.next_piece && !facts.is_head) {
+        error = co_await write_pieces(connection, &response);
+    }
+    co_return !error && keeps_alive && response.keep_alive();
 }
 
 awaitable<Response> run_handler(HttpConnectionPtr connection, const Handler* handler, Action action,

@@ -325,6 +325,7 @@ Config configuration_of(const ServeCommand& command) {
     if (!command.test) return config;
     config.test_mode = true;
     config.allow_anonymous_remote = false;
+    if (!command.config_file) config.events.keep_all = true;  // a file says it itself
     config.mqtt_listeners = listeners_of_test(config.mqtt_listeners, command.mqtt_port.value_or(0));
     std::optional<net::TlsSettings> tls;
     if (config.http_listener) tls = config.http_listener->tls;

@@ -7,6 +7,7 @@
 
 #include "access/access_files.hpp"
 #include "api/device_requests.hpp"
+#include "api/event_settings.hpp"
 #include "api/http_limits.hpp"
 #include "api/payload_composer.hpp"
 #include "base/limits.hpp"
@@ -52,6 +53,7 @@ struct Config {
     Limits limits;
     api::HttpLimits http_limits;
     delivery::DeliverySettings delivery;
+    api::EventSettings events;
     api::PayloadSettings payload;
     api::DeviceRequestSettings device_requests;
 };

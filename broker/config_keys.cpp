@@ -77,6 +77,8 @@ auto& member(Config& config, T Class::*pointer) {
         return config.payload.*pointer;
     else if constexpr (std::same_as<Class, api::DeviceRequestSettings>)
         return config.device_requests.*pointer;
+    else if constexpr (std::same_as<Class, api::EventSettings>)
+        return config.events.*pointer;
     else if constexpr (std::same_as<Class, HttpLoginSettings>)
         return config.http_login.*pointer;
     else
@@ -140,6 +142,7 @@ constexpr ConfigKey threads_key() {
 // Named for reading the table below only.
 using L = Limits;
 using H = api::HttpLimits;
+using E = api::EventSettings;
 using D = delivery::DeliverySettings;
 using P = api::PayloadSettings;
 using R = api::DeviceRequestSettings;
@@ -236,14 +239,20 @@ constexpr std::array keys{
     in_section("delivery", count<&R::waiting_per_device_max>("commands_waiting_per_device_max", 1,
                                                              1'000'000)),
 
+    bound<&E::keep_all>({"events", "keep_all", ValueKind::flag}),
+    in_section("events", count<&E::events_max>("events_max", 1, count_max)),
+    in_section("events", bytes<&E::bytes_max>("bytes_max", 64 * kib, bytes_max)),
+    in_section("events", duration<&E::age_max>("age_max", 1, 365 * day)),
+
     in_section("sys_topics", duration<&Config::sys_topics_interval>("interval", 1, day, "off")),
 
     choice<&Config::log_level>("log", "level", severity_words),
     choice<&Config::log_format>("log", "format", format_words),
 };
 
-constexpr std::array<std::string_view, 9> sections{
-    "server", "mqtt", "access", "http", "limits", "delivery", "sys_topics", "log", "store"};
+constexpr std::array<std::string_view, 10> sections{"server", "mqtt",     "access", "http",
+                                                    "limits", "delivery", "events", "sys_topics",
+                                                    "log",    "store"};
 constexpr std::array<std::string_view, 10> access_own_names{
     "users_file",    "password_file", "acl_file",     "rules_file",     "jwt_key_file",
     "jwt_keys_file", "jwt_issuer",    "jwt_audience", "http_login_url", "http_login_ca_file"};
@@ -317,6 +326,7 @@ std::span<const std::string_view> key_names(std::string_view section) {
     static constexpr Names http = names_of("http");
     static constexpr Names limits = names_of("limits");
     static constexpr Names delivery = names_of("delivery");
+    static constexpr Names events = names_of("events");
     static constexpr Names sys_topics = names_of("sys_topics");
     static constexpr Names log = names_of("log");
     const auto used = [](const Names& names) { return std::span{names.words}.first(names.size); };
@@ -326,6 +336,7 @@ std::span<const std::string_view> key_names(std::string_view section) {
     if (section == "http") return used(http);
     if (section == "limits") return used(limits);
     if (section == "delivery") return used(delivery);
+    if (section == "events") return used(events);
     if (section == "sys_topics") return used(sys_topics);
     if (section == "log") return used(log);
     CHECK(section == "store");

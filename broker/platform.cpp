@@ -4,6 +4,7 @@
 #include "api/handlers/commands.hpp"
 #include "api/handlers/devices.hpp"
 #include "api/handlers/keys.hpp"
+#include "api/handlers/events.hpp"
 #include "api/handlers/messages.hpp"
 #include "api/handlers/products.hpp"
 #include "api/handlers/shadow.hpp"
@@ -18,6 +19,9 @@ api::InstallationContext installation_context(Storage& storage, const Clock& clo
                                               Random& random) {
     return {.catalogue = *storage.catalogue, .random = random, .clock = clock, .cost = {}};
 }
+
+/// How often events that are too old, or too many, are looked for.
+constexpr Seconds trim_interval{1};
 
 template <class T>
 T value_or_fail(Result<T> result, std::string_view what) {
@@ -90,11 +94,18 @@ Platform::Platform(const Config& config, Storage& storage, const Clock& clock, R
       access_(tokens_, keys_, clock, installation_.project_id,
               [this](const api::AppKey& key, WallTime step) { key_store_.keep_use(key, step); }),
       composer_(config.payload),
+      events_({.store = *storage.store,
+               .catalogue = *storage.catalogue,
+               .home = site.executor,
+               .clock = clock,
+               .events = events,
+               .settings = config.events}),
       delivery_({.store = *storage.store,
                  .settings = config.delivery,
                  .clock = clock,
                  .events = events,
-                 .composer = composer_}),
+                 .composer = composer_,
+                 .recorder = &events_}),
       messages_(delivery_),
       shadows_(storage.catalogue->documents()),
       devices_(site.registry, delivery_, shadows_, site.turns),
@@ -110,9 +121,11 @@ Platform::Platform(const Config& config, Storage& storage, const Clock& clock, R
                .notes = notes_,
                .shadows = shadows_,
                .catalogue = *storage.catalogue,
-               .sink = platform_events_,
+               .sink = events_,
                .clock = clock,
-               .events = events}) {}
+               .events = events}) {
+    events_.start();
+}
 
 delivery::DirectSend PlatformLine::send(const delivery::DirectMessage& message, Turn& turn) {
     const session::SessionPtr session = registry_.find(device_session_key(message.device_id));
@@ -125,10 +138,18 @@ bool PlatformLine::is_online(std::string_view device_id) const {
     return session && session->is_connected();
 }
 
-void Platform::on_tick(Turn& turn) {
-    delivery_.on_deadline(turn);
-    requests_.on_deadline(turn);
-    shadows_.on_deadline(turn);
+void Platform::stop() {
+    requests_.stop();
+    events_.end_waiting();
+}
+
+void Platform::on_tick(session::Actions& actions) {
+    delivery_.on_deadline(actions);
+    requests_.on_deadline(actions);
+    shadows_.on_deadline(actions);
+    if (actions.now < next_trim_) return;
+    next_trim_ = actions.now + trim_interval;
+    events_.trim();
 }
 
 bool PlatformDevices::is_online(std::string_view device_id) const {
@@ -202,6 +223,7 @@ void Platform::add_routes(api::Routes& routes) {
                                .catalogue = *storage_.catalogue,
                                .executor = site_.executor,
                                .clock = clock_});
+    add_event_routes(routes, {events_});
     add_messages_routes(routes, {.messages = messages_,
                                  .catalogue = *storage_.catalogue,
                                  .executor = site_.executor,

@@ -6,6 +6,7 @@
 #include "api/device_hooks.hpp"
 #include "api/device_notes.hpp"
 #include "api/device_requests.hpp"
+#include "api/event_log.hpp"
 #include "api/installation.hpp"
 #include "api/message_service.hpp"
 #include "api/password_worker.hpp"
@@ -65,13 +66,6 @@ private:
     session::Registry& registry_;
 };
 
-/// Nobody wants to be told anything.
-class NoPlatformEvents final : public api::PlatformEventSink {
-public:
-    [[nodiscard]] bool wants(api::PlatformEventKind) const override { return false; }
-    void on_platform_event(api::PlatformEvent) override {}
-};
-
 class Platform {
 public:
     /// Where requests are answered: a shard.
@@ -88,11 +82,13 @@ public:
     [[nodiscard]] delivery::Delivery& delivery() { return delivery_; }
     [[nodiscard]] session::Authenticator& authenticator() { return login_; }
     [[nodiscard]] delivery::DeviceUplink& uplink() { return uplink_; }
+    /// What happened to devices and products, for applications.
+    [[nodiscard]] api::EventLog& events() { return events_; }
     void add_routes(api::Routes& routes);
     /// On the shard where requests are answered: what is due.
-    void on_tick(Turn& turn);
-    /// Nobody waits for devices any more.
-    void stop() { requests_.stop(); }
+    void on_tick(session::Actions& actions);
+    /// Nobody waits for devices or events any more.
+    void stop();
     /// After the last turn: what is not written yet goes to the catalogue.
     void finish() { shadows_.write_all(site_.executor); }
     /// Who may use the endpoints, those of others included.
@@ -123,16 +119,17 @@ private:
     const api::RequestAccess access_;
     api::PasswordWorker passwords_;
     const api::JsonPayloadComposer composer_;
+    api::EventLog events_;
     delivery::Delivery delivery_;
     api::DeliveryService messages_;
     api::Shadows shadows_;
     PlatformDevices devices_;
     DeviceLogin login_;
     PlatformLine line_;
-    NoPlatformEvents platform_events_;
     api::DeviceNotes notes_;
     api::DeviceRequests requests_;
     api::Uplink uplink_;
+    Instant next_trim_{};
 };
 
 }  // namespace holdfast

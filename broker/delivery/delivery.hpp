@@ -13,6 +13,7 @@
 #include "delivery/device_message.hpp"
 #include "delivery/live_session.hpp"
 #include "delivery/settings.hpp"
+#include "delivery/status_recorder.hpp"
 #include "store/store.hpp"
 
 #include <cstdint>
@@ -27,7 +28,7 @@
 
 namespace holdfast::delivery {
 
-/// Session queues have the numbers without the highest bit.
+/// Session queues have the numbers without the highest bit; the last ones are reserved.
 [[nodiscard]] constexpr store::QueueId queue_of(std::uint64_t device_number) {
     return static_cast<store::QueueId>(device_number | std::uint64_t{1} << 63);
 }
@@ -72,6 +73,7 @@ public:
         const Clock& clock;
         EventSink& events;
         const PayloadComposer& composer;
+        StatusRecorder* recorder = nullptr;  ///< null: nobody keeps what became of messages
     };
     explicit Delivery(Context context);
     /// Calls that are not answered yet never are: what they hold is destroyed here.

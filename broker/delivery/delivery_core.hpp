@@ -9,6 +9,7 @@
 #include "delivery/device_deadlines.hpp"
 #include "delivery/device_message.hpp"
 #include "delivery/settings.hpp"
+#include "delivery/status_recorder.hpp"
 #include "store/store.hpp"
 
 #include <atomic>
@@ -27,18 +28,20 @@ inline constexpr Seconds store_retry_delay{1};
 struct DeliveryCore {
     DeliveryCore(store::Store& the_store, const DeliverySettings& the_settings,
                  const Clock& the_clock, EventSink& the_events,
-                 const PayloadComposer& the_composer)
+                 const PayloadComposer& the_composer, StatusRecorder* the_recorder)
         : store(the_store),
           settings(the_settings),
           clock(the_clock),
           events(the_events),
-          composer(the_composer) {}
+          composer(the_composer),
+          recorder(the_recorder) {}
 
     store::Store& store;
     const DeliverySettings& settings;
     const Clock& clock;
     EventSink& events;
     const PayloadComposer& composer;
+    StatusRecorder* const recorder;  ///< null: there is none
 
     DeviceDeadlines deadlines;
     std::atomic<std::uint64_t> devices_with_messages{0};
@@ -47,6 +50,7 @@ struct DeliveryCore {
     std::atomic<std::size_t> loaded_messages{0};  ///< and steps, in the tables of all queues
     std::atomic<bool> is_closed{false};
 
+    [[nodiscard]] bool wants_status() const { return recorder != nullptr && recorder->wants_status(); }
     /// Both clocks read now: stamps are right although the wall clock jumps.
     [[nodiscard]] WallOffset offset() const { return {clock.now(), clock.wall_now()}; }
 };

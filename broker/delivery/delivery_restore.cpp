@@ -38,6 +38,7 @@ void DeliveryRestore::on_queues(std::error_code error, const store::QueueList& l
         last_listed_ = entry.queue;
         const auto number = static_cast<std::uint64_t>(entry.queue);
         if ((number & device_bit) == 0 || entry.level.records == 0) continue;
+        if (entry.queue >= first_reserved_queue) continue;
         ++open_;
         auto queue = std::make_shared<RestoredQueue>();
         queue->device_number = number & ~device_bit;

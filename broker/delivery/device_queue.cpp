@@ -273,6 +273,7 @@ bool DeviceQueue::unload_if_idle() {
     ending_ = {};
     topics_.forget_messages();
     trace_ = {};
+    names_ = {};
     window_ = {};
     window_bytes_ = 0;
     cursor_ = sent_bound_ = store::before_first;

@@ -12,9 +12,9 @@
 // (64 messages) has DUP without need.
 //
 // A queue is loaded (its records are read) at its first use, and unloaded when idle (Delivery decides).
-// Threads: any; one mutex, taken after a session's, before that of the deadlines and the store's.
-// Positions that the session sees carry in their upper 16 bits which session they were given to, so
-// that a late word of a session that was replaced is told from that of its successor.
+// Threads: any; one mutex, taken after a session's, before those of deadlines, StatusRecorder and store.
+// Positions that the session sees carry in their upper 16 bits which session they were given to: a late
+// word of one that was replaced is told from that of its successor.
 // Limitations: positions have 48 bits; a queue of n messages is read whole (n records) to be loaded.
 
 #include "delivery/delivery_core.hpp"
@@ -36,7 +36,6 @@ public:
     void set_device_id(std::string_view device_id);
 
     // --- For applications (delivery.hpp)
-
     void accept(DeviceMessage message, Turn& turn, std::function<void(AcceptOutcome)> done);
     void list(ListQuery query, Turn& turn, ListDone done);
     void find(std::string message_id, Turn& turn, FindDone done);
@@ -66,18 +65,15 @@ public:
     // --- For Delivery
 
     void on_deadline(Turn& turn);
-    /// Forgets what can be loaded again, if nobody needs it now. False: somebody does; steps of messages
-    /// that have ended go all the same.
+    /// Forgets what can be loaded again and, in any case, steps of what has ended. False: it is needed now.
     bool unload_if_idle();
-    /// The engine ends: lets go of the session and of all callers, unanswered.
-    void close();
+    void close();  ///< the engine ends: lets go of the session and of all callers, unanswered
     /// Nothing would be lost with this object.
     [[nodiscard]] bool is_empty_and_idle();
 
 private:
     using OnFailure = EndingMessage::OnFailure;
-    /// An intrusive reference that an answer of the store holds.
-    using Self = boost::intrusive_ptr<DeviceQueue>;
+    using Self = boost::intrusive_ptr<DeviceQueue>;  ///< of an answer of the store
 
     // Loading (device_queue.cpp)
     void when_loaded(Turn& turn, Deferred act);
@@ -165,6 +161,15 @@ private:
     void tell_end(const EndingMessage& ending, Turn& turn, Effects& effects);
     void expire(Turn& turn);
     void retry_endings(Turn& turn);
+
+    // Records of status (device_queue_record.cpp)
+    [[nodiscard]] std::vector<Position> unnamed(const std::vector<Position>& positions);
+    [[nodiscard]] std::vector<Position> unnamed_victims(const DeviceMessage& message);
+    void learn_names(std::vector<Position> positions, Turn& turn, NamesLearned then);
+    [[nodiscard]] MessageName take_name(Position position);
+    void record(const MessageName& name, std::string_view topic, const FinishedMark& mark,
+                QueueCommit& commit);
+    void record_end(const EndingMessage& ending, QueueCommit& commit);
 
     // Views (device_queue_views.cpp)
     [[nodiscard]] std::optional<MessageView> view_of(FoundRecord& found);

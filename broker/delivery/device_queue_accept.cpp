@@ -46,6 +46,12 @@ void DeviceQueue::consider(const PostPtr& post, Effects& effects) {
         refuse(post, StoreFailed{std::make_error_code(std::errc::no_such_device)}, effects);
     } else if (const std::optional<Position> twin = find_twin(*post)) {
         read_twin(post, *twin);
+    } else if (auto victims = unnamed_victims(post->message); !victims.empty()) {
+        learn_names(std::move(victims), *post->turn,
+                    [self = Self{this}, post](std::error_code error, Effects& later) {
+                        if (error) return refuse(post, StoreFailed{error}, later);
+                        self->consider(post, later);
+                    });
     } else {
         keep(post, effects);
     }
@@ -164,6 +170,13 @@ void DeviceQueue::append_waiting(WaitingMessage& entry, WallTime expires_at, sto
                             .expires_at = expires_at, .attempts = 0, .is_sent = goes_directly}));
     waiting_.add(entry);
     earliest_expiry_ = std::min(earliest_expiry_, entry.expires_at());
+    if (core_->wants_status()) {
+        if (entry.is_only_now) names_[entry.position] = name_of(post.message);
+        if (!goes_directly) {
+            const FinishedMark waits{.cause = cause_of(entry), .finished_at = wall(*post.turn)};
+            record(name_of(post.message), post.message.topic, waits, commit);
+        }
+    }
     if (!goes_directly) return;
     push_directly(entry, post, post.turn->now);
     update_has_next(effects);
@@ -176,10 +189,11 @@ void DeviceQueue::append_failed(const WaitingMessage& entry, Cause cause, store:
     EndingMessage ending;
     ending.entry = entry;
     ending.mark = {.cause = cause, .refusal_code = 0, .attempts = 0, .finished_at = wall(turn)};
-    ending.message_id = post.message.message_id;
+    ending.name = name_of(post.message);
     ending.before = session_ ? Cause::not_subscribed : Cause::offline;
     commit.batch.append(id(), entry.position, std::move(value), encode_mark(ending.mark));
     commit.finished.push_back(entry.position);
+    record_end(ending, commit);
     forget_overflow(turn, commit.batch, 1);
     ending_.emplace(entry.position, std::move(ending));
 }

@@ -63,8 +63,8 @@ void DeviceQueue::cancel_found(const FoundRecord& found, Turn& turn, const Cance
         const std::scoped_lock lock{mutex_};
         if (waiting_.find(position) != nullptr) {
             QueueCommit cancelled;
+            names_[position] = name_of(found.message);
             EndingMessage& ending = begin_finish(position, Cause::cancelled, 0, turn, cancelled);
-            ending.message_id = found.message.message_id;
             ending.on_failure = OnFailure::put_back;
             ending.cancellers.push_back({&turn, done});
             commit(std::move(cancelled), turn);
@@ -122,7 +122,8 @@ void DeviceQueue::remove_loaded(Turn& turn, const RemoveDone& done) {
     rewind(store::before_first);
     std::vector<Position> waiting;
     for (const WaitingMessage& entry : waiting_) waiting.push_back(entry.position);
-    const bool is_heard = core_->events.wants(severity_of(Cause::device_deleted));
+    const bool is_heard =
+        core_->wants_status() || core_->events.wants(severity_of(Cause::device_deleted));
     if (waiting.empty() || !is_heard) return drop({}, turn, done);
     read_records(
         std::move(waiting), turn,
@@ -135,12 +136,19 @@ void DeviceQueue::remove_loaded(Turn& turn, const RemoveDone& done) {
 }
 
 void DeviceQueue::drop(std::vector<FoundRecord> found, Turn& turn, const RemoveDone& done) {
-    store::Batch batch;
-    batch.drop_queue(id());
+    QueueCommit dropped;
+    dropped.batch.drop_queue(id());
+    const FinishedMark mark{.cause = Cause::device_deleted, .finished_at = wall(turn)};
+    for (const FoundRecord& each : found) {
+        if (waiting_.find(each.position) == nullptr) continue;
+        record(name_of(each.message), each.message.topic, mark, dropped);
+    }
     ++open_calls_;
     core_->store.commit(
-        std::move(batch), *turn.executor,
-        [self = Self{this}, found = std::move(found), done, &turn](std::error_code error) {
+        std::move(dropped.batch), *turn.executor,
+        [self = Self{this}, found = std::move(found), recorded = std::move(dropped.recorded), done,
+         &turn](std::error_code error) {
+            if (!recorded.empty()) self->core_->recorder->on_settled(recorded);
             self->on_dropped(found, error, turn);
             done(error);
         });
@@ -183,6 +191,7 @@ void DeviceQueue::forget_everything(Turn& turn, Effects& effects) {
     turn.counters.add(Counter::device_messages_forgotten, finished_.size());
     finished_.clear();
     in_flight_.clear();
+    names_.clear();
     earliest_expiry_ = never;
     trace_ = {};
     count_loaded();

@@ -19,7 +19,7 @@ std::size_t bytes_of(const ReadyMessage& ready) { return ready.message->footprin
 
 void DeviceQueue::push_directly(const WaitingMessage& entry, const Post& post, Instant now) {
     const Instant expires_at = entry.is_only_now ? never : entry.expires_at();
-    window_.push_back({entry.position, post.message.message_id,
+    window_.push_back({entry.position, name_of(post.message),
                        make_publication(post.message, core_->composer, now, expires_at)});
     window_bytes_ += bytes_of(window_.back());
     cursor_ = entry.position;
@@ -111,7 +111,7 @@ std::vector<ReadyMessage> DeviceQueue::compose_page(const store::QueuePage& page
             continue;
         }
         const Instant expires_at = entry->is_only_now ? never : entry->expires_at();
-        ready.push_back({queued.position, record->message.message_id,
+        ready.push_back({queued.position, name_of(record->message),
                          make_publication(record->message, core_->composer,
                                           offset.to_instant(record->accepted_at), expires_at)});
     }

@@ -140,7 +140,7 @@ FeedItem DeviceQueue::send_first(WaitingMessage& entry, Turn& turn) {
                   .qos = qos,
                   .dup = entry.is_perhaps_sent && qos != QoS::at_most_once};
     window_bytes_ -= ready.message->footprint();
-    in_flight_[entry.position] = {.message_id = std::move(ready.message_id),
+    in_flight_[entry.position] = {.name = std::move(ready.name),
                                   .sent_at = turn.now,
                                   .qos = qos,
                                   .was_perhaps_sent = entry.is_perhaps_sent != 0};

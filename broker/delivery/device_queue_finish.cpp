@@ -35,15 +35,7 @@ EndingMessage& DeviceQueue::begin_finish(Position position, Cause cause, std::ui
                                          Turn& turn, QueueCommit& commit) {
     EndingMessage ending;
     ending.before = cause_of(*waiting_.find(position));
-    const auto sent = in_flight_.find(position);
-    const auto ready = std::ranges::lower_bound(window_, position, {}, &ReadyMessage::position);
-    if (sent != in_flight_.end()) {
-        ending.message_id = std::move(sent->second.message_id);
-        in_flight_.erase(sent);
-    } else if (ready != window_.end() && ready->position == position) {
-        ending.message_id = std::move(ready->message_id);
-        drop_from_window(position);
-    }
+    ending.name = take_name(position);
     ending.entry = waiting_.take(position);
     ending.mark = {.cause = cause,
                    .refusal_code = reason_code,
@@ -51,6 +43,7 @@ EndingMessage& DeviceQueue::begin_finish(Position position, Cause cause, std::ui
                    .finished_at = wall(turn)};
     commit.batch.remark(id(), position, encode_mark(ending.mark));
     commit.finished.push_back(position);
+    record_end(ending, commit);
     move_sent_mark(ending.entry, commit.batch);
     forget_overflow(turn, commit.batch, 1);
     return ending_.emplace(position, std::move(ending)).first->second;
@@ -58,6 +51,16 @@ EndingMessage& DeviceQueue::begin_finish(Position position, Cause cause, std::ui
 
 void DeviceQueue::finish(Position position, Cause cause, std::uint8_t reason_code, Turn& turn) {
     if (waiting_.find(position) == nullptr) return;  // it ended before, in another way
+    if (auto nameless = unnamed({position}); !nameless.empty()) {
+        return learn_names(std::move(nameless), turn,
+                           [self = Self{this}, position, cause, reason_code, &turn](
+                               std::error_code, Effects&) {
+                               // If it cannot be read, nothing can be told of it, but it has ended.
+                               if (self->waiting_.find(position) == nullptr) return;
+                               self->names_.try_emplace(position);
+                               self->finish(position, cause, reason_code, turn);
+                           });
+    }
     QueueCommit finished;
     begin_finish(position, cause, reason_code, turn, finished);
     commit(std::move(finished), turn);
@@ -94,7 +97,10 @@ void DeviceQueue::commit(QueueCommit commit, Turn& turn) {
     core_->store.commit(
         std::move(commit.batch), *turn.executor,
         [self = Self{this}, appended = commit.appended, finished = std::move(commit.finished),
-         &turn](std::error_code error) { self->on_committed(appended, finished, error, turn); });
+         recorded = std::move(commit.recorded), &turn](std::error_code error) {
+            if (!recorded.empty()) self->core_->recorder->on_settled(recorded);
+            self->on_committed(appended, finished, error, turn);
+        });
 }
 
 // --- It is durable, or is not
@@ -190,7 +196,7 @@ void DeviceQueue::on_forgotten(const std::vector<EndingMessage::Canceller>& canc
 void DeviceQueue::tell_end(const EndingMessage& ending, Turn& turn, Effects& effects) {
     if (!core_->events.wants(severity_of(ending.mark.cause))) return;
     StatusChange change{.device_id = device_id_,
-                        .message_id = ending.message_id,
+                        .message_id = ending.name.message_id,
                         .topic = std::string{topics_.name(ending.entry.topic)},
                         .from = MessageStatus::pending,
                         .cause = ending.mark.cause,
@@ -222,8 +228,7 @@ void DeviceQueue::undo_append(Position position, std::error_code error, Effects&
         }
         ending_.erase(position);
     } else if (waiting_.find(position) != nullptr) {
-        drop_from_window(position);
-        in_flight_.erase(position);
+        static_cast<void>(take_name(position));
         topic = waiting_.take(position).topic;
     } else {
         return;
@@ -247,6 +252,7 @@ void DeviceQueue::undo_finish(Position position, std::error_code error, Turn& tu
     }
     WaitingMessage entry = ending->entry;
     entry.is_in_flight = false;
+    if (core_->wants_status()) names_[position] = std::move(ending->name);
     ending_.erase(position);
     waiting_.put_back(entry);
     earliest_expiry_ = std::min(earliest_expiry_, entry.expires_at());
@@ -259,6 +265,7 @@ void DeviceQueue::retry_endings(Turn& turn) {
         if (!std::exchange(ending.has_failed, false)) continue;
         again.batch.remark(id(), position, encode_mark(ending.mark));
         again.finished.push_back(position);
+        record_end(ending, again);
         move_sent_mark(ending.entry, again.batch);
     }
     if (!again.batch.empty()) commit(std::move(again), turn);
@@ -279,6 +286,14 @@ void DeviceQueue::expire(Turn& turn) {
         }
     }
     if (over.empty()) return;
+    if (auto nameless = unnamed(over); !nameless.empty()) {
+        return learn_names(std::move(nameless), turn,
+                           [self = Self{this}, &turn](std::error_code error, Effects&) {
+                               if (!error) return self->expire(turn);
+                               self->earliest_expiry_ = turn.now;
+                               self->retry_later(turn);
+                           });
+    }
     QueueCommit expired;
     for (const Position position : over) {
         begin_finish(position, cause_of_expiry(*waiting_.find(position)), 0, turn, expired);

@@ -4,6 +4,7 @@
 
 #include "delivery/delivery.hpp"
 #include "delivery/device_mark.hpp"
+#include "delivery/effects.hpp"
 #include "delivery/records_reader.hpp"
 #include "delivery/waiting_messages.hpp"
 
@@ -44,16 +45,25 @@ struct Waiter {
     Instant answer_by{};
 };
 
+/// How its application calls a message.
+struct MessageName {
+    std::string message_id;  ///< empty: not known
+    std::string name{};      ///< empty: it has none
+};
+[[nodiscard]] inline MessageName name_of(const DeviceMessage& message) {
+    return {message.message_id, message.name.value_or(std::string{})};
+}
+
 /// A message of the window: read, composed, next to be sent.
 struct ReadyMessage {
     store::Position position{};
-    std::string message_id;
+    MessageName name;
     MessagePtr message;
 };
 
 /// What is known of a message only while it is with the session.
 struct SentMessage {
-    std::string message_id;
+    MessageName name;
     Instant sent_at{};
     QoS qos = QoS::at_least_once;
     bool was_perhaps_sent = false;  ///< before this time
@@ -64,6 +74,8 @@ using FindDone = std::function<void(std::error_code, std::optional<MessageView>)
 using TraceDone = std::function<void(std::error_code, std::optional<std::vector<TraceEvent>>)>;
 using RemoveDone = std::function<void(std::error_code)>;
 using Resolved = std::function<void(std::error_code, std::optional<FoundRecord>)>;
+/// With the queue's lock held.
+using NamesLearned = std::function<void(std::error_code, Effects&)>;
 using CancelDone = std::function<void(std::error_code, bool)>;
 
 /// A message whose end is decided and not durable yet; others still see it pending.
@@ -75,7 +87,7 @@ struct EndingMessage {
     WaitingMessage entry;
     FinishedMark mark;
     Cause before = Cause::offline;  ///< what it waited for
-    std::string message_id;         ///< empty: not in memory
+    MessageName name;               ///< without message_id: not in memory
     OnFailure on_failure = OnFailure::retry;
     bool is_mark_durable = false;
     bool has_failed = false;  ///< its commit has: to be tried again
@@ -99,6 +111,7 @@ struct QueueCommit {
     store::Batch batch;
     std::optional<store::Position> appended;
     Positions finished;
+    RecordedPositions recorded;  ///< StatusRecorder's
 };
 
 }  // namespace holdfast::delivery

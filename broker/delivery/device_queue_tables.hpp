@@ -69,6 +69,8 @@ protected:
     std::uint16_t session_tag_ = 0;
     std::optional<Cause> pause_;
     boost::unordered_flat_map<Position, SentMessage> in_flight_;
+    /// Of messages that wait and are neither there nor in the window, while their status is recorded.
+    std::map<Position, MessageName> names_;
 
     boost::container::deque<ReadyMessage> window_;
     std::size_t window_bytes_ = 0;

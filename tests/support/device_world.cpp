@@ -150,6 +150,34 @@ std::string FakeDevice::received() { return std::exchange(received_, {}); }
 
 // --- World
 
+store::Position RecordingRecorder::record(const delivery::StatusRecord& record, store::Batch& batch) {
+    std::string text{record.message_id};
+    if (!record.name.empty()) text.append(" called ").append(record.name);
+    text.append(" ").append(to_string(record.cause));
+    const auto* const first = reinterpret_cast<const std::byte*>(text.data());
+    const store::Position position{++last};
+    batch.append(delivery::event_queue, position,
+                 std::make_shared<const store::BytesValue>(store::Bytes{first, first + text.size()}));
+    ++open;
+    return position;
+}
+
+std::string DeviceWorld::recorded() {
+    run();
+    BOOST_TEST(recorder.open == 0U);
+    std::string text;
+    store.read_queue(delivery::event_queue, store::before_first, {}, executor,
+                     [&](std::error_code error, const store::QueuePage& page) {
+                         BOOST_TEST(!error);
+                         for (const store::QueuedRecord& record : page.records) {
+                             if (!text.empty()) text += ", ";
+                             for (const std::byte byte : record.bytes) text += static_cast<char>(byte);
+                         }
+                     });
+    run();
+    return text;
+}
+
 DeviceWorld::DeviceWorld(delivery::DeliverySettings the_settings) : settings(the_settings) {
     start();
 }
@@ -168,7 +196,8 @@ void DeviceWorld::start() {
                                                                          .settings = settings,
                                                                          .clock = clock,
                                                                          .events = events,
-                                                                         .composer = composer});
+                                                                         .composer = composer,
+                                                                         .recorder = &recorder});
     bool is_restored = false;
     delivery->restore(*turn, [&](std::error_code error) { is_restored = !error; });
     while (executor.waiting() > 0) executor.run_one();

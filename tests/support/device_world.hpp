@@ -95,6 +95,20 @@ private:
     mutable int references_ = 0;
 };
 
+/// What a StatusRecorder was told, as it comes out of the store.
+class RecordingRecorder final : public holdfast::delivery::StatusRecorder {
+public:
+    [[nodiscard]] bool wants_status() const override { return is_wanted; }
+    [[nodiscard]] holdfast::store::Position record(const holdfast::delivery::StatusRecord& record,
+                                                   holdfast::store::Batch& batch) override;
+    void on_settled(const holdfast::delivery::RecordedPositions& positions) override {
+        open -= positions.size();
+    }
+    bool is_wanted = false;
+    std::size_t open = 0;
+    std::uint64_t last = 0;
+};
+
 class DeviceWorld {
 public:
     explicit DeviceWorld(holdfast::delivery::DeliverySettings the_settings = {});
@@ -135,6 +149,8 @@ public:
         return counters.get(counter);
     }
     void check_equation() const;
+    /// "m1 offline, m1 acknowledged": what is recorded in the store; and nothing is open.
+    [[nodiscard]] std::string recorded();
 
     holdfast::delivery::DeliverySettings settings;
     FakeClock clock;
@@ -147,6 +163,7 @@ public:
     std::unique_ptr<holdfast::delivery::Delivery> delivery;
     std::vector<std::optional<holdfast::delivery::AcceptOutcome>> outcomes;
     std::vector<FakeDevice*> devices;  ///< those that exist
+    RecordingRecorder recorder;        ///< wants nothing at first
 
 private:
     void start();
