@@ -65,12 +65,6 @@ public:
     [[nodiscard]] std::size_t size() const { return text_.size(); }
     [[nodiscard]] std::string take() { return std::move(text_); }
 
-    /// Of an array; a valid JSON text.
-    void element(std::string_view value) {
-        separate();
-        text_ += value;
-    }
-
 private:
     void separate() {
         if (!text_.empty() && text_.back() != '{' && text_.back() != '[') text_ += ',';
