@@ -1,6 +1,6 @@
 #pragma once
-// PasswordCheck: whether a request has the password of a user, made slow for who guesses (GuessGate: by address
-// and by name). What is wrong is answered in the shape of Keystone: 401, 429, 503.
+// PasswordCheck: whether a request has the password of a user, made slow for who guesses (GuessGate: by
+// address and by name). What is wrong is answered in the shape of Keystone: 401, 429, 503.
 // Threads: the HTTP side's. Lifetime: what it was made of outlives it.
 
 #include "api/exchange.hpp"

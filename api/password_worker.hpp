@@ -1,6 +1,6 @@
 #pragma once
-// PasswordWorker: the thread that hashes passwords and compares them with their hashes, because that is made to be slow
-// and would keep every connection of a shard waiting. One at a time: guessing gets no more of the machine.
+// PasswordWorker: the thread that hashes passwords and compares them with their hashes, because that is made
+// to be slow and would keep a shard's connections waiting. One at a time: guessing gets no more of the CPU.
 // Threads: verify() by any; the answer comes to the handler's own. Lifetime: ends when the loops of those
 // who ask have stopped and before they are destroyed; its destructor waits for the comparison that runs.
 

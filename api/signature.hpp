@@ -2,7 +2,7 @@
 // Signatures of requests, as the SDKs of the device platform make them with an access key (AK and SK):
 //
 //   Authorization: SDK-HMAC-SHA256 Access={AK}, SignedHeaders={a;b}, Signature={hexadecimal}
-//   Authorization: V11-HMAC-SHA256 Credential={AK}/{YYYYMMDD}/{region}/{service}, SignedHeaders=..., Signature=...
+//   Authorization: V11-HMAC-SHA256 Credential={AK}/{YYYYMMDD}/{region}/{service}, SignedHeaders=..., ...
 //
 // The second one signs with a key that is derived from the SK for one day, region and service.
 // X-Sdk-Date may be 15 minutes off. Within these a signed request can be sent again by who has read it: the

@@ -48,7 +48,8 @@ void add_mqtt_listener(std::vector<BannerLine>& lines, const Config& config,
 
 void add_http_listener(std::vector<BannerLine>& lines, const ListenerConfig& listener) {
     const std::string place = (listener.tls ? "HTTPS on " : "HTTP on ") + endpoint_text(listener);
-    constexpr std::string_view asks = "the API asks for a token or a key; /healthz and /metrics ask for nothing";
+    constexpr std::string_view asks =
+        "the API asks for a token or a key; /healthz and /metrics ask for nothing";
     if (is_loopback(listener.address)) {
         lines.push_back({Severity::info, place + ": this machine only; " + std::string{asks}});
     } else {

@@ -59,8 +59,8 @@ constexpr std::string_view serve_help = R"(holdfast serve: run the server until 
 constexpr std::string_view serve_help_end = R"(
 One line on stdout tells that every listener accepts connections:
   {"ready":true,"mqtt":PORT,"http":PORT,"pid":PID,"project_id":ID,"listeners":[{"scheme":"mqtt","port":PORT}]}
-With --test it has a "token", "ak" and "sk" for the API too, and a configuration file sets everything but the data
-directory (without --data nothing is kept when the process ends) and addresses and ports: its listeners
+With --test it has "token", "ak" and "sk" for the API too, and a configuration file sets everything but
+the data directory (without --data nothing is kept when the process ends), addresses and ports: its listeners
 come behind a plain one, on free ports of 127.0.0.1, which the line tells.
 
 SIGTERM and SIGINT stop gracefully: no new connections, MQTT 5 clients are told (0x8B), what is on

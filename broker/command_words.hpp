@@ -1,5 +1,6 @@
 #pragma once
-// The options and words of a command line, told apart, for commands that parse their own. A value. Threads: any.
+// The options and words of a command line, told apart, for commands that parse their own. A value.
+// Threads: any.
 
 #include "command_line.hpp"
 

@@ -1,6 +1,6 @@
 #pragma once
-// Platform: the parts that deliver messages to devices, put together: catalogue and its installation, tokens and keys,
-// the delivery engine, the log-in of devices, the endpoints. Server owns one and gives it a shard.
+// Platform: the parts that deliver messages to devices, put together: catalogue and its installation, tokens
+// and keys, the delivery engine, the log-in of devices, the endpoints. Server owns one and gives it a shard.
 // Threads: made, prepared and destroyed on the server's own thread; the rest as each part says.
 
 #include "api/device_hooks.hpp"

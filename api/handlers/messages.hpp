@@ -1,7 +1,7 @@
 #pragma once
 // Messages for devices: POST and GET /v5/iot/{project_id}/devices/{device_id}/messages, GET and DELETE
 // .../messages/{message_id}, and beyond the contract GET .../messages/{message_id}/trace.
-// A post is judged in this order: access (routes.hpp), load, JSON, fields, device, topic, then the queue's own
+// A post is judged in this order: access, load, JSON, fields, device, topic, then the queue's own
 // judgement (message id, room, disk). docs/http-api.md has the table of answers.
 // Threads: the HTTP side's shard; MessageService is called in a turn of it.
 

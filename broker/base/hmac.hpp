@@ -1,6 +1,6 @@
 #pragma once
-// HmacKey: HMAC with SHA-256 (RFC 2104) under one key, prepared so that each use costs two digests and nothing
-// else. Holds what is as good as the key, and wipes it at its end. Threads: any, as it never changes.
+// HmacKey: HMAC with SHA-256 (RFC 2104) under one key, prepared so that each use costs two digests.
+// Holds what is as good as the key, and wipes it at its end. Threads: any, as it never changes.
 
 #include "base/digest.hpp"
 

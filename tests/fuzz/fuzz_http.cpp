@@ -10,6 +10,7 @@
 #include "api/paging.hpp"
 #include "api/product_schema.hpp"
 #include "api/routes.hpp"
+#include "api/signature.hpp"
 #include "base/error.hpp"
 
 #include <boost/beast/http/parser.hpp>
@@ -33,9 +34,10 @@ const Routes& routes() {
         Routes table;
         table.add(http::verb::get, "/healthz/live", Action::open, do_nothing);
         table.add(http::verb::post, "/v3/auth/tokens", Action::open, do_nothing);
-        table.add(http::verb::get, "/v5/iot/{project_id}/devices", Action::devices_query_list, do_nothing);
-        table.add(http::verb::post, "/v5/iot/{project_id}/devices/{device_id}/messages", Action::messages_send,
+        table.add(http::verb::get, "/v5/iot/{project_id}/devices", Action::devices_query_list,
                   do_nothing);
+        table.add(http::verb::post, "/v5/iot/{project_id}/devices/{device_id}/messages",
+                  Action::messages_send, do_nothing);
         table.add(http::verb::get, "/v5/iot/{project_id}/devices/{device_id}/messages/{message_id}",
                   Action::messages_query, do_nothing);
         return table;
@@ -52,6 +54,17 @@ void read_queries(const Exchange& exchange) {
     }
     static_cast<void>(read_device_query(exchange));
     static_cast<void>(read_list_query(exchange));
+}
+
+/// Whatever a signature says, it is none of this key's: that would be a digest guessed.
+void read_signature(const Exchange& exchange) {
+    const auto authorization = exchange.header()[http::field::authorization];
+    const std::string_view text{authorization.data(), authorization.size()};
+    if (!is_signature(text)) return;
+    const auto signature = parse_signature(text);
+    if (!signature) return;
+    static const AppKey key{AppKeyFacts{.key_id = "HF", .secret = "secret"}};
+    CHECK(find_fault(*signature, exchange.header(), exchange.body(), key, WallTime{}).has_value());
 }
 
 void read_bodies(std::string_view text) {
@@ -93,6 +106,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     const Exchange exchange{parser.release(), std::move(match->target), "request"};
     read_queries(exchange);
+    read_signature(exchange);
     read_bodies(exchange.body());
     return 0;
 }

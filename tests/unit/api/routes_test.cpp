@@ -26,7 +26,8 @@ struct Table {
     Table() {
         routes.add(http::verb::get, "/version", Action::devices_query, ok);
         routes.add(http::verb::get, "/devices/{device_id}/messages", Action::devices_query, ok);
-        routes.add(http::verb::post, "/devices/{device_id}/messages", Action::devices_query, ok, BodyKind::json);
+        routes.add(http::verb::post, "/devices/{device_id}/messages", Action::devices_query, ok,
+                   BodyKind::json);
         routes.add(http::verb::delete_, "/devices/{device_id}", Action::devices_query, ok);
     }
 
