@@ -1,11 +1,8 @@
 #include "api/installation.hpp"
 
+#include "api/waiting_executor.hpp"
 #include "base/digest.hpp"
 
-#include <condition_variable>
-#include <deque>
-#include <functional>
-#include <mutex>
 #include <utility>
 
 namespace holdfast::api {
@@ -16,30 +13,6 @@ constexpr std::size_t identifier_bytes = 16;
 constexpr std::size_t product_id_bytes = 12;
 constexpr std::size_t password_letters = 24;  // 120 bits
 constexpr std::string_view default_product_name = "default";
-
-/// Runs the one answer that its thread waits for.
-class WaitingExecutor final : public store::Executor {
-public:
-    void post(std::function<void()> task) override {
-        const std::scoped_lock lock{mutex_};
-        tasks_.push_back(std::move(task));
-        posted_.notify_one();
-    }
-
-    void run_one() {
-        std::unique_lock lock{mutex_};
-        posted_.wait(lock, [this] { return !tasks_.empty(); });
-        const std::function<void()> task = std::move(tasks_.front());
-        tasks_.pop_front();
-        lock.unlock();
-        task();
-    }
-
-private:
-    std::mutex mutex_;
-    std::condition_variable posted_;
-    std::deque<std::function<void()>> tasks_;
-};
 
 /// The catalogue as somebody sees it who can wait.
 class Waiting {

@@ -1,9 +1,13 @@
 #include "platform.hpp"
 
+#include "api/handlers/apps.hpp"
 #include "api/handlers/auth.hpp"
+#include "api/handlers/device_groups.hpp"
+#include "api/handlers/device_policies.hpp"
 #include "api/handlers/devices.hpp"
 #include "api/handlers/messages.hpp"
 #include "api/handlers/products.hpp"
+#include "api/handlers/tags.hpp"
 
 #include <utility>
 
@@ -45,6 +49,10 @@ Platform::Platform(const Config& config, Storage& storage, const Clock& clock, R
           api::prepare_installation(installation_context(storage, clock, random), tokens_),
           "it cannot be prepared")),
       first_password_(make_administrator(config, installation_context(storage, clock, random))),
+      apps_(value_or_fail(
+          api::Apps::load(storage.catalogue->documents(), installation_.default_app_id,
+                          store::CatalogueTime{clock.wall_now()}),
+          "its resource spaces cannot be read")),
       access_(tokens_, clock, installation_.project_id),
       composer_(config.payload),
       delivery_({.store = *storage.store,
@@ -54,10 +62,20 @@ Platform::Platform(const Config& config, Storage& storage, const Clock& clock, R
                  .composer = composer_}),
       messages_(delivery_),
       devices_(site.registry, delivery_, site.turns),
-      login_({.catalogue = *storage.catalogue,
-              .clock = clock,
-              .feed = [this](delivery::DeviceRef device) { return delivery_.feed(device); },
-              .allow_anonymous = true}) {}
+      policies_(site.registry, site.turns),
+      login_(
+          {.catalogue = *storage.catalogue,
+           .clock = clock,
+           .feed = [this](delivery::DeviceRef device) { return delivery_.feed(device); },
+           .allow_anonymous = true,
+           .rights = [this](const store::Device& device) { return policies_.rights_of(device); }}) {
+    const auto loaded = api::load_policies(storage.catalogue->documents(), policies_);
+    if (loaded.has_error()) {
+        throw StorageError("catalogue: its device policies cannot be read: " +
+                           loaded.error().message());
+    }
+    policies_.start();
+}
 
 bool PlatformDevices::is_online(std::string_view device_id) const {
     const session::SessionPtr session = registry_.find(device_session_key(device_id));
@@ -102,7 +120,9 @@ void Platform::add_routes(api::Routes& routes) {
                                 .access = access_,
                                 .installation = installation_,
                                 .clock = clock_,
-                                .random = random_});
+                                .random = random_,
+                                .apps = apps_,
+                                .policies = policies_});
     add_device_routes(routes, {.catalogue = *storage_.catalogue,
                                .executor = site_.executor,
                                .access = access_,
@@ -110,7 +130,28 @@ void Platform::add_routes(api::Routes& routes) {
                                .hooks = devices_,
                                .installation = installation_,
                                .clock = clock_,
-                               .random = random_});
+                               .random = random_,
+                               .apps = apps_,
+                               .policies = policies_});
+    add_app_routes(routes, {.catalogue = *storage_.catalogue,
+                            .executor = site_.executor,
+                            .access = access_,
+                            .apps = apps_,
+                            .policies = policies_,
+                            .clock = clock_});
+    add_device_group_routes(routes, {.catalogue = *storage_.catalogue,
+                                     .executor = site_.executor,
+                                     .access = access_,
+                                     .apps = apps_,
+                                     .clock = clock_});
+    add_device_policy_routes(routes, {.catalogue = *storage_.catalogue,
+                                      .executor = site_.executor,
+                                      .access = access_,
+                                      .apps = apps_,
+                                      .policies = policies_,
+                                      .clock = clock_});
+    add_tag_routes(
+        routes, {.catalogue = *storage_.catalogue, .executor = site_.executor, .access = access_});
     add_messages_routes(routes, {.messages = messages_,
                                  .catalogue = *storage_.catalogue,
                                  .executor = site_.executor,
@@ -119,9 +160,10 @@ void Platform::add_routes(api::Routes& routes) {
                                  .random = random_,
                                  .store_backlog = [this] { return storage_.store->backlog(); },
                                  .limits = {},
-                                 .is_memory_exhausted = [guard = site_.guard] {
-                                     return guard != nullptr && guard->is_memory_exhausted();
-                                 }});
+                                 .is_memory_exhausted =
+                                     [guard = site_.guard] {
+                                         return guard != nullptr && guard->is_memory_exhausted();
+                                     }});
 }
 
 }  // namespace holdfast

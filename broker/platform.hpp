@@ -3,6 +3,7 @@
 // the delivery engine, the log-in of devices, the endpoints. Server owns one and gives it a shard.
 // Threads: made, prepared and destroyed on the server's own thread; the rest as each part says.
 
+#include "api/apps.hpp"
 #include "api/device_hooks.hpp"
 #include "api/installation.hpp"
 #include "api/message_service.hpp"
@@ -15,6 +16,7 @@
 #include "config.hpp"
 #include "delivery/delivery.hpp"
 #include "device_login.hpp"
+#include "device_policies.hpp"
 #include "session/guard.hpp"
 #include "session/registry.hpp"
 #include "storage.hpp"
@@ -81,12 +83,14 @@ private:
     api::Tokens tokens_;
     const api::Installation installation_;
     const std::optional<std::string> first_password_;
+    api::Apps apps_;
     const api::TokenAccess access_;
     api::PasswordWorker passwords_;
     const api::JsonPayloadComposer composer_;
     delivery::Delivery delivery_;
     api::DeliveryService messages_;
     PlatformDevices devices_;
+    DevicePolicies policies_;
     DeviceLogin login_;
 };
 

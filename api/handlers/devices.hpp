@@ -6,8 +6,10 @@
 // Threads: the HTTP side's. Lifetime: the context's parts outlive the routes.
 
 #include "api/access.hpp"
+#include "api/apps.hpp"
 #include "api/device_hooks.hpp"
 #include "api/installation.hpp"
+#include "api/policy_enforcer.hpp"
 #include "api/routes.hpp"
 #include "base/environment.hpp"
 #include "store/catalogue.hpp"
@@ -23,6 +25,8 @@ struct DevicesContext {
     const Installation& installation;
     const Clock& clock;
     Random& random;
+    const Apps& apps;
+    PolicyEnforcer& policies;
 };
 
 void add_device_routes(Routes& routes, const DevicesContext& context);

@@ -4,7 +4,9 @@
 // Threads: the HTTP side's. Lifetime: the context's parts outlive the routes.
 
 #include "api/access.hpp"
+#include "api/apps.hpp"
 #include "api/installation.hpp"
+#include "api/policy_enforcer.hpp"
 #include "api/routes.hpp"
 #include "base/environment.hpp"
 #include "store/catalogue.hpp"
@@ -18,6 +20,8 @@ struct ProductsContext {
     const Installation& installation;
     const Clock& clock;
     Random& random;
+    const Apps& apps;
+    PolicyEnforcer& policies;
 };
 
 void add_product_routes(Routes& routes, const ProductsContext& context);
