@@ -90,4 +90,30 @@ Response key_refusal(std::error_code error, std::string_view key_id) {
     return catalogue_failed(error);
 }
 
+Response document_refusal(std::error_code error, const DocumentWords& words, std::string_view id) {
+    const std::string noun{words.noun};
+    if (error == CatalogueError::not_found) {
+        return error_response(http::status::not_found, words.not_found,
+                              "The " + noun + " does not exist: " + quoted(id));
+    }
+    if (error == CatalogueError::limit_reached) {
+        return not_allowed(words.limit,
+                           "There are as many of the kind " + noun + " as are allowed.");
+    }
+    return catalogue_failed(error);
+}
+
+Response app_refusal(std::error_code error, std::string_view app_id) {
+    if (error == CatalogueError::not_found) return no_such_app(app_id);
+    if (error == CatalogueError::limit_reached) {
+        return not_allowed("IOTDA.001090", "There are as many resource spaces as are allowed: 10.");
+    }
+    return catalogue_failed(error);
+}
+
+Response not_allowed(std::string_view code, std::string_view why) {
+    return error_response(http::status::forbidden, code,
+                          "Operation not allowed. " + std::string{why});
+}
+
 }  // namespace holdfast::api

@@ -1,7 +1,8 @@
 #pragma once
-// The answers to requests about devices and products that cannot be done, each with its code: those of
-// the platform's contract where it has one; IOTDA.00019x, IOTDA.01319x and IOTDA.01418x are ours. The
-// tables are in docs/http-api-devices.md and docs/http-api-access.md. Threads: any.
+// The answers to requests about devices, products, keys and documents that cannot be done, each with its
+// code: those of the platform's contract where it has one; IOTDA.00019x, IOTDA.00109x, IOTDA.01319x,
+// IOTDA.01418x, IOTDA.01519x, IOTDA.01529x and IOTDA.01539x are ours. All of them: docs/errors.md.
+// Threads: any.
 
 #include "api/exchange.hpp"
 
@@ -21,5 +22,21 @@ namespace holdfast::api {
 [[nodiscard]] Response product_refusal(std::error_code error, std::string_view product_id);
 /// The same of a key of an application.
 [[nodiscard]] Response key_refusal(std::error_code error, std::string_view key_id);
+
+/// How a kind of document is called, and its codes.
+struct DocumentWords {
+    std::string_view noun;       ///< "device group"
+    std::string_view not_found;  ///< code of a 404
+    std::string_view limit;      ///< code of a 403: there are as many as are allowed
+};
+inline constexpr DocumentWords group_words{"device group", "IOTDA.015190", "IOTDA.015191"};
+inline constexpr DocumentWords policy_words{"device policy", "IOTDA.015290", "IOTDA.015291"};
+inline constexpr DocumentWords task_words{"batch task", "IOTDA.015390", "IOTDA.015391"};
+inline constexpr DocumentWords file_words{"file of a batch task", "IOTDA.015395", "IOTDA.015396"};
+[[nodiscard]] Response document_refusal(std::error_code error, const DocumentWords& words,
+                                        std::string_view id);
+[[nodiscard]] Response app_refusal(std::error_code error, std::string_view app_id);
+/// 403, of what its state forbids.
+[[nodiscard]] Response not_allowed(std::string_view code, std::string_view why);
 
 }  // namespace holdfast::api

@@ -1,5 +1,6 @@
 #include "access_chain.hpp"
 
+#include "access/joined_rights.hpp"
 #include "base/error.hpp"
 #include "device_login.hpp"
 #include "scram_login.hpp"
@@ -86,7 +87,10 @@ void AccessChain::authenticate(const Credentials& credentials, Turn& turn,
         const auto add_rights = [this, who = std::move(who),
                                  done = std::move(done)](Verdict verdict) mutable {
             who.device_id = verdict.principal.device_id;
-            if (!verdict.refusal) verdict.principal.rights = access_.rights_of(std::move(who));
+            if (!verdict.refusal) {
+                verdict.principal.rights = access::join(access_.rights_of(std::move(who)),
+                                                        std::move(verdict.principal.rights));
+            }
             done(std::move(verdict));
         };
         return devices_.authenticate(credentials, turn, add_rights);

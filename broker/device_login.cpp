@@ -292,6 +292,7 @@ Verdict DeviceLogin::admit(const Claim& claim, const store::Device& device) cons
     verdict.principal.device_id = device.device_id;
     verdict.principal.device_number = device.number;
     verdict.principal.feed = context_.feed({device.number, device.device_id});
+    if (context_.rights) verdict.principal.rights = context_.rights(device);
     return verdict;
 }
 

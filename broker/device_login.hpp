@@ -67,6 +67,8 @@ public:
         /// Delivery::feed.
         std::function<delivery::DeviceFeedPtr(delivery::DeviceRef)> feed;
         bool allow_anonymous = false;
+        /// What it may do by its policies; empty: nobody asks.
+        std::function<session::RightsPtr(const store::Device&)> rights{};
     };
     explicit DeviceLogin(Context context);
 

@@ -1,13 +1,17 @@
 #include "platform.hpp"
 
+#include "api/handlers/apps.hpp"
 #include "api/handlers/auth.hpp"
 #include "api/handlers/commands.hpp"
+#include "api/handlers/device_groups.hpp"
+#include "api/handlers/device_policies.hpp"
 #include "api/handlers/devices.hpp"
 #include "api/handlers/keys.hpp"
 #include "api/handlers/events.hpp"
 #include "api/handlers/messages.hpp"
 #include "api/handlers/products.hpp"
 #include "api/handlers/shadow.hpp"
+#include "api/handlers/tags.hpp"
 
 #include <utility>
 
@@ -91,6 +95,10 @@ Platform::Platform(const Config& config, Storage& storage, const Clock& clock, R
       first_password_(make_administrator(config, installation_context(storage, clock, random))),
       key_store_(storage.catalogue->documents(), site.executor, keys_),
       test_key_(load_keys(config, installation_, key_store_, keys_, {clock, random, events})),
+      apps_(value_or_fail(
+          api::Apps::load(storage.catalogue->documents(), installation_.default_app_id,
+                          store::CatalogueTime{clock.wall_now()}),
+          "its resource spaces cannot be read")),
       access_(tokens_, keys_, clock, installation_.project_id,
               [this](const api::AppKey& key, WallTime step) { key_store_.keep_use(key, step); }),
       composer_(config.payload),
@@ -109,10 +117,13 @@ Platform::Platform(const Config& config, Storage& storage, const Clock& clock, R
       messages_(delivery_),
       shadows_(storage.catalogue->documents()),
       devices_(site.registry, delivery_, shadows_, site.turns),
-      login_({.catalogue = *storage.catalogue,
-              .clock = clock,
-              .feed = [this](delivery::DeviceRef device) { return delivery_.feed(device); },
-              .allow_anonymous = true}),
+      policies_(site.registry, site.turns),
+      login_(
+          {.catalogue = *storage.catalogue,
+           .clock = clock,
+           .feed = [this](delivery::DeviceRef device) { return delivery_.feed(device); },
+           .allow_anonymous = true,
+           .rights = [this](const store::Device& device) { return policies_.rights_of(device); }}),
       line_(site.registry),
       notes_(storage.catalogue->documents()),
       requests_(line_, config.device_requests),
@@ -124,6 +135,12 @@ Platform::Platform(const Config& config, Storage& storage, const Clock& clock, R
                .sink = events_,
                .clock = clock,
                .events = events}) {
+    const auto loaded = api::load_policies(storage.catalogue->documents(), policies_);
+    if (loaded.has_error()) {
+        throw StorageError("catalogue: its device policies cannot be read: " +
+                           loaded.error().message());
+    }
+    policies_.start();
     events_.start();
 }
 
@@ -202,7 +219,9 @@ void Platform::add_routes(api::Routes& routes) {
                                 .executor = site_.executor,
                                 .installation = installation_,
                                 .clock = clock_,
-                                .random = random_});
+                                .random = random_,
+                                .apps = apps_,
+                                .policies = policies_});
     add_device_routes(routes, {.catalogue = *storage_.catalogue,
                                .executor = site_.executor,
                                .status = devices_,
@@ -210,6 +229,8 @@ void Platform::add_routes(api::Routes& routes) {
                                .installation = installation_,
                                .clock = clock_,
                                .random = random_,
+                               .apps = apps_,
+                               .policies = policies_,
                                .messages = &messages_,
                                .turns = &site_.turns});
     add_command_routes(routes,
@@ -224,6 +245,21 @@ void Platform::add_routes(api::Routes& routes) {
                                .executor = site_.executor,
                                .clock = clock_});
     add_event_routes(routes, {events_});
+    add_app_routes(routes, {.catalogue = *storage_.catalogue,
+                            .executor = site_.executor,
+                            .apps = apps_,
+                            .policies = policies_,
+                            .clock = clock_});
+    add_device_group_routes(routes, {.catalogue = *storage_.catalogue,
+                                     .executor = site_.executor,
+                                     .apps = apps_,
+                                     .clock = clock_});
+    add_device_policy_routes(routes, {.catalogue = *storage_.catalogue,
+                                      .executor = site_.executor,
+                                      .apps = apps_,
+                                      .policies = policies_,
+                                      .clock = clock_});
+    add_tag_routes(routes, {.catalogue = *storage_.catalogue, .executor = site_.executor});
     add_messages_routes(routes, {.messages = messages_,
                                  .catalogue = *storage_.catalogue,
                                  .executor = site_.executor,

@@ -3,6 +3,7 @@
 // and keys, the delivery engine, the log-in of devices, the endpoints. Server owns one and gives it a shard.
 // Threads: made, prepared and destroyed on the server's own thread; the rest as each part says.
 
+#include "api/apps.hpp"
 #include "api/device_hooks.hpp"
 #include "api/device_notes.hpp"
 #include "api/device_requests.hpp"
@@ -22,6 +23,7 @@
 #include "config.hpp"
 #include "delivery/delivery.hpp"
 #include "device_login.hpp"
+#include "device_policies.hpp"
 #include "session/guard.hpp"
 #include "session/registry.hpp"
 #include "storage.hpp"
@@ -116,6 +118,7 @@ private:
     api::AppKeys keys_;
     api::KeyStore key_store_;
     const api::AppKeyPtr test_key_;  ///< null without test_mode
+    api::Apps apps_;
     const api::RequestAccess access_;
     api::PasswordWorker passwords_;
     const api::JsonPayloadComposer composer_;
@@ -124,6 +127,7 @@ private:
     api::DeliveryService messages_;
     api::Shadows shadows_;
     PlatformDevices devices_;
+    DevicePolicies policies_;
     DeviceLogin login_;
     PlatformLine line_;
     api::DeviceNotes notes_;

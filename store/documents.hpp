@@ -72,13 +72,21 @@ struct Link {
     std::string value;
 };
 
+/// Another link of the same kind and source.
+struct SiblingLink {
+    std::string target;
+    std::optional<std::string> value;  ///< none: any
+};
+
 struct LinkQuery {
     LinkKind kind{};
     std::optional<std::string> source;
     std::optional<std::string> target;
+    std::optional<std::string> target_prefix{};  ///< the start of the target
     std::optional<std::string> value;
     /// The start of the value instead of all of it: states begin with their word.
     std::optional<std::string> value_prefix;
+    std::vector<SiblingLink> siblings{};  ///< whose source has all of these, too; at most 16
     Paging paging;  ///< latest first
 };
 

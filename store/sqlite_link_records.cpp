@@ -34,15 +34,32 @@ std::error_code put_link(Database& database, const Link& link) {
         .run();
 }
 
+/// A line's end parts them: neither ids nor keys have one.
+void add_sibling(Conditions& conditions, const SiblingLink& sibling) {
+    constexpr std::string_view exists =
+        "EXISTS(SELECT 1 FROM links AS other WHERE other.kind = links.kind "
+        "AND other.source = links.source AND ";
+    if (sibling.value) {
+        conditions.add(std::string{exists} + "other.target || char(10) || other.value = ?)",
+                       sibling.target + "\n" + *sibling.value);
+    } else {
+        conditions.add(std::string{exists} + "other.target = ?)", sibling.target);
+    }
+}
+
 Conditions conditions_of(const LinkQuery& query) {
     Conditions conditions;
     conditions.add("kind = ?", number_of_kind(query.kind));
     if (query.source) conditions.add("source = ?", *query.source);
     if (query.target) conditions.add("target = ?", *query.target);
+    if (query.target_prefix) {
+        conditions.add("substr(target, 1, length(?)) = ?", *query.target_prefix);
+    }
     if (query.value) conditions.add("value = ?", *query.value);
     if (query.value_prefix) {
         conditions.add("substr(value, 1, length(?)) = ?", *query.value_prefix);
     }
+    for (const SiblingLink& sibling : query.siblings) add_sibling(conditions, sibling);
     return conditions;
 }
 
@@ -90,9 +107,9 @@ std::error_code list_links(Database& database, const LinkQuery& query, Catalogue
     conditions.add("number < ?", *before);
     Statement rows =
         database.statement("SELECT number, source, target, value FROM links" + conditions.sql() +
-                           " ORDER BY number DESC LIMIT ?20 OFFSET ?21");
+                           " ORDER BY number DESC LIMIT ?40 OFFSET ?41");
     conditions.bind_to(rows);
-    rows.bind(20, bounded(query.paging.limit)).bind(21, bounded(query.paging.offset));
+    rows.bind(40, bounded(query.paging.limit)).bind(41, bounded(query.paging.offset));
     while (rows.next()) {
         page.records.push_back({query.kind, rows.text(1), rows.text(2), rows.text(3)});
         page.marker = marker_of(rows.number(0));

@@ -8,6 +8,7 @@
 #include "api/json_body.hpp"
 #include "api/mailbox.hpp"
 #include "api/paging.hpp"
+#include "api/tag_schema.hpp"
 #include "base/digest.hpp"
 
 #include <boost/json/array.hpp>
@@ -59,6 +60,17 @@ awaitable<std::tuple<std::error_code, DevicePtr>> change_device(ContextPtr conte
     co_return co_await await_answer<std::error_code, DevicePtr>(begin);
 }
 
+/// None when they cannot be read: what else is known of the device is worth showing.
+awaitable<json::array> tags_of(ContextPtr context, std::string device_id) {
+    const auto begin = [&](auto done) {
+        context->catalogue.documents().list_links(tags_query(std::move(device_id)),
+                                                  context->executor, done);
+    };
+    using Links = store::CataloguePage<store::Link>;
+    const auto [error, page] = co_await await_answer<std::error_code, Links>(begin);
+    co_return tags_json(page.records);
+}
+
 /// As applications see it, with what it tells of itself. A product that is gone at this very moment has
 /// no name.
 awaitable<json::object> show(ContextPtr context, DevicePtr device, SecretsShown secrets) {
@@ -73,6 +85,8 @@ awaitable<json::object> show(ContextPtr context, DevicePtr device, SecretsShown 
     const std::string_view name = product ? std::string_view{product->name} : std::string_view{};
     json::object shown =
         device_json(*device, name, context->status.is_online(device->device_id), secrets);
+    shown["app_name"] = context->apps.name_of(device->app_id);
+    shown["tags"] = co_await tags_of(context, device->device_id);
     const auto begin_note = [&](auto done) {
         DeviceNotes{context->catalogue.documents()}.find(device->number, context->executor, done);
     };
@@ -119,14 +133,13 @@ awaitable<Response> add_device(Exchange exchange, ContextPtr context) {
     auto device = read_new_device(*body);
     if (device.has_error()) co_return field_error_response(device.error());
     complete(*device, *context);
-    if (device->app_id != context->installation.default_app_id) {
-        co_return no_such_app(device->app_id);
-    }
     if (auto refusal = co_await refuse_gateway(context, device->gateway_id)) {
         co_return std::move(*refusal);
     }
     const std::string device_id = device->device_id;
     const std::string product_id = device->product_id;
+    // At the last moment: a space that is being deleted counts its devices after this call.
+    if (context->apps.find(device->app_id) == nullptr) co_return no_such_app(device->app_id);
     const auto begin = [&](auto done) {
         context->catalogue.add_device(std::move(*device), context->executor, done);
     };
@@ -206,6 +219,7 @@ awaitable<Response> remove_device(Exchange exchange, ContextPtr context) {
     };
     const std::error_code removed = co_await await_answer<std::error_code>(begin);
     if (removed) co_return device_refusal(removed, device_id);
+    context->policies.forget_target(PolicyTargetKind::device, device_id);
     context->hooks.disconnect(device_id, DisconnectCause::deleted);
     const auto begin_messages = [&](auto done) {
         context->hooks.remove_messages(device->number, device_id, done);
@@ -227,11 +241,6 @@ awaitable<Response> remove_device(Exchange exchange, ContextPtr context) {
 constexpr std::errc is_of_other_type = std::errc::wrong_protocol_type;
 constexpr std::errc is_sub_device = std::errc::operation_not_permitted;
 constexpr std::errc is_so_already = std::errc::operation_in_progress;
-
-Response not_allowed(std::string_view code, std::string_view why) {
-    return error_response(http::status::forbidden, code,
-                          "Operation not allowed. " + std::string{why});
-}
 
 awaitable<Response> reset_secret(Exchange exchange, ContextPtr context) {
     if (auto refusal = refuse_request(exchange)) co_return std::move(*refusal);

@@ -5,9 +5,11 @@
 // messages, then its connection ends, then its messages; the answer comes after all of it.
 // Threads: the HTTP side's. Lifetime: the context's parts outlive the routes.
 
+#include "api/apps.hpp"
 #include "api/device_hooks.hpp"
 #include "api/installation.hpp"
 #include "api/message_service.hpp"
+#include "api/policy_enforcer.hpp"
 #include "api/routes.hpp"
 #include "base/environment.hpp"
 #include "base/turn.hpp"
@@ -23,6 +25,8 @@ struct DevicesContext {
     const Installation& installation;
     const Clock& clock;
     Random& random;
+    const Apps& apps;
+    PolicyEnforcer& policies;
     MessageService* messages = nullptr;  ///< with `turns`; null: no device is behind a gateway
     TurnGate* turns = nullptr;
 };

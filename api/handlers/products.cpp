@@ -49,9 +49,8 @@ awaitable<Response> create_product(Exchange exchange, ContextPtr context) {
     if (body.has_error()) co_return body.error();
     auto product = read_new_product(*body);
     if (product.has_error()) co_return field_error_response(product.error());
-    const std::string& default_app_id = context->installation.default_app_id;
-    if (product->app_id.empty()) product->app_id = default_app_id;
-    if (product->app_id != default_app_id) co_return no_such_app(product->app_id);
+    if (product->app_id.empty()) product->app_id = context->installation.default_app_id;
+    if (context->apps.find(product->app_id) == nullptr) co_return no_such_app(product->app_id);
     if (product->product_id.empty()) product->product_id = make_product_id(*context);
     product->created_at = context->clock.wall_now();
     const std::string product_id = product->product_id;
@@ -147,6 +146,7 @@ awaitable<Response> remove_product(Exchange exchange, ContextPtr context) {
     };
     const std::error_code error = co_await await_answer<std::error_code>(begin);
     if (error) co_return product_refusal(error, product_id);
+    context->policies.forget_target(PolicyTargetKind::product, product_id);
     co_return empty_response(http::status::no_content);
 }
 

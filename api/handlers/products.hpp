@@ -3,7 +3,9 @@
 // beyond the contract GET and PUT .../products/{product_id}/topics, the custom topics of its devices.
 // Threads: the HTTP side's. Lifetime: the context's parts outlive the routes.
 
+#include "api/apps.hpp"
 #include "api/installation.hpp"
+#include "api/policy_enforcer.hpp"
 #include "api/routes.hpp"
 #include "base/environment.hpp"
 #include "store/catalogue.hpp"
@@ -16,6 +18,8 @@ struct ProductsContext {
     const Installation& installation;
     const Clock& clock;
     Random& random;
+    const Apps& apps;
+    PolicyEnforcer& policies;
 };
 
 void add_product_routes(Routes& routes, const ProductsContext& context);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <utility>
 
 namespace holdfast::access {
@@ -22,6 +23,14 @@ constexpr std::array braced_names{VariableName{"client_id", Variable::client_id}
                                   VariableName{"username", Variable::user_name},
                                   VariableName{"device_id", Variable::device_id},
                                   VariableName{"cert.cn", Variable::certificate_name}};
+constexpr std::array device_names{VariableName{"devices.deviceId", Variable::device_id},
+                                  VariableName{"devices.nodeId", Variable::node_id},
+                                  VariableName{"devices.productId", Variable::product_id}};
+
+std::span<const VariableName> names_of(VariableForm form) {
+    if (form == VariableForm::devices) return device_names;
+    return braced_names;
+}
 
 constexpr std::size_t levels_max = 1024;
 
@@ -41,7 +50,7 @@ result<Variable, std::string> take_variable(std::string_view& text, VariableForm
     if (end == std::string_view::npos) return std::string{"a ${ without its }"};
     const std::string_view name = text.substr(2, end - 2);
     text.remove_prefix(end + 1);
-    for (const VariableName& known : braced_names) {
+    for (const VariableName& known : names_of(form)) {
         if (known.text == name) return known.variable;
     }
     return "there is no variable ${" + std::string{name} + "}";
@@ -50,7 +59,7 @@ result<Variable, std::string> take_variable(std::string_view& text, VariableForm
 /// Where the next variable begins, or npos.
 std::size_t find_variable(std::string_view text, VariableForm form) {
     if (form == VariableForm::none) return std::string_view::npos;
-    if (form == VariableForm::braces) return text.find("${");
+    if (form != VariableForm::percent) return text.find("${");
     return std::min(text.find("%c"), text.find("%u"));
 }
 

@@ -20,6 +20,7 @@ enum class VariableForm : std::uint8_t {
     none,     ///< there are none
     braces,   ///< ${client_id} ${username} ${device_id} ${cert.cn}
     percent,  ///< Mosquitto's: %c %u
+    devices,  ///< the platform's: ${devices.deviceId} ${devices.nodeId} ${devices.productId}
 };
 
 class TopicPattern {
@@ -31,8 +32,8 @@ public:
     };
 
     /// The error: what is wrong, in a few words.
-    [[nodiscard]] static boost::system::result<TopicPattern, std::string> parse(std::string_view text,
-                                                                                VariableForm form);
+    [[nodiscard]] static boost::system::result<TopicPattern, std::string> parse(
+        std::string_view text, VariableForm form);
 
     /// Whether every topic that `filter` matches is one of this pattern's. A Topic Name is a filter
     /// without wildcards: then, whether it matches.

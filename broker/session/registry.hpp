@@ -81,6 +81,8 @@ public:
     /// The rules have changed: sessions lose the subscriptions that they may not have any more. What they
     /// may receive is asked for each message in any case. (registry_review.cpp)
     void review_subscriptions(Actions& actions);
+    /// Only of this client.
+    void review_subscriptions(std::string_view client_id, Actions& actions);
 
     /// The session left a shared subscription, or its connection: what it has not taken goes to
     /// another connected member.

@@ -31,6 +31,12 @@ void Registry::review_subscriptions(Actions& actions) {
     }
 }
 
+void Registry::review_subscriptions(std::string_view client_id, Actions& actions) {
+    const SessionPtr session = find(client_id);
+    const RightsPtr rights = session ? session->rights_now() : nullptr;
+    if (rights) review_subscriptions_of(*session, *rights, actions);
+}
+
 void Registry::review_subscriptions_of(Session& session, const Rights& rights, Actions& actions) {
     // Mostly none, and then nobody who routes has to wait.
     std::vector<std::string> refused;

@@ -1,6 +1,7 @@
 #include "api/handlers/devices.hpp"
 
 #include "unit/api/api_world.hpp"
+#include "unit/api/fake_policies.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>
@@ -42,10 +43,12 @@ public:
 struct World : ApiWorld {
     Online online;
     RecordedHooks hooks;
+    Apps apps{installation.default_app_id};
+    FakePolicies policies;
 
     World() : ApiWorld({.limits = {.devices_max = 4}}) {
-        add_device_routes(
-            routes, {*catalogue, executor, online, hooks, installation, clock, random});
+        add_device_routes(routes, {*catalogue, executor, online, hooks, installation, clock, random,
+                                   apps, policies});
     }
 
     Response add(const boost::json::object& body) {
@@ -92,6 +95,15 @@ BOOST_AUTO_TEST_CASE(a_device_is_added_and_shown) {
     BOOST_TEST(device.at("product_name").as_string() == "default");
     BOOST_TEST(device.at("app_id").as_string() == installation.default_app_id);
     BOOST_TEST(device.at("create_time").as_string() == "20260101T000000Z");
+}
+
+BOOST_AUTO_TEST_CASE(a_device_may_be_of_any_resource_space_that_is_there) {
+    apps.put({"space-1", "plant", {}});
+    const auto device = object_of(add({{"node_id", "n"}, {"app_id", "space-1"}}));
+    BOOST_TEST(device.at("app_id").as_string() == "space-1");
+    BOOST_TEST(device.at("app_name").as_string() == "plant");
+    apps.begin_removal("space-1");
+    BOOST_TEST(words(add({{"node_id", "m"}, {"app_id", "space-1"}})) == "403 IOTDA.001000");
 }
 
 BOOST_AUTO_TEST_CASE(what_is_left_out_is_made) {

@@ -1,6 +1,7 @@
 #include "api/handlers/products.hpp"
 
 #include "unit/api/api_world.hpp"
+#include "unit/api/fake_policies.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>
@@ -11,8 +12,12 @@ using namespace holdfast;
 using namespace holdfast::api;
 
 struct World : ApiWorld {
+    Apps apps{installation.default_app_id};
+    FakePolicies policies;
+
     World() : ApiWorld({.limits = {.products_max = 3}}) {
-        add_product_routes(routes, {*catalogue, executor, installation, clock, random});
+        add_product_routes(
+            routes, {*catalogue, executor, installation, clock, random, apps, policies});
     }
 
     Response create(boost::json::object changes = {}) {

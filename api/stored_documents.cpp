@@ -1,0 +1,72 @@
+#include "api/stored_documents.hpp"
+
+#include "api/waiting_executor.hpp"
+
+#include <iterator>
+#include <utility>
+
+namespace holdfast::api {
+
+namespace {
+
+constexpr std::size_t records_per_page = 1'000;
+
+/// Page after page, as `list` begins the query of one.
+template <class Record, class Query, class List>
+Result<std::vector<Record>> read_pages(Query query, List list) {
+    WaitingExecutor executor;
+    std::vector<Record> records;
+    query.paging.limit = records_per_page;
+    while (true) {
+        std::error_code failed;
+        store::CataloguePage<Record> page;
+        list(query, executor, [&](std::error_code error, store::CataloguePage<Record> read) {
+            failed = error;
+            page = std::move(read);
+        });
+        executor.run_one();
+        if (failed) return boost::system::error_code{failed};
+        if (page.records.empty()) return records;
+        std::ranges::move(page.records, std::back_inserter(records));
+        query.paging.marker = page.marker;
+    }
+}
+
+}  // namespace
+
+Result<std::vector<store::DocumentPtr>> read_all(store::Documents& documents,
+                                                 store::DocumentKind kind) {
+    store::DocumentQuery query;
+    query.kind = kind;
+    return read_pages<store::DocumentPtr>(
+        query, [&documents](const store::DocumentQuery& asked, store::Executor& executor,
+                            store::DocumentsAnswer done) {
+            documents.list(asked, executor, std::move(done));
+        });
+}
+
+Result<std::vector<store::Link>> read_all(store::Documents& documents, store::LinkKind kind) {
+    store::LinkQuery query;
+    query.kind = kind;
+    return read_pages<store::Link>(
+        query, [&documents](const store::LinkQuery& asked, store::Executor& executor,
+                            store::LinksAnswer done) {
+            documents.list_links(asked, executor, std::move(done));
+        });
+}
+
+Result<store::DocumentPtr> put_now(store::Documents& documents, store::Document document) {
+    WaitingExecutor executor;
+    std::error_code failed;
+    store::DocumentPtr kept;
+    documents.put(std::move(document), executor,
+                  [&](std::error_code error, store::DocumentPtr put) {
+                      failed = error;
+                      kept = std::move(put);
+                  });
+    executor.run_one();
+    if (failed) return boost::system::error_code{failed};
+    return kept;
+}
+
+}  // namespace holdfast::api
