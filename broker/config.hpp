@@ -9,6 +9,7 @@
 #include "api/event_settings.hpp"
 #include "api/http_limits.hpp"
 #include "api/payload_composer.hpp"
+#include "api/push_settings.hpp"
 #include "base/limits.hpp"
 #include "base/telemetry.hpp"
 #include "base/time.hpp"
@@ -53,6 +54,7 @@ struct Config {
     api::HttpLimits http_limits;
     delivery::DeliverySettings delivery;
     api::EventSettings events;
+    api::PushSettings push;
     api::PayloadSettings payload;
 };
 

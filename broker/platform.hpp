@@ -9,7 +9,9 @@
 #include "api/message_service.hpp"
 #include "api/password_worker.hpp"
 #include "api/payload_composer.hpp"
+#include "api/pusher.hpp"
 #include "api/routes.hpp"
+#include "api/status_source.hpp"
 #include "api/token_access.hpp"
 #include "api/tokens.hpp"
 #include "base/environment.hpp"
@@ -20,8 +22,11 @@
 #include "session/registry.hpp"
 #include "storage.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
+
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,6 +59,7 @@ public:
         TurnGate& turns;
         session::Registry& registry;
         const session::Guard* guard = nullptr;  ///< null: memory has no end
+        boost::asio::any_io_executor loop{};    ///< of that shard; empty: nothing is pushed
     };
     /// Everything outlives the platform. Throws StorageError when the catalogue cannot be prepared.
     Platform(const Config& config, Storage& storage, const Clock& clock, Random& random,
@@ -64,6 +70,7 @@ public:
     /// What happened to devices and products, for applications.
     [[nodiscard]] api::EventLog& events() { return events_; }
     void add_routes(api::Routes& routes);
+    [[nodiscard]] api::EventTotals event_totals() const;
     /// On the shard: looks after what has time.
     void on_tick(Instant now);
     /// Who may use the endpoints, those of others included.
@@ -90,6 +97,8 @@ private:
     api::PasswordWorker passwords_;
     const api::JsonPayloadComposer composer_;
     api::EventLog events_;
+    const std::unique_ptr<api::HttpClient> push_client_;  ///< null: there is no loop
+    api::Pusher pusher_;
     delivery::Delivery delivery_;
     api::DeliveryService messages_;
     PlatformDevices devices_;

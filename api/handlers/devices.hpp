@@ -8,6 +8,7 @@
 #include "api/access.hpp"
 #include "api/device_hooks.hpp"
 #include "api/installation.hpp"
+#include "api/platform_event.hpp"
 #include "api/routes.hpp"
 #include "base/environment.hpp"
 #include "store/catalogue.hpp"
@@ -23,6 +24,7 @@ struct DevicesContext {
     const Installation& installation;
     const Clock& clock;
     Random& random;
+    PlatformEventSink* sink = nullptr;  ///< is told what was changed; null: nobody is
 };
 
 void add_device_routes(Routes& routes, const DevicesContext& context);

@@ -5,6 +5,7 @@
 
 #include "api/access.hpp"
 #include "api/installation.hpp"
+#include "api/platform_event.hpp"
 #include "api/routes.hpp"
 #include "base/environment.hpp"
 #include "store/catalogue.hpp"
@@ -18,6 +19,7 @@ struct ProductsContext {
     const Installation& installation;
     const Clock& clock;
     Random& random;
+    PlatformEventSink* sink = nullptr;  ///< is told what was changed; null: nobody is
 };
 
 void add_product_routes(Routes& routes, const ProductsContext& context);
