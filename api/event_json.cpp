@@ -80,6 +80,16 @@ std::string message_status_body(const delivery::StatusRecord& record) {
     return writer.take();
 }
 
+std::string device_status_body(bool is_online, WallTime at) {
+    JsonWriter writer;
+    writer.begin_object();
+    writer.text("status", is_online ? "ONLINE" : "OFFLINE");
+    writer.text("last_online_time", contract_time(at));
+    writer.text("status_update_time", iso_time_milliseconds(at));
+    writer.end_object();
+    return writer.take();
+}
+
 std::optional<PlatformEventKind> find_kind(std::string_view resource, std::string_view event) {
     const auto found = std::ranges::find_if(platform_event_names, [&](const auto& name) {
         return name.resource == resource && name.event == event;

@@ -29,6 +29,9 @@ struct LoggedEvent {
 /// The body of device.message.status:update.
 [[nodiscard]] std::string message_status_body(const delivery::StatusRecord& record);
 
+/// The body of device.status:update.
+[[nodiscard]] std::string device_status_body(bool is_online, WallTime at);
+
 [[nodiscard]] std::optional<PlatformEventKind> find_kind(std::string_view resource,
                                                          std::string_view event);
 [[nodiscard]] bool is_resource(std::string_view resource);

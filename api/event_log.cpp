@@ -96,6 +96,15 @@ Position EventLog::record(const delivery::StatusRecord& record, store::Batch& ba
     return position;
 }
 
+void EventLog::on_presence(std::string_view device_id, bool is_online, WallTime at) {
+    PlatformEvent event;
+    event.kind = PlatformEventKind::device_status_updated;
+    event.subject.device_id = device_id;
+    event.at = at;
+    event.body = device_status_body(is_online, at);
+    on_platform_event(std::move(event));
+}
+
 void EventLog::on_settled(const delivery::RecordedPositions& positions) {
     bool is_news = false;
     {

@@ -222,6 +222,38 @@ void write_store(const StoreTotals& totals, Writer& writer) {
     }
 }
 
+void write_events(const EventTotals& totals, Writer& writer) {
+    struct Figure {
+        std::string_view name;
+        std::string_view help;
+        std::uint64_t value;
+    };
+    const std::array counters{
+        Figure{"events_appended_total", "Events for applications kept.", totals.appended},
+        Figure{"events_lost_total", "Events that the store could not keep.", totals.lost},
+        Figure{"events_forgotten_total", "Events removed, too old or too many.", totals.forgotten},
+        Figure{"events_pushed_total", "Events that receivers took.", totals.pushed},
+        Figure{"events_push_failures_total", "Attempts to push that failed.", totals.push_failures},
+        Figure{"events_push_expired_total", "Events not pushed in their time.", totals.push_expired},
+        Figure{"events_push_dropped_total", "Events discarded after a failure, or gone before.",
+               totals.push_dropped},
+    };
+    for (const Figure& figure : counters) {
+        writer.begin(figure.name, "counter", figure.help);
+        writer.value(figure.value);
+    }
+    const std::array gauges{
+        Figure{"events_kept", "Events kept.", totals.kept},
+        Figure{"events_kept_bytes", "Their records in the store.", totals.kept_bytes},
+        Figure{"events_push_backlog", "Events behind the action that is furthest behind.",
+               totals.push_backlog},
+    };
+    for (const Figure& figure : gauges) {
+        writer.begin(figure.name, "gauge", figure.help);
+        writer.value(figure.value);
+    }
+}
+
 void write_server(const StatusSource& source, Writer& writer) {
     writer.begin("ready", "gauge", "1 while every listener accepts, 0 during start and stop.");
     writer.value(source.is_ready() ? std::uint64_t{1} : std::uint64_t{0});
@@ -241,6 +273,7 @@ std::string prometheus_text(const StatusSource& source) {
     write_server(source, writer);
     write_levels(source.levels(), writer);
     write_store(source.store_totals(), writer);
+    write_events(source.event_totals(), writer);
     write_counters(source, writer);
     return writer.take();
 }

@@ -49,6 +49,20 @@ struct StoreTotals {
     std::uint64_t bytes_rewritten = 0;
 };
 
+/// What became of events since the start, and how many there are.
+struct EventTotals {
+    std::uint64_t appended = 0;
+    std::uint64_t lost = 0;       ///< the store could not keep them
+    std::uint64_t forgotten = 0;  ///< too old, or too many
+    std::uint64_t kept = 0;       ///< now
+    std::uint64_t kept_bytes = 0;
+    std::uint64_t pushed = 0;
+    std::uint64_t push_failures = 0;  ///< attempts
+    std::uint64_t push_expired = 0;
+    std::uint64_t push_dropped = 0;
+    std::uint64_t push_backlog = 0;  ///< of the action that is furthest behind, now
+};
+
 class StatusSource {
 public:
     virtual ~StatusSource() = default;
@@ -58,6 +72,7 @@ public:
     [[nodiscard]] virtual std::uint64_t total(DropReason reason) const = 0;
     [[nodiscard]] virtual Levels levels() const = 0;
     [[nodiscard]] virtual StoreTotals store_totals() const = 0;
+    [[nodiscard]] virtual EventTotals event_totals() const { return {}; }
     /// Every listener accepts, and no stop has begun.
     [[nodiscard]] virtual bool is_ready() const = 0;
     [[nodiscard]] virtual std::string_view version() const = 0;

@@ -10,6 +10,7 @@
 #include "api/event_settings.hpp"
 #include "api/http_limits.hpp"
 #include "api/payload_composer.hpp"
+#include "api/push_settings.hpp"
 #include "base/limits.hpp"
 #include "base/telemetry.hpp"
 #include "base/time.hpp"
@@ -54,6 +55,7 @@ struct Config {
     api::HttpLimits http_limits;
     delivery::DeliverySettings delivery;
     api::EventSettings events;
+    api::PushSettings push;
     api::PayloadSettings payload;
     api::DeviceRequestSettings device_requests;
 };

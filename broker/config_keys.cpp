@@ -79,6 +79,8 @@ auto& member(Config& config, T Class::*pointer) {
         return config.device_requests.*pointer;
     else if constexpr (std::same_as<Class, api::EventSettings>)
         return config.events.*pointer;
+    else if constexpr (std::same_as<Class, api::PushSettings>)
+        return config.push.*pointer;
     else if constexpr (std::same_as<Class, HttpLoginSettings>)
         return config.http_login.*pointer;
     else
@@ -143,6 +145,7 @@ constexpr ConfigKey threads_key() {
 using L = Limits;
 using H = api::HttpLimits;
 using E = api::EventSettings;
+using U = api::PushSettings;
 using D = delivery::DeliverySettings;
 using P = api::PayloadSettings;
 using R = api::DeviceRequestSettings;
@@ -243,6 +246,12 @@ constexpr std::array keys{
     in_section("events", count<&E::events_max>("events_max", 1, count_max)),
     in_section("events", bytes<&E::bytes_max>("bytes_max", 64 * kib, bytes_max)),
     in_section("events", duration<&E::age_max>("age_max", 1, 365 * day)),
+    bound<&U::allow_private_targets>({"push", "allow_private_targets", ValueKind::flag}),
+    bound<&U::timeout>({"push", "timeout", ValueKind::brief, 100, 60'000}),
+    bound<&U::retry>({"push", "retry", ValueKind::flag}),
+    in_section("push", duration<&U::retry_for>("retry_for", 1, 30 * day)),
+    in_section("push", duration<&U::probe_interval>("probe_interval", 1, day)),
+    in_section("push", count<&U::events_per_second>("events_per_second", 1, 100'000)),
 
     in_section("sys_topics", duration<&Config::sys_topics_interval>("interval", 1, day, "off")),
 
@@ -250,9 +259,9 @@ constexpr std::array keys{
     choice<&Config::log_format>("log", "format", format_words),
 };
 
-constexpr std::array<std::string_view, 10> sections{"server", "mqtt",     "access", "http",
-                                                    "limits", "delivery", "events", "sys_topics",
-                                                    "log",    "store"};
+constexpr std::array<std::string_view, 11> sections{
+    "server", "mqtt", "access",     "http", "limits", "delivery",
+    "events", "push", "sys_topics", "log",  "store"};
 constexpr std::array<std::string_view, 10> access_own_names{
     "users_file",    "password_file", "acl_file",     "rules_file",     "jwt_key_file",
     "jwt_keys_file", "jwt_issuer",    "jwt_audience", "http_login_url", "http_login_ca_file"};
@@ -317,7 +326,6 @@ std::string show_with_unit(std::uint64_t number, std::span<const Unit> units) {
 }  // namespace
 
 std::span<const ConfigKey> config_keys() { return keys; }
-
 std::span<const std::string_view> section_names() { return sections; }
 
 std::span<const std::string_view> key_names(std::string_view section) {
@@ -327,6 +335,7 @@ std::span<const std::string_view> key_names(std::string_view section) {
     static constexpr Names limits = names_of("limits");
     static constexpr Names delivery = names_of("delivery");
     static constexpr Names events = names_of("events");
+    static constexpr Names push = names_of("push");
     static constexpr Names sys_topics = names_of("sys_topics");
     static constexpr Names log = names_of("log");
     const auto used = [](const Names& names) { return std::span{names.words}.first(names.size); };
@@ -337,6 +346,7 @@ std::span<const std::string_view> key_names(std::string_view section) {
     if (section == "limits") return used(limits);
     if (section == "delivery") return used(delivery);
     if (section == "events") return used(events);
+    if (section == "push") return used(push);
     if (section == "sys_topics") return used(sys_topics);
     if (section == "log") return used(log);
     CHECK(section == "store");

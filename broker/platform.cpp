@@ -12,6 +12,7 @@
 #include "api/handlers/products.hpp"
 #include "api/handlers/shadow.hpp"
 #include "api/handlers/tags.hpp"
+#include "api/handlers/push_rules.hpp"
 
 #include <utility>
 
@@ -26,6 +27,22 @@ api::InstallationContext installation_context(Storage& storage, const Clock& clo
 
 /// How often events that are too old, or too many, are looked for.
 constexpr Seconds trim_interval{1};
+
+/// Of all receivers together: a slow one waits for its own.
+constexpr std::size_t push_connections_max = 64;
+
+api::AddressPolicy push_policy(const Config& config) {
+    return {.allows_all = config.push.allow_private_targets || config.test_mode, .allowed = {}};
+}
+
+std::unique_ptr<api::HttpClient> make_push_client(const Config& config, const Clock& clock,
+                                                  const Platform::Site& site) {
+    if (!site.loop) return nullptr;
+    return std::make_unique<api::HttpClient>(
+        site.loop, clock,
+        api::HttpClient::Settings{.connections_max = push_connections_max,
+                                  .policy = push_policy(config)});
+}
 
 template <class T>
 T value_or_fail(Result<T> result, std::string_view what) {
@@ -108,6 +125,18 @@ Platform::Platform(const Config& config, Storage& storage, const Clock& clock, R
                .clock = clock,
                .events = events,
                .settings = config.events}),
+      push_client_(make_push_client(config, clock, site)),
+      pusher_({.log = events_,
+               .documents = storage.catalogue->documents(),
+               .home = site.executor,
+               .clock = clock,
+               .random = random,
+               .events = events,
+               .settings = config.push,
+               .policy = push_policy(config),
+               .send = [this](api::ClientRequest request, api::ClientDone done) {
+                   push_client_->send(std::move(request), std::move(done));
+               }}),
       delivery_({.store = *storage.store,
                  .settings = config.delivery,
                  .clock = clock,
@@ -142,6 +171,22 @@ Platform::Platform(const Config& config, Storage& storage, const Clock& clock, R
     }
     policies_.start();
     events_.start();
+    if (push_client_) pusher_.start();
+}
+
+api::EventTotals Platform::event_totals() const {
+    const api::EventLogTotals log = events_.totals();
+    const api::PushTotals pushed = pusher_.totals();
+    return {.appended = log.appended,
+            .lost = log.failed,
+            .forgotten = log.forgotten,
+            .kept = log.kept,
+            .kept_bytes = log.kept_bytes,
+            .pushed = pushed.pushed,
+            .push_failures = pushed.failed,
+            .push_expired = pushed.expired,
+            .push_dropped = pushed.dropped,
+            .push_backlog = pusher_.backlog()};
 }
 
 delivery::DirectSend PlatformLine::send(const delivery::DirectMessage& message, Turn& turn) {
@@ -164,6 +209,7 @@ void Platform::on_tick(session::Actions& actions) {
     delivery_.on_deadline(actions);
     requests_.on_deadline(actions);
     shadows_.on_deadline(actions);
+    pusher_.on_tick();
     if (actions.now < next_trim_) return;
     next_trim_ = actions.now + trim_interval;
     events_.trim();
@@ -221,7 +267,8 @@ void Platform::add_routes(api::Routes& routes) {
                                 .clock = clock_,
                                 .random = random_,
                                 .apps = apps_,
-                                .policies = policies_});
+                                .policies = policies_,
+                                .sink = &events_});
     add_device_routes(routes, {.catalogue = *storage_.catalogue,
                                .executor = site_.executor,
                                .status = devices_,
@@ -232,7 +279,8 @@ void Platform::add_routes(api::Routes& routes) {
                                .apps = apps_,
                                .policies = policies_,
                                .messages = &messages_,
-                               .turns = &site_.turns});
+                               .turns = &site_.turns,
+                               .sink = &events_});
     add_command_routes(routes,
                        {.requests = requests_,
                         .catalogue = *storage_.catalogue,
@@ -245,6 +293,7 @@ void Platform::add_routes(api::Routes& routes) {
                                .executor = site_.executor,
                                .clock = clock_});
     add_event_routes(routes, {events_});
+    add_push_rule_routes(routes, {pusher_, storage_.catalogue->documents(), site_.executor});
     add_app_routes(routes, {.catalogue = *storage_.catalogue,
                             .executor = site_.executor,
                             .apps = apps_,

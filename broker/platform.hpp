@@ -12,11 +12,13 @@
 #include "api/message_service.hpp"
 #include "api/password_worker.hpp"
 #include "api/payload_composer.hpp"
+#include "api/pusher.hpp"
 #include "api/routes.hpp"
-#include "api/shadows.hpp"
 #include "api/app_keys.hpp"
 #include "api/key_store.hpp"
 #include "api/request_access.hpp"
+#include "api/shadows.hpp"
+#include "api/status_source.hpp"
 #include "api/tokens.hpp"
 #include "api/uplink.hpp"
 #include "base/environment.hpp"
@@ -28,8 +30,11 @@
 #include "session/registry.hpp"
 #include "storage.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
+
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -76,6 +81,7 @@ public:
         TurnGate& turns;
         session::Registry& registry;
         const session::Guard* guard = nullptr;  ///< null: memory has no end
+        boost::asio::any_io_executor loop{};    ///< of that shard; empty: nothing is pushed
     };
     /// Everything outlives the platform. Throws StorageError when the catalogue cannot be prepared.
     Platform(const Config& config, Storage& storage, const Clock& clock, Random& random,
@@ -87,6 +93,7 @@ public:
     /// What happened to devices and products, for applications.
     [[nodiscard]] api::EventLog& events() { return events_; }
     void add_routes(api::Routes& routes);
+    [[nodiscard]] api::EventTotals event_totals() const;
     /// On the shard where requests are answered: what is due.
     void on_tick(session::Actions& actions);
     /// Nobody waits for devices or events any more.
@@ -123,6 +130,8 @@ private:
     api::PasswordWorker passwords_;
     const api::JsonPayloadComposer composer_;
     api::EventLog events_;
+    const std::unique_ptr<api::HttpClient> push_client_;  ///< null: there is no loop
+    api::Pusher pusher_;
     delivery::Delivery delivery_;
     api::DeliveryService messages_;
     api::Shadows shadows_;

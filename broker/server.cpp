@@ -156,7 +156,8 @@ Server::Parts::Parts(Config config, Storage storage, const Clock& clock, Random&
     for (const auto& shard : shards_) shard->set_group(shards_);
     gate_.emplace(*shards_.front());
     platform_.emplace(config_, storage_, clock_, random, events,
-                      Platform::Site{shards_.front()->executor(), *gate_, registry_, &guard_});
+                      Platform::Site{shards_.front()->executor(), *gate_, registry_, &guard_,
+                                     shards_.front()->context().get_executor()});
     login_service_ = value_of(make_http_login(
         config_.http_login, {.loop = shards_.front()->context().get_executor(),
                              .home = shards_.front()->executor(),
@@ -166,6 +167,7 @@ Server::Parts::Parts(Config config, Storage storage, const Clock& clock, Random&
     core_.authenticator = &*chain_;
     core_.uplink = &platform_->uplink();
     status_.emplace(shards_, router_, admission_, guard_, clock_, storage_, platform_->delivery());
+    status_->set_event_totals([this] { return platform_->event_totals(); });
     if (config_.sys_topics_interval) {
         sys_topics_.emplace(*status_, router_, *config_.sys_topics_interval, clock_.now());
     }

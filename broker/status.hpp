@@ -14,8 +14,10 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
+#include <utility>
 
 namespace holdfast {
 
@@ -39,6 +41,12 @@ public:
     [[nodiscard]] std::uint64_t total_drops() const;
     [[nodiscard]] api::Levels levels() const override;
     [[nodiscard]] api::StoreTotals store_totals() const override;
+    [[nodiscard]] api::EventTotals event_totals() const override {
+        return event_totals_ ? event_totals_() : api::EventTotals{};
+    }
+    void set_event_totals(std::function<api::EventTotals()> totals) {
+        event_totals_ = std::move(totals);
+    }
     [[nodiscard]] bool is_ready() const override { return is_ready_.load(); }
     [[nodiscard]] std::string_view version() const override { return HOLDFAST_VERSION; }
     [[nodiscard]] Milliseconds uptime() const override { return clock_.now() - started_at_; }
@@ -64,6 +72,7 @@ private:
     const delivery::Delivery& delivery_;
     const Instant started_at_;
     std::atomic<bool> is_ready_{false};
+    std::function<api::EventTotals()> event_totals_;  ///< empty: there are none
 };
 
 }  // namespace holdfast

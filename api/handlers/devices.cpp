@@ -1,6 +1,7 @@
 #include "api/handlers/devices.hpp"
 
 #include "api/await_answer.hpp"
+#include "api/catalogue_events.hpp"
 #include "api/catalogue_refusals.hpp"
 #include "api/device_notes.hpp"
 #include "api/device_query.hpp"
@@ -97,6 +98,16 @@ awaitable<json::object> show(ContextPtr context, DevicePtr device, SecretsShown 
     co_return shown;
 }
 
+awaitable<void> tell(ContextPtr context, PlatformEventKind kind, DevicePtr device) {
+    if (!is_told(context->sink, kind)) co_return;
+    const WallTime at = context->clock.wall_now();
+    json::object body;
+    if (kind != PlatformEventKind::device_deleted) {
+        body = co_await show(context, device, SecretsShown::no);
+    }
+    context->sink->on_platform_event(device_event(kind, *device, body, at));
+}
+
 /// Empty: the gateway is there, and a device behind it is at most the second level below.
 awaitable<std::optional<Response>> refuse_gateway(ContextPtr context, std::string gateway_id) {
     for (int level = 0; !gateway_id.empty(); ++level) {
@@ -146,6 +157,7 @@ awaitable<Response> add_device(Exchange exchange, ContextPtr context) {
     const auto [error, added] = co_await await_answer<std::error_code, DevicePtr>(begin);
     if (error == store::CatalogueError::not_found) co_return no_such_product(product_id);
     if (error) co_return device_refusal(error, device_id);
+    co_await tell(context, PlatformEventKind::device_created, added);
     co_return json_response(http::status::created,
                             co_await show(context, added, SecretsShown::yes));
 }
@@ -188,6 +200,7 @@ awaitable<Response> update_device(Exchange exchange, ContextPtr context) {
     const std::string device_id = exchange.parameter("device_id");
     const auto [error, device] = co_await change_device(context, device_id, change);
     if (error) co_return device_refusal(error, device_id);
+    co_await tell(context, PlatformEventKind::device_updated, device);
     co_return json_response(http::status::ok, co_await show(context, device, SecretsShown::yes));
 }
 
@@ -220,6 +233,7 @@ awaitable<Response> remove_device(Exchange exchange, ContextPtr context) {
     const std::error_code removed = co_await await_answer<std::error_code>(begin);
     if (removed) co_return device_refusal(removed, device_id);
     context->policies.forget_target(PolicyTargetKind::device, device_id);
+    co_await tell(context, PlatformEventKind::device_deleted, device);
     context->hooks.disconnect(device_id, DisconnectCause::deleted);
     const auto begin_messages = [&](auto done) {
         context->hooks.remove_messages(device->number, device_id, done);
@@ -321,6 +335,7 @@ awaitable<Response> freeze_device(Exchange exchange, ContextPtr context) {
     }
     if (error) co_return device_refusal(error, device_id);
     context->hooks.disconnect(device_id, DisconnectCause::frozen);
+    co_await tell(context, PlatformEventKind::device_updated, device);
     co_return empty_response(http::status::no_content);
 }
 
@@ -337,6 +352,7 @@ awaitable<Response> unfreeze_device(Exchange exchange, ContextPtr context) {
         co_return not_allowed("IOTDA.014040", "The device is not frozen, can not unfreeze.");
     }
     if (error) co_return device_refusal(error, device_id);
+    co_await tell(context, PlatformEventKind::device_updated, device);
     co_return empty_response(http::status::no_content);
 }
 

@@ -10,6 +10,7 @@
 #include "api/installation.hpp"
 #include "api/message_service.hpp"
 #include "api/policy_enforcer.hpp"
+#include "api/platform_event.hpp"
 #include "api/routes.hpp"
 #include "base/environment.hpp"
 #include "base/turn.hpp"
@@ -29,6 +30,7 @@ struct DevicesContext {
     PolicyEnforcer& policies;
     MessageService* messages = nullptr;  ///< with `turns`; null: no device is behind a gateway
     TurnGate* turns = nullptr;
+    PlatformEventSink* sink = nullptr;  ///< is told what was changed; null: nobody is
 };
 
 void add_device_routes(Routes& routes, const DevicesContext& context);

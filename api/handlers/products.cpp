@@ -1,6 +1,7 @@
 #include "api/handlers/products.hpp"
 
 #include "api/await_answer.hpp"
+#include "api/catalogue_events.hpp"
 #include "api/catalogue_refusals.hpp"
 #include "api/json_body.hpp"
 #include "api/paging.hpp"
@@ -36,6 +37,14 @@ std::string make_product_id(const ProductsContext& context) {
     return to_hex(bytes) + random_hex(context.random, 8);
 }
 
+void tell(const ProductsContext& context, PlatformEventKind kind, const store::Product& product) {
+    if (!is_told(context.sink, kind)) return;
+    json::object body;
+    if (kind != PlatformEventKind::product_deleted) body = product_json(product);
+    const WallTime at = context.clock.wall_now();
+    context.sink->on_platform_event(product_event(kind, product, body, at));
+}
+
 /// Empty: the request may go on. For paths with {product_id}.
 std::optional<Response> refuse_request(const Exchange& exchange) {
     if (!is_within(exchange.parameter("product_id"), product_id_rule())) {
@@ -59,6 +68,7 @@ awaitable<Response> create_product(Exchange exchange, ContextPtr context) {
     };
     const auto [error, added] = co_await await_answer<std::error_code, ProductPtr>(begin);
     if (error) co_return product_refusal(error, product_id);
+    tell(*context, PlatformEventKind::product_created, *added);
     co_return json_response(http::status::created, product_json(*added));
 }
 
@@ -107,6 +117,7 @@ awaitable<Response> change_product(std::string product_id, ContextPtr context,
     };
     const auto [error, product] = co_await await_answer<std::error_code, ProductPtr>(begin);
     if (error) co_return product_refusal(error, product_id);
+    tell(*context, PlatformEventKind::product_updated, *product);
     co_return json_response(http::status::ok, show(*product));
 }
 
@@ -147,6 +158,9 @@ awaitable<Response> remove_product(Exchange exchange, ContextPtr context) {
     const std::error_code error = co_await await_answer<std::error_code>(begin);
     if (error) co_return product_refusal(error, product_id);
     context->policies.forget_target(PolicyTargetKind::product, product_id);
+    store::Product gone;
+    gone.product_id = product_id;
+    tell(*context, PlatformEventKind::product_deleted, gone);
     co_return empty_response(http::status::no_content);
 }
 

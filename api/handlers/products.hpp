@@ -6,6 +6,7 @@
 #include "api/apps.hpp"
 #include "api/installation.hpp"
 #include "api/policy_enforcer.hpp"
+#include "api/platform_event.hpp"
 #include "api/routes.hpp"
 #include "base/environment.hpp"
 #include "store/catalogue.hpp"
@@ -20,6 +21,7 @@ struct ProductsContext {
     Random& random;
     const Apps& apps;
     PolicyEnforcer& policies;
+    PlatformEventSink* sink = nullptr;  ///< is told what was changed; null: nobody is
 };
 
 void add_product_routes(Routes& routes, const ProductsContext& context);

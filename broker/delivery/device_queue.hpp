@@ -141,6 +141,7 @@ private:
     void take_back(WaitingMessage& entry, const Turn& turn);
     void make_marks_exact(Turn& turn);
     void end_only_now(Turn& turn);
+    void tell_presence(bool is_online, const Turn& turn);
 
     // Finishing (device_queue_finish.cpp)
     EndingMessage& begin_finish(Position position, Cause cause, std::uint8_t reason_code,
@@ -162,7 +163,6 @@ private:
     void expire(Turn& turn);
     void retry_endings(Turn& turn);
 
-    // Records of status (device_queue_record.cpp)
     [[nodiscard]] std::vector<Position> unnamed(const std::vector<Position>& positions);
     [[nodiscard]] std::vector<Position> unnamed_victims(const DeviceMessage& message);
     void learn_names(std::vector<Position> positions, Turn& turn, NamesLearned then);

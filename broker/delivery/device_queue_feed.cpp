@@ -31,6 +31,7 @@ void DeviceQueue::attach(LiveSession& session, std::vector<FeedSubscription> sub
     {
         const std::scoped_lock lock{mutex_};
         const bool is_ready = is_loaded(turn);
+        if (!session_) tell_presence(true, turn);
         effects.let_go(std::exchange(session_, LiveSessionPtr{&session}));
         pause_.reset();
         topics_.set_subscriptions(std::move(subscriptions));
@@ -40,6 +41,12 @@ void DeviceQueue::attach(LiveSession& session, std::vector<FeedSubscription> sub
         if (is_ready) refill(turn);
     }
     effects.post(turn);
+}
+
+void DeviceQueue::tell_presence(bool is_online, const Turn& turn) {
+    StatusRecorder* const recorder = core_->recorder;
+    if (recorder == nullptr || !recorder->wants_presence()) return;
+    recorder->on_presence(device_id_, is_online, wall(turn));
 }
 
 /// The session has another successor than itself: what it did not get acknowledged is the new one's.
@@ -62,6 +69,7 @@ void DeviceQueue::detach(LiveSession& session, Turn& turn) {
         const std::scoped_lock lock{mutex_};
         if (session_.get() != &session) return;
         effects.let_go(std::exchange(session_, nullptr));
+        tell_presence(false, turn);
         pause_.reset();
         rewind(store::before_first);
         end_only_now(turn);

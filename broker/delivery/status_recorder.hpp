@@ -44,6 +44,10 @@ public:
                                                  store::Batch& batch) = 0;
     /// The batches with these are durable, or failed. Once for each position.
     virtual void on_settled(const RecordedPositions& positions) = 0;
+
+    /// Whether devices' connections are wanted, too; then: one began, or ended. A session's lock is held.
+    [[nodiscard]] virtual bool wants_presence() const = 0;
+    virtual void on_presence(std::string_view device_id, bool is_online, WallTime at) = 0;
 };
 
 }  // namespace holdfast::delivery

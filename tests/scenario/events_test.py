@@ -67,6 +67,35 @@ class Lists(EventsCase):
         error = answer["events"][0]["notify_data"]["body"]["error_info"]
         self.assertEqual(error["error_code"], "IOTDA.014016")
 
+    def test_devices_and_products_are_told_of(self):
+        start = self.latest()
+        device = self.device("told")
+        client = self.log_in(device, V5)
+        client.disconnect()
+        self.application.call("PUT", f"/devices/{device.device_id}", {"device_name": "other"})
+        self.application.call("DELETE", f"/devices/{device.device_id}")
+        ours = f"device_id={device.device_id}&after={start}"
+
+        def seen():
+            return [(each["resource"], each["event"], each["notify_data"].get("body", {}).get("status"))
+                    for each in self.events(ours)["events"]]
+
+        expected = [
+            ("device", "create", "INACTIVE"), ("device.status", "update", "ONLINE"),
+            ("device.status", "update", "OFFLINE"), ("device", "update", "OFFLINE"), ("device", "delete", None),
+        ]
+        wait_until("five events", lambda: len(seen()) >= 5)
+        self.assertEqual(sorted(seen(), key=str), sorted(expected, key=str))
+        self.assertNotIn(device.secret, str(self.events(ours)))
+        body = {"name": "p", "device_type": "x", "protocol_type": "MQTT", "data_format": "json",
+                "service_capabilities": []}
+        status, product = self.application.call("POST", "/products", body)
+        self.assertEqual(status, 201, product)
+        self.application.call("DELETE", "/products/" + product["product_id"])
+        made = self.events(f"resource=product&after={start}&wait=10")["events"]
+        self.assertEqual([each["event"] for each in made], ["create", "delete"])
+        self.assertEqual(made[0]["notify_data"]["body"]["product_id"], product["product_id"])
+
     def test_a_long_poll_is_answered_when_something_happens_or_its_time_is_over(self):
         device = self.device("poll")
         start = self.latest()

@@ -104,6 +104,11 @@ public:
     void on_settled(const holdfast::delivery::RecordedPositions& positions) override {
         open -= positions.size();
     }
+    [[nodiscard]] bool wants_presence() const override { return is_wanted; }
+    void on_presence(std::string_view device_id, bool is_online, holdfast::WallTime) override {
+        presence += std::string{device_id} + (is_online ? " on, " : " off, ");
+    }
+    std::string presence;
     bool is_wanted = false;
     std::size_t open = 0;
     std::uint64_t last = 0;

@@ -125,4 +125,19 @@ BOOST_FIXTURE_TEST_CASE(an_end_that_the_store_did_not_keep_is_recorded_with_the_
     BOOST_TEST(world.recorded() == "m1 acknowledged");
 }
 
+BOOST_FIXTURE_TEST_CASE(a_devices_connections_are_told_once_each, Fixture) {
+    FakeDevice device{world};
+    device.attach();
+    BOOST_TEST(world.recorder.presence == "pump-7 on, ");
+    device.detach();
+    device.attach();
+    FakeDevice successor{world};
+    successor.attach();
+    world.run();
+    BOOST_TEST(world.recorder.presence == "pump-7 on, pump-7 off, pump-7 on, ");
+    device.detach();  // it is no more the device's
+    successor.detach();
+    BOOST_TEST(world.recorder.presence == "pump-7 on, pump-7 off, pump-7 on, pump-7 off, ");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
