@@ -13,7 +13,8 @@ namespace holdfast::api {
 class Access {
 public:
     virtual ~Access() = default;
-    /// Empty: it may. Else the answer: 401 without or with a bad token, 403 for another project.
+    /// Empty: it may, as every inner exchange. Else the answer: 401 without or with a bad token, 403 for
+    /// another project.
     [[nodiscard]] virtual std::optional<Response> refuse(const Exchange& exchange) const = 0;
 };
 

@@ -1,7 +1,8 @@
 #pragma once
 // The answers to requests about devices, products and documents that cannot be done, each with its code:
-// those of the platform's contract where it has one; IOTDA.00109x, IOTDA.01319x, IOTDA.01418x, IOTDA.01519x,
-// IOTDA.01529x and IOTDA.01539x are ours. The tables are in docs/http-api-devices.md and docs/http-api-batch.md.
+// those of the platform's contract where it has one; IOTDA.00109x, IOTDA.01319x, IOTDA.01418x,
+// IOTDA.01519x, IOTDA.01529x and IOTDA.01539x are ours. The tables are in docs/http-api-devices.md and
+// docs/http-api-batch.md.
 // Threads: any.
 
 #include "api/exchange.hpp"

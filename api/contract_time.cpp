@@ -1,5 +1,7 @@
 #include "api/contract_time.hpp"
 
+#include <charconv>
+#include <chrono>
 #include <cstddef>
 
 namespace holdfast::api {
@@ -26,6 +28,31 @@ std::string contract_time(WallTime time) {
     write_digits(text, 13, 2, static_cast<unsigned>(clock.minutes().count()));
     write_digits(text, 15, 2, static_cast<unsigned>(clock.seconds().count()));
     return text;
+}
+
+std::optional<WallTime> parse_contract_time(std::string_view text) {
+    if (text.size() != 16 || text[8] != 'T' || text[15] != 'Z') return std::nullopt;
+    const auto number = [text](std::size_t at, std::size_t count) -> int {
+        int value = 0;
+        const char* const end = text.data() + at + count;
+        const auto parsed = std::from_chars(text.data() + at, end, value);
+        return parsed.ec == std::errc{} && parsed.ptr == end ? value : -1;
+    };
+    const int year = number(0, 4);
+    const int hour = number(9, 2);
+    const int minute = number(11, 2);
+    const int second = number(13, 2);
+    const int month = number(4, 2);
+    const int day = number(6, 2);
+    const bool is_time =
+        hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && second >= 0 && second < 60;
+    if (!is_time || year < 0 || month < 0 || day < 0) return std::nullopt;
+    const std::chrono::year_month_day date{std::chrono::year{year},
+                                           std::chrono::month{static_cast<unsigned>(month)},
+                                           std::chrono::day{static_cast<unsigned>(day)}};
+    if (!date.ok()) return std::nullopt;
+    return std::chrono::sys_days{date} + std::chrono::hours{hour} + std::chrono::minutes{minute} +
+           std::chrono::seconds{second};
 }
 
 }  // namespace holdfast::api

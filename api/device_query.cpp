@@ -1,9 +1,9 @@
 #include "api/device_query.hpp"
 
+#include "api/contract_time.hpp"
 #include "api/json_body.hpp"
 #include "api/paging.hpp"
 
-#include <charconv>
 #include <optional>
 #include <string>
 #include <utility>
@@ -15,32 +15,6 @@ namespace {
 constexpr std::string_view invalid_time = "IOTDA.000009";
 constexpr std::string_view start_behind_end = "IOTDA.000010";
 
-/// yyyyMMdd'T'HHmmss'Z'
-std::optional<store::CatalogueTime> parse_time(std::string_view text) {
-    if (text.size() != 16 || text[8] != 'T' || text[15] != 'Z') return std::nullopt;
-    const auto number = [text](std::size_t at, std::size_t count) -> int {
-        int value = 0;
-        const char* const end = text.data() + at + count;
-        const auto parsed = std::from_chars(text.data() + at, end, value);
-        return parsed.ec == std::errc{} && parsed.ptr == end ? value : -1;
-    };
-    const int year = number(0, 4);
-    const int hour = number(9, 2);
-    const int minute = number(11, 2);
-    const int second = number(13, 2);
-    const int month = number(4, 2);
-    const int day = number(6, 2);
-    const bool is_time =
-        hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && second >= 0 && second < 60;
-    if (!is_time || year < 0 || month < 0 || day < 0) return std::nullopt;
-    const std::chrono::year_month_day date{std::chrono::year{year},
-                                           std::chrono::month{static_cast<unsigned>(month)},
-                                           std::chrono::day{static_cast<unsigned>(day)}};
-    if (!date.ok()) return std::nullopt;
-    return std::chrono::sys_days{date} + std::chrono::hours{hour} + std::chrono::minutes{minute} +
-           std::chrono::seconds{second};
-}
-
 /// Empty: the query is as it should be.
 std::optional<Response> read_times(const Exchange& exchange, store::DeviceQuery& query) {
     const std::pair<const char*, std::optional<store::CatalogueTime>*> times[] = {
@@ -48,7 +22,7 @@ std::optional<Response> read_times(const Exchange& exchange, store::DeviceQuery&
     for (const auto& [name, time] : times) {
         const auto text = exchange.find_query(name);
         if (!text) continue;
-        *time = parse_time(*text);
+        *time = parse_contract_time(*text);
         if (!*time) {
             return error_response(http::status::bad_request, invalid_time,
                                   "Invalid time format: " + std::string{name} +

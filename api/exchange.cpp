@@ -29,6 +29,12 @@ Exchange::Exchange(Request request, Target target, std::string request_id, std::
       request_id_(std::move(request_id)),
       peer_(std::move(peer)) {}
 
+Exchange Exchange::inner(Request request, Target target, std::string request_id) {
+    Exchange exchange{std::move(request), std::move(target), std::move(request_id)};
+    exchange.is_inner_ = true;
+    return exchange;
+}
+
 const std::string& Exchange::parameter(std::string_view name) const {
     const auto found = target_.parameters.find(name);
     CHECK(found != target_.parameters.end());

@@ -39,7 +39,10 @@ struct Target {
 class Exchange {
 public:
     Exchange(Request request, Target target, std::string request_id, std::string peer = {});
+    /// A request that the server makes of itself, for who was let in before: nobody else can make one.
+    [[nodiscard]] static Exchange inner(Request request, Target target, std::string request_id);
 
+    [[nodiscard]] bool is_inner() const { return is_inner_; }
     [[nodiscard]] http::verb method() const { return request_.method(); }
     [[nodiscard]] const RequestHeader& header() const { return request_; }
     [[nodiscard]] const std::string& body() const { return request_.body(); }
@@ -55,6 +58,7 @@ private:
     Target target_;
     std::string request_id_;
     std::string peer_;
+    bool is_inner_ = false;
 };
 
 [[nodiscard]] Response text_response(http::status status, std::string_view content_type,

@@ -23,6 +23,7 @@ TokenAccess::TokenAccess(const Tokens& tokens, const Clock& clock, std::string p
     : tokens_(tokens), clock_(clock), project_id_(std::move(project_id)) {}
 
 std::optional<Response> TokenAccess::refuse(const Exchange& exchange) const {
+    if (exchange.is_inner()) return std::nullopt;
     auto user = user_of(exchange);
     if (user.has_error()) return std::move(user.error());
     if (exchange.parameter("project_id") == project_id_) return std::nullopt;

@@ -2,6 +2,9 @@
 
 #include "api/handlers/apps.hpp"
 #include "api/handlers/auth.hpp"
+#include "api/handlers/batch_files.hpp"
+#include "api/handlers/batch_tasks.hpp"
+#include "api/handlers/broadcasts.hpp"
 #include "api/handlers/device_groups.hpp"
 #include "api/handlers/device_policies.hpp"
 #include "api/handlers/devices.hpp"
@@ -63,6 +66,11 @@ Platform::Platform(const Config& config, Storage& storage, const Clock& clock, R
       messages_(delivery_),
       devices_(site.registry, delivery_, site.turns),
       policies_(site.registry, site.turns),
+      broadcasts_({.router = site.router,
+                   .listener = site.router_listener,
+                   .turns = site.turns,
+                   .store = *storage.store,
+                   .executor = site.executor}),
       login_(
           {.catalogue = *storage.catalogue,
            .clock = clock,
@@ -164,6 +172,40 @@ void Platform::add_routes(api::Routes& routes) {
                                      [guard = site_.guard] {
                                          return guard != nullptr && guard->is_memory_exhausted();
                                      }});
+    add_broadcast_routes(routes, {.catalogue = *storage_.catalogue,
+                                  .executor = site_.executor,
+                                  .access = access_,
+                                  .apps = apps_,
+                                  .broadcasts = broadcasts_,
+                                  .clock = clock_,
+                                  .random = random_});
+    add_batch_routes(routes);
+}
+
+void Platform::add_batch_routes(api::Routes& routes) {
+    batch_.emplace(api::BatchRunner::Context{.routes = routes,
+                                             .catalogue = *storage_.catalogue,
+                                             .executor = site_.executor,
+                                             .loop = site_.loop,
+                                             .clock = clock_,
+                                             .random = random_,
+                                             .project_id = installation_.project_id});
+    const api::BatchTasksContext context{.catalogue = *storage_.catalogue,
+                                         .executor = site_.executor,
+                                         .access = access_,
+                                         .apps = apps_,
+                                         .runner = *batch_,
+                                         .clock = clock_};
+    add_batch_task_routes(routes, context);
+    add_batch_file_routes(routes, {.catalogue = *storage_.catalogue,
+                                   .executor = site_.executor,
+                                   .access = access_,
+                                   .clock = clock_});
+    batch_->start();
+}
+
+void Platform::on_tick() {
+    if (batch_) batch_->on_tick();
 }
 
 }  // namespace holdfast

@@ -4,6 +4,7 @@
 // Threads: made, prepared and destroyed on the server's own thread; the rest as each part says.
 
 #include "api/apps.hpp"
+#include "api/batch_runner.hpp"
 #include "api/device_hooks.hpp"
 #include "api/installation.hpp"
 #include "api/message_service.hpp"
@@ -13,13 +14,17 @@
 #include "api/token_access.hpp"
 #include "api/tokens.hpp"
 #include "base/environment.hpp"
+#include "broadcasts.hpp"
 #include "config.hpp"
 #include "delivery/delivery.hpp"
 #include "device_login.hpp"
 #include "device_policies.hpp"
+#include "router/router.hpp"
 #include "session/guard.hpp"
 #include "session/registry.hpp"
 #include "storage.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -54,7 +59,10 @@ public:
         store::Executor& executor;
         TurnGate& turns;
         session::Registry& registry;
-        const session::Guard* guard = nullptr;  ///< null: memory has no end
+        router::Router& router;
+        router::RouterListener* router_listener;  ///< null: nothing is remembered
+        boost::asio::any_io_executor loop;        ///< of the shard
+        const session::Guard* guard = nullptr;    ///< null: memory has no end
     };
     /// Everything outlives the platform. Throws StorageError when the catalogue cannot be prepared.
     Platform(const Config& config, Storage& storage, const Clock& clock, Random& random,
@@ -62,7 +70,10 @@ public:
 
     [[nodiscard]] delivery::Delivery& delivery() { return delivery_; }
     [[nodiscard]] session::Authenticator& authenticator() { return login_; }
+    /// `routes` outlive the platform's work: batch tasks use them.
     void add_routes(api::Routes& routes);
+    /// Of the shard; often.
+    void on_tick();
     /// Who may use the endpoints, those of others included.
     [[nodiscard]] const api::TokenAccess& access() const { return access_; }
 
@@ -75,6 +86,8 @@ public:
     [[nodiscard]] std::string issue_token();
 
 private:
+    void add_batch_routes(api::Routes& routes);
+
     const Config& config_;
     Storage& storage_;
     const Clock& clock_;
@@ -91,7 +104,9 @@ private:
     api::DeliveryService messages_;
     PlatformDevices devices_;
     DevicePolicies policies_;
+    Broadcasts broadcasts_;
     DeviceLogin login_;
+    std::optional<api::BatchRunner> batch_;  ///< with the routes
 };
 
 }  // namespace holdfast

@@ -153,7 +153,13 @@ Server::Parts::Parts(Config config, Storage storage, const Clock& clock, Random&
     for (const auto& shard : shards_) shard->set_group(shards_);
     gate_.emplace(*shards_.front());
     platform_.emplace(config_, storage_, clock_, random, events,
-                      Platform::Site{shards_.front()->executor(), *gate_, registry_, &guard_});
+                      Platform::Site{.executor = shards_.front()->executor(),
+                                     .turns = *gate_,
+                                     .registry = registry_,
+                                     .router = router_,
+                                     .router_listener = journal_.get(),
+                                     .loop = shards_.front()->context().get_executor(),
+                                     .guard = &guard_});
     chain_.emplace(platform_->authenticator(), access_, config_);
     core_.authenticator = &*chain_;
     status_.emplace(shards_, router_, admission_, guard_, clock_, storage_, platform_->delivery());
@@ -290,6 +296,7 @@ void Server::Parts::tick(session::Actions& actions) {
     registry_.on_deadline(actions);
     registry_.sweep(swept_per_tick, actions);
     platform_->delivery().on_deadline(actions);
+    platform_->on_tick();
     router_.retained().remove_expired(actions.now, swept_per_tick);
     if (sys_topics_) sys_topics_->on_tick(actions);
     if (actions.now < next_file_check_) return;

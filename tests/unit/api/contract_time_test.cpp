@@ -20,4 +20,14 @@ BOOST_AUTO_TEST_CASE(a_time_is_the_second_that_has_begun) {
     BOOST_TEST(contract_time(WallTime{Milliseconds{1000}}) == "19700101T000001Z");
 }
 
+BOOST_AUTO_TEST_CASE(a_time_is_read_as_it_is_written) {
+    for (const char* text : {"19700101T000000Z", "20280229T235959Z"}) {
+        BOOST_TEST(contract_time(parse_contract_time(text).value()) == text);
+    }
+    for (const char* text : {"", "20260101", "20260101T000000", "20260101 000000Z",
+                             "20270229T000000Z", "20260101T240000Z", "2026-101T000000Z"}) {
+        BOOST_TEST(!parse_contract_time(text));
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

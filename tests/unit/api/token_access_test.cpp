@@ -47,4 +47,9 @@ BOOST_AUTO_TEST_CASE(another_project_is_403) {
     BOOST_TEST(refusal("other", "x")->result_int() == 401U);
 }
 
+BOOST_AUTO_TEST_CASE(what_the_server_asks_itself_may_go_on) {
+    const Exchange inner = Exchange::inner({http::verb::get, "/", 11}, {}, "request-1");
+    BOOST_TEST(!access->refuse(inner).has_value());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
