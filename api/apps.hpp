@@ -1,6 +1,7 @@
 #pragma once
-// Apps: the resource spaces, which the contract calls applications, in memory: every request about devices and
-// products asks whether one is there. The catalogue keeps them; who changes them there changes them here.
+// Apps: the resource spaces, which the contract calls applications, in memory: every request about
+// devices and products asks whether one is there. The catalogue keeps them; who changes them there
+// changes them here.
 // Threads: the HTTP side's. Lifetime: outlives the routes.
 
 #include "base/error.hpp"

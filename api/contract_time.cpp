@@ -1,6 +1,7 @@
 #include "api/contract_time.hpp"
 
 #include <charconv>
+#include <chrono>
 #include <cstddef>
 
 namespace holdfast::api {

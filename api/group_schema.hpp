@@ -1,6 +1,6 @@
 #pragma once
-// Device groups: bodies to values, checked, the document that the catalogue keeps, and a group as applications
-// see it. Threads: values of one thread.
+// Device groups: bodies to values, checked, the document that the catalogue keeps, and a group as
+// applications see it. Threads: values of one thread.
 
 #include "api/json_fields.hpp"
 #include "store/documents.hpp"

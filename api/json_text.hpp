@@ -62,6 +62,12 @@ public:
         text_ += value;
     }
 
+    /// Of the array that was begun last.
+    void json_element(std::string_view value) {
+        separate();
+        text_ += value;
+    }
+
     [[nodiscard]] std::size_t size() const { return text_.size(); }
     [[nodiscard]] std::string take() { return std::move(text_); }
 

@@ -1,6 +1,6 @@
 #pragma once
-// DevicePolicies: enforces the device topic policies that the API keeps: in each device's rights, and at once on
-// the subscriptions of those that are connected or wait.
+// DevicePolicies: enforces the device topic policies that the API keeps: in each device's rights, and at
+// once on the subscriptions of those that are connected or wait.
 // Threads: the HTTP side's shard; rights() any. Lifetime: registry and turns outlive it.
 
 #include "access/policy_book.hpp"

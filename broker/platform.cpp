@@ -3,6 +3,9 @@
 #include "api/handlers/apps.hpp"
 #include "api/handlers/auth.hpp"
 #include "api/handlers/commands.hpp"
+#include "api/handlers/batch_files.hpp"
+#include "api/handlers/batch_tasks.hpp"
+#include "api/handlers/broadcasts.hpp"
 #include "api/handlers/device_groups.hpp"
 #include "api/handlers/device_policies.hpp"
 #include "api/handlers/devices.hpp"
@@ -147,6 +150,11 @@ Platform::Platform(const Config& config, Storage& storage, const Clock& clock, R
       shadows_(storage.catalogue->documents()),
       devices_(site.registry, delivery_, shadows_, site.turns),
       policies_(site.registry, site.turns),
+      broadcasts_({.router = site.router,
+                   .listener = site.router_listener,
+                   .turns = site.turns,
+                   .store = *storage.store,
+                   .executor = site.executor}),
       login_(
           {.catalogue = *storage.catalogue,
            .clock = clock,
@@ -210,6 +218,7 @@ void Platform::on_tick(session::Actions& actions) {
     requests_.on_deadline(actions);
     shadows_.on_deadline(actions);
     pusher_.on_tick();
+    if (batch_) batch_->on_tick();
     if (actions.now < next_trim_) return;
     next_trim_ = actions.now + trim_interval;
     events_.trim();
@@ -320,6 +329,33 @@ void Platform::add_routes(api::Routes& routes) {
                                      [guard = site_.guard] {
                                          return guard != nullptr && guard->is_memory_exhausted();
                                      }});
+    add_broadcast_routes(routes, {.catalogue = *storage_.catalogue,
+                                  .executor = site_.executor,
+                                  .apps = apps_,
+                                  .broadcasts = broadcasts_,
+                                  .clock = clock_,
+                                  .random = random_});
+    add_batch_routes(routes);
+}
+
+void Platform::add_batch_routes(api::Routes& routes) {
+    batch_.emplace(api::BatchRunner::Context{.routes = routes,
+                                             .catalogue = *storage_.catalogue,
+                                             .executor = site_.executor,
+                                             .loop = site_.loop,
+                                             .clock = clock_,
+                                             .random = random_,
+                                             .project_id = installation_.project_id});
+    const api::BatchTasksContext context{.catalogue = *storage_.catalogue,
+                                         .executor = site_.executor,
+                                                .apps = apps_,
+                                         .runner = *batch_,
+                                         .clock = clock_};
+    add_batch_task_routes(routes, context);
+    add_batch_file_routes(routes, {.catalogue = *storage_.catalogue,
+                                   .executor = site_.executor,
+                                    .clock = clock_});
+    batch_->start();
 }
 
 }  // namespace holdfast

@@ -4,6 +4,7 @@
 // Threads: made, prepared and destroyed on the server's own thread; the rest as each part says.
 
 #include "api/apps.hpp"
+#include "api/batch_runner.hpp"
 #include "api/device_hooks.hpp"
 #include "api/device_notes.hpp"
 #include "api/device_requests.hpp"
@@ -22,10 +23,12 @@
 #include "api/tokens.hpp"
 #include "api/uplink.hpp"
 #include "base/environment.hpp"
+#include "broadcasts.hpp"
 #include "config.hpp"
 #include "delivery/delivery.hpp"
 #include "device_login.hpp"
 #include "device_policies.hpp"
+#include "router/router.hpp"
 #include "session/guard.hpp"
 #include "session/registry.hpp"
 #include "storage.hpp"
@@ -80,8 +83,10 @@ public:
         store::Executor& executor;
         TurnGate& turns;
         session::Registry& registry;
-        const session::Guard* guard = nullptr;  ///< null: memory has no end
-        boost::asio::any_io_executor loop{};    ///< of that shard; empty: nothing is pushed
+        router::Router& router;
+        router::RouterListener* router_listener = nullptr;  ///< null: nothing is remembered
+        const session::Guard* guard = nullptr;              ///< null: memory has no end
+        boost::asio::any_io_executor loop{};  ///< of that shard; empty: nothing is pushed, no batch runs
     };
     /// Everything outlives the platform. Throws StorageError when the catalogue cannot be prepared.
     Platform(const Config& config, Storage& storage, const Clock& clock, Random& random,
@@ -92,6 +97,7 @@ public:
     [[nodiscard]] delivery::DeviceUplink& uplink() { return uplink_; }
     /// What happened to devices and products, for applications.
     [[nodiscard]] api::EventLog& events() { return events_; }
+    /// `routes` outlive the platform's work: batch tasks use them.
     void add_routes(api::Routes& routes);
     [[nodiscard]] api::EventTotals event_totals() const;
     /// On the shard where requests are answered: what is due.
@@ -114,6 +120,8 @@ public:
     [[nodiscard]] std::pair<std::string, std::string> test_key() const;
 
 private:
+    void add_batch_routes(api::Routes& routes);
+
     const Config& config_;
     Storage& storage_;
     const Clock& clock_;
@@ -137,12 +145,14 @@ private:
     api::Shadows shadows_;
     PlatformDevices devices_;
     DevicePolicies policies_;
+    Broadcasts broadcasts_;
     DeviceLogin login_;
     PlatformLine line_;
     api::DeviceNotes notes_;
     api::DeviceRequests requests_;
     api::Uplink uplink_;
     Instant next_trim_{};
+    std::optional<api::BatchRunner> batch_;  ///< with the routes
 };
 
 }  // namespace holdfast

@@ -24,8 +24,6 @@
 #include "sys_topics.hpp"
 #include "tls_files.hpp"
 
-#include <sys/resource.h>
-
 #include <atomic>
 #include <functional>
 #include <optional>
@@ -43,16 +41,6 @@ constexpr std::size_t swept_per_tick = 2'000;
 constexpr Seconds file_check_interval{5};
 /// How often freed memory is given back while there is too little: that takes milliseconds.
 constexpr Seconds give_back_interval{5};
-
-std::size_t thread_count(const Config& config) {
-    if (config.threads != 0) return config.threads;
-    return std::max(1U, std::thread::hardware_concurrency());
-}
-
-std::size_t descriptors_max() {
-    rlimit limit{};
-    return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 1024;
-}
 
 /// Of what the configuration's files say.
 template <class T>
@@ -156,8 +144,13 @@ Server::Parts::Parts(Config config, Storage storage, const Clock& clock, Random&
     for (const auto& shard : shards_) shard->set_group(shards_);
     gate_.emplace(*shards_.front());
     platform_.emplace(config_, storage_, clock_, random, events,
-                      Platform::Site{shards_.front()->executor(), *gate_, registry_, &guard_,
-                                     shards_.front()->context().get_executor()});
+                      Platform::Site{.executor = shards_.front()->executor(),
+                                     .turns = *gate_,
+                                     .registry = registry_,
+                                     .router = router_,
+                                     .router_listener = journal_.get(),
+                                     .guard = &guard_,
+                                     .loop = shards_.front()->context().get_executor()});
     login_service_ = value_of(make_http_login(
         config_.http_login, {.loop = shards_.front()->context().get_executor(),
                              .home = shards_.front()->executor(),

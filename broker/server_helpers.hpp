@@ -1,12 +1,16 @@
 #pragma once
-// Small things that only the composition root needs: a random number, the answers of the store while nothing
-// runs yet, and the door to a shard for handlers of HTTP. Threads: as each says.
+// Small things that only the composition root needs: how many threads and files, a random number, the answers
+// of the store while nothing runs yet, and the door to a shard for handlers of HTTP. Threads: as each says.
 
 #include "base/environment.hpp"
+#include "config.hpp"
 #include "base/turn.hpp"
 #include "net/shard.hpp"
 #include "store/store.hpp"
 
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <condition_variable>
@@ -16,9 +20,20 @@
 #include <mutex>
 #include <optional>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 namespace holdfast {
+
+inline std::size_t thread_count(const Config& config) {
+    if (config.threads != 0) return config.threads;
+    return std::max(1U, std::thread::hardware_concurrency());
+}
+
+inline std::size_t descriptors_max() {
+    rlimit limit{};
+    return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 1024;
+}
 
 inline std::uint64_t random_number(Random& random) {
     std::array<std::uint8_t, 8> bytes{};

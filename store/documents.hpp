@@ -53,6 +53,7 @@ struct DocumentQuery {
     DocumentKind kind{};
     std::optional<std::string> parent;
     std::optional<std::string> name;
+    std::optional<std::string> body_prefix{};  ///< the start of the body: where a status stands first
     bool with_secrets = false;
     Paging paging;  ///< newest first
 };

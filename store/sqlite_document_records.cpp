@@ -183,6 +183,9 @@ std::error_code list_documents(Database& database, const SecretBox& box, const D
     conditions.add("kind = ?", number_of_kind(query.kind));
     if (query.parent) conditions.add("parent = ?", *query.parent);
     if (query.name) conditions.add("name = ?", *query.name);
+    if (query.body_prefix) {
+        conditions.add("substr(body, 1, length(?)) = ?", *query.body_prefix);
+    }
     {
         Statement count = database.statement("SELECT count(*) FROM documents" + conditions.sql());
         conditions.bind_to(count);

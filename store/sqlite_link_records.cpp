@@ -57,7 +57,8 @@ Conditions conditions_of(const LinkQuery& query) {
     }
     if (query.value) conditions.add("value = ?", *query.value);
     if (query.value_prefix) {
-        conditions.add("substr(value, 1, length(?)) = ?", *query.value_prefix);
+        // A range, so that the index finds it: behind every text stands it with the last character.
+        conditions.add("value >= ? AND value < ? || char(1114111)", *query.value_prefix);
     }
     for (const SiblingLink& sibling : query.siblings) add_sibling(conditions, sibling);
     return conditions;

@@ -1,7 +1,8 @@
 #pragma once
 // Device groups: POST and GET /v5/iot/{project_id}/device-group, GET, PUT and DELETE .../{group_id}, GET
-// .../{group_id}/devices, and POST .../{group_id}/action?action_id=addDevice|removeDevice&device_id=. Groups are
-// static: a device is in one because somebody put it there. One may stand in another of its space.
+// .../{group_id}/devices, and POST .../{group_id}/action?action_id=addDevice|removeDevice&device_id=.
+// Groups are static: a device is in one because somebody put it there. One may stand in another of its
+// space.
 // Threads: the HTTP side's. Lifetime: the context's parts outlive the routes.
 
 #include "api/apps.hpp"

@@ -1,7 +1,7 @@
 #pragma once
 // Device topic policies: POST and GET /v5/iot/{project_id}/device-policies, GET, PUT and DELETE
-// .../{policy_id}, POST .../{policy_id}/bind, /unbind and /list-targets. What is answered is durable, and holds
-// for connected devices.
+// .../{policy_id}, POST .../{policy_id}/bind, /unbind and /list-targets. What is answered is durable, and
+// holds for connected devices.
 // Threads: the HTTP side's. Lifetime: the context's parts outlive the routes.
 
 #include "api/apps.hpp"

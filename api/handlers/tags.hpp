@@ -1,5 +1,6 @@
 #pragma once
-// Tags of devices: POST /v5/iot/{project_id}/tags/bind-resource, /tags/unbind-resource, /tags/query-resources.
+// Tags of devices: POST /v5/iot/{project_id}/tags/bind-resource, /tags/unbind-resource,
+// /tags/query-resources.
 // Threads: the HTTP side's. Lifetime: the context's parts outlive the routes.
 
 #include "api/routes.hpp"

@@ -1,6 +1,6 @@
 #pragma once
-// PolicyBook: the platform's device topic policies in force, and to whose devices they are bound: a device, all
-// of a product, all of a resource space. Asked once per device and change.
+// PolicyBook: the platform's device topic policies in force, and to whose devices they are bound: a
+// device, all of a product, all of a resource space. Asked once per device and change.
 // Threads: any; one small lock. Lifetime: rights keep the book.
 
 #include "access/rules.hpp"

@@ -1,7 +1,8 @@
 #pragma once
-// PolicyRights: what a device may do with topics that are not the platform's, by the policies that apply to it.
-// A statement that denies decides. As soon as one allows anything of a deed, only what is allowed is; while none
-// does, everything is. Receiving is judged as subscribing.
+// PolicyRights: what a device may do with topics that are not the platform's, by the policies that apply
+// to it.
+// A statement that denies decides. As soon as one allows anything of a deed, only what is allowed is;
+// while none does, everything is. Receiving is judged as subscribing.
 // Topics below `$oc/` are never their matter (session/topic_rights.hpp).
 // Threads: any; a small lock of its own, taken for each question, and the book's once per change.
 

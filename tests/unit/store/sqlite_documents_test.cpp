@@ -214,6 +214,43 @@ BOOST_AUTO_TEST_CASE(links_are_found_from_both_ends_and_by_value) {
     BOOST_TEST(targets({.kind = LinkKind::device_tag, .source = "d1"}) == "1: floor=3");
 }
 
+BOOST_AUTO_TEST_CASE(links_are_found_by_what_else_their_source_has_and_by_starts) {
+    BOOST_TEST(!put_links({{LinkKind::device_tag, "d1", "colour", "red"},
+                           {LinkKind::device_tag, "d1", "floor", "2"},
+                           {LinkKind::device_tag, "d2", "colour", "red"},
+                           {LinkKind::device_tag, "d3", "colours", "r"}}));
+    const auto count_with = [&](std::vector<SiblingLink> siblings) {
+        return targets({.kind = LinkKind::device_tag, .target = "colour", .siblings = siblings})
+            .substr(0, 1);
+    };
+    BOOST_TEST(count_with({}) == "2");
+    BOOST_TEST(count_with({{"floor", {}}}) == "1");
+    BOOST_TEST(count_with({{"floor", "2"}}) == "1");
+    BOOST_TEST(count_with({{"floor", "2"}, {"colour", "red"}}) == "1");
+    BOOST_TEST(count_with({{"floor", "3"}}) == "0");
+    BOOST_TEST(count_with(std::vector<SiblingLink>(16, {"floor", "2"})) == "1");
+    BOOST_TEST(targets({.kind = LinkKind::device_tag, .target_prefix = "col", .value_prefix = "r"})
+                   .substr(0, 1) == "3");
+    BOOST_TEST(targets({.kind = LinkKind::device_tag, .source = "d1", .value_prefix = "r"}) ==
+               "1: colour=red");
+    BOOST_TEST(targets({.kind = LinkKind::device_tag, .value_prefix = "s"}) == "0:");
+}
+
+BOOST_AUTO_TEST_CASE(documents_are_found_by_the_start_of_their_body) {
+    Document rule = rule_of("a");
+    rule.body = R"({"status":"on","n":1})";
+    add(rule);
+    rule.id = "b";
+    rule.body = R"({"status":"off"})";
+    add(rule);
+    BOOST_TEST(
+        list({.kind = DocumentKind::push_rule, .body_prefix = R"({"status":"on")"}).found.count ==
+        1U);
+    BOOST_TEST(
+        list({.kind = DocumentKind::push_rule, .body_prefix = R"({"status":"o)"}).found.count ==
+        2U);
+}
+
 BOOST_AUTO_TEST_CASE(links_go_with_their_document_and_with_their_device) {
     Document group = rule_of("g");
     group.kind = DocumentKind::device_group;
