@@ -345,6 +345,7 @@ void Platform::add_batch_routes(api::Routes& routes) {
                                              .loop = site_.loop,
                                              .clock = clock_,
                                              .random = random_,
+                                             .events = &events_,
                                              .project_id = installation_.project_id});
     const api::BatchTasksContext context{.catalogue = *storage_.catalogue,
                                          .executor = site_.executor,

@@ -64,7 +64,7 @@ awaitable<Response> upload_file(Exchange exchange, ContextPtr context) {
     co_return json_response(http::status::created, file_json(*kept));
 }
 
-awaitable<Response> list_files(Exchange exchange, ContextPtr context) {
+awaitable<Response> list_files(Exchange, ContextPtr context) {
     store::DocumentQuery query;
     query.kind = DocumentKind::batch_task_file;
     query.paging.limit = files_max;

@@ -38,7 +38,7 @@ const TextRule topic_rule{1, 128};
 const TextRule message_id_rule{1, 100, identifier_alphabet};
 
 constexpr std::string_view too_many_receivers = "IOTDA.014194";
-constexpr std::string_view id_is_taken = "IOTDA.014195";
+constexpr std::string_view id_is_taken = "IOTDA.014190";
 
 struct Broadcasts {
     explicit Broadcasts(const BroadcastsContext& given) : parts(given) {}
