@@ -28,11 +28,13 @@ constexpr Seconds keep_pause{1};
 constexpr Milliseconds keep_interval{250};
 constexpr std::string_view device_exists = "IOTDA.014031";
 
+/// Devices whose row names no resource space are of the task's.
 std::vector<std::string> rows_of(const BatchTask& task) {
     std::vector<std::string> rows;
     if (task.rows.empty()) return rows;
-    const boost::json::value parsed = boost::json::parse(task.rows);
-    for (const boost::json::value& row : parsed.as_array()) {
+    boost::json::value parsed = boost::json::parse(task.rows);
+    for (boost::json::value& row : parsed.as_array()) {
+        row.as_object().emplace("app_id", task.app_id);  // unless it is there
         rows.push_back(boost::json::serialize(row));
     }
     return rows;
@@ -114,6 +116,12 @@ awaitable<void> BatchRunner::resume() {
         for (const store::DocumentPtr& document : page.records) co_await resume(document);
     }
     is_ready_ = true;
+    for (const auto& done : std::exchange(when_ready_, {})) done();
+}
+
+void BatchRunner::when_ready(std::function<void()> done) {
+    if (is_ready_) return done();
+    when_ready_.push_back(std::move(done));
 }
 
 awaitable<void> BatchRunner::resume(store::DocumentPtr document) {
@@ -185,12 +193,15 @@ awaitable<void> BatchRunner::work_on(ActivePtr active, std::size_t index) {
 
 awaitable<BatchOutcome> BatchRunner::carry_out(ActivePtr active, std::size_t index) {
     const BatchTarget target = active->run.target(index);
-    const Response answer = co_await ask(request_of(active->task, target, active->rows));
+    InnerRequest request = request_of(active->task, target, active->rows);
+    const Response answer = co_await ask(std::move(request));
     BatchOutcome outcome = outcome_of(active->task, answer, active->is_resumed);
     const bool is_perhaps_ours = active->is_resumed && outcome.error_code == device_exists &&
                                  active->task.type == BatchTaskType::create_devices;
     if (!is_perhaps_ours) co_return outcome;
-    const Response shown = co_await ask({http::verb::get, "/devices/" + target.target, {}});
+    // With a name: g++ 12 destroys braces within an await twice.
+    InnerRequest look{http::verb::get, "/devices/" + target.target, {}};
+    const Response shown = co_await ask(std::move(look));
     if (!is_made_by(active->task, active->rows.at(*target.row), shown)) co_return outcome;
     co_return outcome_of(active->task, shown, true);
 }

@@ -19,6 +19,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -55,8 +56,8 @@ public:
     /// Begins what is due, keeps what has changed. Often.
     void on_tick();
 
-    /// False: it is not known yet what an earlier process left.
-    [[nodiscard]] bool is_ready() const { return is_ready_; }
+    /// Calls `done` as soon as it is known what an earlier process left; perhaps inside the call.
+    void when_ready(std::function<void()> done);
     /// A place among the tasks that are not over, until it is destroyed; null: as many as are allowed are
     /// not.
     using Place = std::shared_ptr<const void>;
@@ -102,6 +103,7 @@ private:
     std::size_t in_flight_ = 0;
     bool is_pump_scheduled_ = false;
     bool is_ready_ = false;
+    std::vector<std::function<void()>> when_ready_;
 };
 
 /// The targets that the catalogue has of a task, in their order.

@@ -1,5 +1,6 @@
 #include "api/handlers/batch_tasks.hpp"
 
+#include "api/await_answer.hpp"
 #include "api/batch_schema.hpp"
 #include "api/batch_targets.hpp"
 #include "api/catalogue_refusals.hpp"
@@ -58,15 +59,14 @@ Response json_text(http::status status, std::string text) {
     return text_response(status, "application/json", std::move(text));
 }
 
+/// Right after a start, what was left by an earlier process is not known yet.
+awaitable<void> until_ready(ContextPtr context) {
+    const auto begin = [&](auto done) { context->runner.when_ready(done); };
+    co_await await_answer<>(begin);
+}
+
 /// Empty: there is a place for one more task that is not over.
-std::optional<Response> refuse_place(const BatchTasksContext& context,
-                                     const BatchRunner::Place& place) {
-    if (!context.runner.is_ready()) {
-        Response response = error_response(http::status::service_unavailable,
-                                           "the tasks of before the start are being read");
-        response.set(http::field::retry_after, "1");
-        return response;
-    }
+std::optional<Response> refuse_place(const BatchRunner::Place& place) {
     if (place != nullptr) return std::nullopt;
     return not_allowed(too_many_active,
                        "There are as many tasks that are not over as are allowed: " +
@@ -98,8 +98,9 @@ awaitable<Response> create_task(Exchange exchange, ContextPtr context) {
     BatchTask task = batch->task;
     if (task.app_id.empty()) task.app_id = context->apps.default_app_id();
     if (context->apps.find(task.app_id) == nullptr) co_return no_such_app(task.app_id);
+    co_await until_ready(context);
     BatchRunner::Place place = context->runner.reserve();
-    if (auto refusal = refuse_place(*context, place)) co_return std::move(*refusal);
+    if (auto refusal = refuse_place(place)) co_return std::move(*refusal);
     BatchTargets found = co_await find_batch_targets(catalogue_of(*context), *batch);
     if (found.refusal) co_return std::move(*found.refusal);
     const bool is_later = task.policy.schedule_at && *task.policy.schedule_at > now;
@@ -235,8 +236,9 @@ awaitable<Response> stop_task(Exchange exchange, ContextPtr context) {
 /// Of a task that is over: it goes on.
 awaitable<std::optional<Response>> wake_task(ContextPtr context, std::string task_id) {
     const AwaitedCatalogue catalogue = catalogue_of(*context);
+    co_await until_ready(context);
     BatchRunner::Place place = context->runner.reserve();
-    if (auto refusal = refuse_place(*context, place)) co_return std::move(*refusal);
+    if (auto refusal = refuse_place(place)) co_return std::move(*refusal);
     const auto [unknown, document] = co_await catalogue.find(DocumentKind::batch_task, task_id);
     if (unknown) co_return task_refusal(unknown, task_id);
     BatchTask task = batch_task_of(*document);

@@ -3,6 +3,7 @@
 #include "support/manual_executor.hpp"
 #include "support/world.hpp"
 
+#include <boost/asio/io_context.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
@@ -27,7 +28,13 @@ struct Fixture {
         storage = open_storage(config, events);
     }
     [[nodiscard]] Platform make() {
-        return Platform{config, storage, clock, random, events, {executor, gate, registry}};
+        return Platform{config, storage, clock, random, events,
+                        {.executor = executor,
+                         .turns = gate,
+                         .registry = registry,
+                         .router = router,
+                         .router_listener = nullptr,
+                         .loop = loop.get_executor()}};
     }
 
     Config config;
@@ -36,6 +43,7 @@ struct Fixture {
     SystemClock clock;
     CountingRandom random;
     ManualExecutor executor;
+    boost::asio::io_context loop;  ///< never runs
     NoGate gate;
     router::Router router{config.limits, 1};
     session::Registry registry{config.limits, router};

@@ -256,6 +256,19 @@ BOOST_AUTO_TEST_CASE(a_task_goes_on_after_a_start) {
     BOOST_TEST(posts.size() == 2U);
 }
 
+BOOST_AUTO_TEST_CASE(what_an_earlier_process_made_is_not_a_failure_but_what_was_there_is) {
+    add_device("before");
+    clock.wall += Seconds{10};
+    const std::string file = uploaded("device_id,node_id\nbefore,before\nmade,made\nnew,new\n");
+    const std::string id = created(R"("task_type":"createDevices","document_source":")" + file +
+                                   R"(","task_policy":{"schedule_time":"20260101T010000Z"})");
+    add_device("made");
+    runner.reset();
+    start();
+    pass(std::chrono::minutes{60});
+    BOOST_TEST(details(id) == "before Fail made Success new Success 3");
+}
+
 BOOST_AUTO_TEST_CASE(devices_are_made_frozen_and_deleted) {
     const std::string file = uploaded("device_id,node_id,secret\nd1,n1,12345678\nd2,n2,short\n");
     const std::string make =
@@ -264,6 +277,11 @@ BOOST_AUTO_TEST_CASE(devices_are_made_frozen_and_deleted) {
     BOOST_TEST(status(make) == "PartialSuccess");
     const auto device = object_of(ask(http::verb::get, path("/devices/d1")));
     BOOST_TEST(device.at("auth_info").at("secret").as_string() == "12345678");
+    apps.put({"plant", "plant", {}});
+    const std::string other = uploaded("device_id,node_id\nd3,n3\n");
+    created(R"("task_type":"createDevices","app_id":"plant","document_source":")" + other + "\"");
+    BOOST_TEST(object_of(ask(http::verb::get, path("/devices/d3"))).at("app_id").as_string() ==
+               "plant");
     const std::string freeze = created(R"("task_type":"freezeDevices","targets":["d1"])");
     BOOST_TEST(status(freeze) == "Success");
     BOOST_TEST(object_of(ask(http::verb::get, path("/devices/d1"))).at("status").as_string() ==
