@@ -52,7 +52,7 @@ struct World : ApiWorld {
                                    clock, random, apps, policies});
         add_device_group_routes(routes, {*catalogue, executor, apps, clock});
         routes.add(http::verb::post, "/v5/iot/{project_id}/devices/{device_id}/messages",
-                   [this](Exchange exchange) { return post(std::move(exchange)); });
+                   Action::messages_send, [this](Exchange exchange) { return post(std::move(exchange)); });
         start();
         add_batch_task_routes(routes, {*catalogue, executor, apps, *runner, clock});
         add_batch_file_routes(routes, {*catalogue, executor, clock});

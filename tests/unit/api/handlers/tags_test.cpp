@@ -42,10 +42,10 @@ struct World : ApiWorld {
             http::verb::post, path("/tags/bind-resource"),
             R"({"resource_type":"device","resource_id":")" + device + R"(","tags":)" + tags + "}");
     }
-    Response unbind(const std::string& device, const std::string& keys) {
+    Response unbind(const std::string& device, const std::string& tag_keys) {
         return ask(http::verb::post, path("/tags/unbind-resource"),
                    R"({"resource_type":"device","resource_id":")" + device + R"(","tag_keys":)" +
-                       keys + "}");
+                       tag_keys + "}");
     }
     std::string found(const std::string& tags) {
         std::string text;
