@@ -63,7 +63,6 @@ public:
     [[nodiscard]] bool wants_again(store::Position position, Turn& turn) override;
 
     // --- For Delivery
-
     void on_deadline(Turn& turn);
     /// Forgets what can be loaded again and, in any case, steps of what has ended. False: it is needed now.
     bool unload_if_idle();

@@ -39,10 +39,10 @@ struct Fixture {
 
     Config config;
     EventRecorder events;
+    ManualExecutor executor;  // the catalogue answers as long as it is there
     Storage storage;
     SystemClock clock;
     CountingRandom random;
-    ManualExecutor executor;
     boost::asio::io_context loop;  ///< never runs
     NoGate gate;
     router::Router router{config.limits, 1};
