@@ -8,6 +8,7 @@
 #include "api/json_body.hpp"
 #include "api/json_text.hpp"
 #include "api/paging.hpp"
+#include "base/error.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -89,6 +90,27 @@ Awaited<BatchTask> keep_task(ContextPtr context, BatchTask task, std::vector<Bat
     co_return std::tuple{error, std::move(task)};
 }
 
+Action action_of(BatchTaskType type) {
+    switch (type) {
+        case BatchTaskType::create_messages: return Action::messages_send;
+        case BatchTaskType::create_devices: return Action::devices_register;
+        case BatchTaskType::delete_devices: return Action::devices_delete;
+        case BatchTaskType::freeze_devices: return Action::devices_freeze;
+        case BatchTaskType::unfreeze_devices: return Action::devices_unfreeze;
+    }
+    UNREACHABLE();
+}
+
+/// Empty: who asks may do to one device what the task does to many.
+std::optional<Response> refuse_caller(const Exchange& exchange, BatchTaskType type) {
+    const AppKeyPtr& key = exchange.caller().key;
+    const Action action = action_of(type);
+    if (!key || key->permissions.allow(action)) return std::nullopt;
+    return not_allowed("IOTDA.000022",
+                       "The key does not have the permission " + std::string{name_of(action)} +
+                           ", which a task of this type needs.");
+}
+
 awaitable<Response> create_task(Exchange exchange, ContextPtr context) {
     const auto body = parse_json_body(exchange.body());
     if (body.has_error()) co_return body.error();
@@ -96,6 +118,7 @@ awaitable<Response> create_task(Exchange exchange, ContextPtr context) {
     auto batch = read_new_batch_task(exchange.body(), *body, now);
     if (batch.has_error()) co_return field_error_response(batch.error());
     BatchTask task = batch->task;
+    if (auto refusal = refuse_caller(exchange, task.type)) co_return std::move(*refusal);
     if (task.app_id.empty()) task.app_id = context->apps.default_app_id();
     if (context->apps.find(task.app_id) == nullptr) co_return no_such_app(task.app_id);
     co_await until_ready(context);

@@ -1,12 +1,15 @@
 #include "platform.hpp"
 
+#include "api/handlers/openapi.hpp"
 #include "support/manual_executor.hpp"
 #include "support/world.hpp"
 
 #include <boost/asio/io_context.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <cctype>
 #include <set>
 #include <string>
 #include <utility>
@@ -95,6 +98,24 @@ BOOST_FIXTURE_TEST_CASE(every_endpoint_but_these_asks_who_it_is, Fixture) {
             api::Exchange{std::move(request), {{{"project_id", made.project_id()}}, {}}, "r"},
             row.action);
         BOOST_TEST(judged.has_value() == open.contains(row.pattern), row.pattern);
+    }
+}
+
+BOOST_FIXTURE_TEST_CASE(every_endpoint_is_in_the_document_of_the_interface, Fixture) {
+    Platform made = make();
+    api::Routes routes;
+    made.add_routes(routes);
+    const boost::json::value document = boost::json::parse(api::openapi_document());
+    const boost::json::object& paths = document.at("paths").as_object();
+    for (const api::Routes::Row& row : routes.rows()) {
+        const boost::json::value* const operations = paths.if_contains(row.pattern);
+        BOOST_CHECK_MESSAGE(operations != nullptr, row.pattern << " is not in docs/openapi");
+        if (operations == nullptr) continue;
+        std::string method{api::http::to_string(row.method)};
+        std::ranges::transform(method, method.begin(),
+                               [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+        BOOST_CHECK_MESSAGE(operations->as_object().contains(method),
+                            method << " " << row.pattern << " is not in docs/openapi");
     }
 }
 
