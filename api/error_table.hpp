@@ -1,6 +1,6 @@
 #pragma once
-// ErrorTable: every error_code that an answer of the HTTP interface can carry, or a message's error_info, with
-// its status, what it means and what to do. docs/errors.md is made of it. Values.
+// ErrorTable: every error_code that an answer of the HTTP interface can carry, or a message's error_info,
+// with its status, what it means and what to do. docs/errors.md is made of it. Values.
 
 #include <cstdint>
 #include <span>

@@ -52,9 +52,10 @@ BOOST_AUTO_TEST_CASE(the_codes_stand_in_their_order_and_once) {
     const auto in_order = [](const ErrorRow& one, const ErrorRow& other) {
         return one.code < other.code;
     };
-    BOOST_TEST(std::ranges::adjacent_find(table, [&](const auto& one, const auto& other) {
-                   return !in_order(one, other);
-               }) == table.end());
+    const auto out_of_order = [&](const ErrorRow& one, const ErrorRow& other) {
+        return !in_order(one, other);
+    };
+    BOOST_TEST((std::ranges::adjacent_find(table, out_of_order) == table.end()));
 }
 
 BOOST_AUTO_TEST_CASE(every_code_of_the_sources_is_in_the_table_and_none_besides) {
