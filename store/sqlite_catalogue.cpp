@@ -42,8 +42,8 @@ SqliteCatalogue::SqliteCatalogue(std::unique_ptr<Database> database, std::unique
       box_(std::move(box)),
       devices_(settings.cached_devices_max),
       products_(settings.cached_products_max),
-      worker_(std::move(database)),
-      documents_(worker_, *box_) {}
+      documents_(worker_, *box_),
+      worker_(std::move(database)) {}
 
 // --- Devices
 

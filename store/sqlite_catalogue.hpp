@@ -79,8 +79,8 @@ private:
     const std::unique_ptr<const SecretBox> box_;
     RecordCache<Device> devices_;
     RecordCache<Product> products_;
-    SqliteWorker worker_;  ///< behind what its thread uses
     SqliteDocuments documents_;
+    SqliteWorker worker_;  ///< last: its thread uses the others
 };
 
 }  // namespace holdfast::store
