@@ -32,6 +32,8 @@ struct DocumentWords {
 inline constexpr DocumentWords group_words{"device group", "IOTDA.015190", "IOTDA.015191"};
 inline constexpr DocumentWords policy_words{"device policy", "IOTDA.015290", "IOTDA.015291"};
 inline constexpr DocumentWords task_words{"batch task", "IOTDA.015390", "IOTDA.015391"};
+inline constexpr DocumentWords rule_words{"rule", "IOTDA.015101", "IOTDA.015102"};
+inline constexpr DocumentWords action_words{"action", "IOTDA.015101", "IOTDA.015102"};
 inline constexpr DocumentWords file_words{"file of a batch task", "IOTDA.015395", "IOTDA.015396"};
 [[nodiscard]] Response document_refusal(std::error_code error, const DocumentWords& words,
                                         std::string_view id);

@@ -1,5 +1,6 @@
 #include "api/group_schema.hpp"
 
+#include "api/json_body.hpp"
 #include "api/product_schema.hpp"
 
 #include <boost/json/parse.hpp>
@@ -25,6 +26,11 @@ std::optional<std::string> to_owned(std::optional<std::string_view> text) {
 }  // namespace
 
 TextRule document_id_rule() { return {1, 36, identifier_alphabet}; }
+
+std::optional<Response> refuse_document_id(const Exchange& exchange, std::string_view name) {
+    if (is_within(exchange.parameter(name), document_id_rule())) return std::nullopt;
+    return field_error_response({std::string{name}, to_string(document_id_rule()), {}});
+}
 
 boost::system::result<DeviceGroup, FieldError> read_new_group(const json::value& body) {
     std::optional<FieldError> error;

@@ -2,6 +2,7 @@
 // Device groups: bodies to values, checked, the document that the catalogue keeps, and a group as
 // applications see it. Threads: values of one thread.
 
+#include "api/exchange.hpp"
 #include "api/json_fields.hpp"
 #include "store/documents.hpp"
 
@@ -11,6 +12,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace holdfast::api {
 
@@ -42,5 +44,8 @@ struct GroupUpdate {
 
 /// The rule of ids that the catalogue gives.
 [[nodiscard]] TextRule document_id_rule();
+/// Empty: the request may go on. For paths with {name}, the id of a document.
+[[nodiscard]] std::optional<Response> refuse_document_id(const Exchange& exchange,
+                                                         std::string_view name);
 
 }  // namespace holdfast::api

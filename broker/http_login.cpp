@@ -1,14 +1,12 @@
 #include "http_login.hpp"
 
 #include "base/error.hpp"
+#include "base/hmac.hpp"
 #include "base/utf8.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include <cstring>
 #include <utility>
@@ -169,12 +167,7 @@ std::size_t HttpLogin::ByDigest::operator()(const Digest& digest) const {
 }
 
 HttpLogin::Digest HttpLogin::digest_of(const std::string& question) const {
-    Digest digest{};
-    unsigned size = 0;
-    CHECK(HMAC(EVP_sha256(), key_.data(), static_cast<int>(key_.size()),
-               reinterpret_cast<const unsigned char*>(question.data()), question.size(),
-               digest.data(), &size) != nullptr);
-    return digest;
+    return HmacKey{as_text(key_)}.mac(question);
 }
 
 void HttpLogin::ask(const session::Credentials& credentials, std::string listener,

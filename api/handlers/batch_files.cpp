@@ -78,9 +78,7 @@ awaitable<Response> list_files(Exchange, ContextPtr context) {
 /// Tasks that were made of it have what they need of it.
 awaitable<Response> remove_file(Exchange exchange, ContextPtr context) {
     const std::string file_id = exchange.parameter("file_id");
-    if (!is_within(file_id, document_id_rule())) {
-        co_return field_error_response({"file_id", to_string(document_id_rule()), {}});
-    }
+    if (auto refusal = refuse_document_id(exchange, "file_id")) co_return std::move(*refusal);
     const std::error_code error =
         co_await catalogue_of(*context).remove(DocumentKind::batch_task_file, file_id);
     if (error) co_return document_refusal(error, file_words, file_id);

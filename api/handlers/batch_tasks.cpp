@@ -43,14 +43,6 @@ AwaitedCatalogue catalogue_of(const BatchTasksContext& context) {
 
 std::string task_id_of(const Exchange& exchange) { return exchange.parameter("task_id"); }
 
-/// Empty: the request may go on. For paths with {task_id}.
-std::optional<Response> refuse_request(const Exchange& exchange) {
-    if (!is_within(task_id_of(exchange), document_id_rule())) {
-        return field_error_response({"task_id", to_string(document_id_rule()), {}});
-    }
-    return std::nullopt;
-}
-
 Response task_refusal(std::error_code error, std::string_view task_id) {
     return document_refusal(error, task_words, task_id);
 }
@@ -106,9 +98,9 @@ std::optional<Response> refuse_caller(const Exchange& exchange, BatchTaskType ty
     const AppKeyPtr& key = exchange.caller().key;
     const Action action = action_of(type);
     if (!key || key->permissions.allow(action)) return std::nullopt;
-    return not_allowed("IOTDA.000022",
-                       "The key does not have the permission " + std::string{name_of(action)} +
-                           ", which a task of this type needs.");
+    return not_allowed("IOTDA.000022", "The key does not have the permission " +
+                                           std::string{name_of(action)} +
+                                           ", which a task of this type needs.");
 }
 
 awaitable<Response> create_task(Exchange exchange, ContextPtr context) {
@@ -173,7 +165,7 @@ awaitable<Response> list_tasks(Exchange exchange, ContextPtr context) {
 }
 
 awaitable<Response> show_task(Exchange exchange, ContextPtr context) {
-    if (auto refusal = refuse_request(exchange)) co_return std::move(*refusal);
+    if (auto refusal = refuse_document_id(exchange, "task_id")) co_return std::move(*refusal);
     const auto paging = read_paging(exchange);
     if (paging.has_error()) co_return paging.error();
     store::LinkQuery query;
@@ -207,7 +199,7 @@ awaitable<Response> show_task(Exchange exchange, ContextPtr context) {
 }
 
 awaitable<Response> remove_task(Exchange exchange, ContextPtr context) {
-    if (auto refusal = refuse_request(exchange)) co_return std::move(*refusal);
+    if (auto refusal = refuse_document_id(exchange, "task_id")) co_return std::move(*refusal);
     const std::string task_id = task_id_of(exchange);
     if (context->runner.find(task_id)) {
         co_return not_allowed(is_not_over, "The task is not over; stop it first.");
@@ -242,7 +234,7 @@ boost::system::result<std::vector<std::string>, Response> read_targets(const Exc
 }
 
 awaitable<Response> stop_task(Exchange exchange, ContextPtr context) {
-    if (auto refusal = refuse_request(exchange)) co_return std::move(*refusal);
+    if (auto refusal = refuse_document_id(exchange, "task_id")) co_return std::move(*refusal);
     const auto targets = read_targets(exchange);
     if (targets.has_error()) co_return targets.error();
     const std::string task_id = task_id_of(exchange);
@@ -278,7 +270,7 @@ awaitable<std::optional<Response>> wake_task(ContextPtr context, std::string tas
 }
 
 awaitable<Response> retry_task(Exchange exchange, ContextPtr context) {
-    if (auto refusal = refuse_request(exchange)) co_return std::move(*refusal);
+    if (auto refusal = refuse_document_id(exchange, "task_id")) co_return std::move(*refusal);
     const auto targets = read_targets(exchange);
     if (targets.has_error()) co_return targets.error();
     const std::string task_id = task_id_of(exchange);
@@ -292,7 +284,7 @@ awaitable<Response> retry_task(Exchange exchange, ContextPtr context) {
 
 /// There are no tasks that wait for one: those that upgrade devices would.
 awaitable<Response> confirm_task(Exchange exchange, ContextPtr context) {
-    if (auto refusal = refuse_request(exchange)) co_return std::move(*refusal);
+    if (auto refusal = refuse_document_id(exchange, "task_id")) co_return std::move(*refusal);
     const auto [unknown, document] =
         co_await catalogue_of(*context).find(DocumentKind::batch_task, task_id_of(exchange));
     if (unknown) co_return task_refusal(unknown, task_id_of(exchange));

@@ -41,14 +41,6 @@ AwaitedCatalogue catalogue_of(const DeviceGroupsContext& context) {
 
 std::string group_id_of(const Exchange& exchange) { return exchange.parameter("group_id"); }
 
-/// Empty: the request may go on. For paths with {group_id}.
-std::optional<Response> refuse_request(const Exchange& exchange) {
-    if (!is_within(group_id_of(exchange), document_id_rule())) {
-        return field_error_response({"group_id", to_string(document_id_rule()), {}});
-    }
-    return std::nullopt;
-}
-
 Response group_refusal(std::error_code error, std::string_view group_id) {
     return document_refusal(error, group_words, group_id);
 }
@@ -111,7 +103,7 @@ awaitable<Response> list_groups(Exchange exchange, ContextPtr context) {
 }
 
 awaitable<Response> show_group(Exchange exchange, ContextPtr context) {
-    if (auto refusal = refuse_request(exchange)) co_return std::move(*refusal);
+    if (auto refusal = refuse_document_id(exchange, "group_id")) co_return std::move(*refusal);
     const auto [error, document] =
         co_await catalogue_of(*context).find(DocumentKind::device_group, group_id_of(exchange));
     if (error) co_return group_refusal(error, group_id_of(exchange));
@@ -119,7 +111,7 @@ awaitable<Response> show_group(Exchange exchange, ContextPtr context) {
 }
 
 awaitable<Response> update_group(Exchange exchange, ContextPtr context) {
-    if (auto refusal = refuse_request(exchange)) co_return std::move(*refusal);
+    if (auto refusal = refuse_document_id(exchange, "group_id")) co_return std::move(*refusal);
     const auto body = parse_json_body(exchange.body());
     if (body.has_error()) co_return body.error();
     const auto update = read_group_update(*body);
@@ -139,7 +131,7 @@ awaitable<Response> update_group(Exchange exchange, ContextPtr context) {
 
 /// Its devices are in it no more; groups in it must go first.
 awaitable<Response> remove_group(Exchange exchange, ContextPtr context) {
-    if (auto refusal = refuse_request(exchange)) co_return std::move(*refusal);
+    if (auto refusal = refuse_document_id(exchange, "group_id")) co_return std::move(*refusal);
     const std::string group_id = group_id_of(exchange);
     store::DocumentQuery query;
     query.kind = DocumentKind::device_group;
@@ -159,7 +151,7 @@ awaitable<Response> remove_group(Exchange exchange, ContextPtr context) {
 }
 
 awaitable<Response> list_group_devices(Exchange exchange, ContextPtr context) {
-    if (auto refusal = refuse_request(exchange)) co_return std::move(*refusal);
+    if (auto refusal = refuse_document_id(exchange, "group_id")) co_return std::move(*refusal);
     const auto paging = read_paging(exchange);
     if (paging.has_error()) co_return paging.error();
     const AwaitedCatalogue catalogue = catalogue_of(*context);
@@ -219,7 +211,7 @@ awaitable<std::optional<Response>> refuse_device(ContextPtr context, DocumentPtr
 }
 
 awaitable<Response> act_on_device(Exchange exchange, ContextPtr context) {
-    if (auto refusal = refuse_request(exchange)) co_return std::move(*refusal);
+    if (auto refusal = refuse_document_id(exchange, "group_id")) co_return std::move(*refusal);
     const auto action = exchange.find_query("action_id");
     if (action != "addDevice" && action != "removeDevice") {
         co_return field_error_response({"action_id", "must be addDevice or removeDevice", {}});

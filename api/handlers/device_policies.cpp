@@ -35,14 +35,6 @@ AwaitedCatalogue catalogue_of(const DevicePoliciesContext& context) {
 
 std::string policy_id_of(const Exchange& exchange) { return exchange.parameter("policy_id"); }
 
-/// Empty: the request may go on. For paths with {policy_id}.
-std::optional<Response> refuse_request(const Exchange& exchange) {
-    if (!is_within(policy_id_of(exchange), document_id_rule())) {
-        return field_error_response({"policy_id", to_string(document_id_rule()), {}});
-    }
-    return std::nullopt;
-}
-
 Response policy_refusal(std::error_code error, std::string_view policy_id) {
     return document_refusal(error, policy_words, policy_id);
 }
@@ -83,7 +75,7 @@ awaitable<Response> list_policies(Exchange exchange, ContextPtr context) {
 }
 
 awaitable<Response> show_policy(Exchange exchange, ContextPtr context) {
-    if (auto refusal = refuse_request(exchange)) co_return std::move(*refusal);
+    if (auto refusal = refuse_document_id(exchange, "policy_id")) co_return std::move(*refusal);
     const auto [error, document] =
         co_await catalogue_of(*context).find(DocumentKind::device_policy, policy_id_of(exchange));
     if (error) co_return policy_refusal(error, policy_id_of(exchange));
@@ -91,7 +83,7 @@ awaitable<Response> show_policy(Exchange exchange, ContextPtr context) {
 }
 
 awaitable<Response> update_policy(Exchange exchange, ContextPtr context) {
-    if (auto refusal = refuse_request(exchange)) co_return std::move(*refusal);
+    if (auto refusal = refuse_document_id(exchange, "policy_id")) co_return std::move(*refusal);
     const auto body = parse_json_body(exchange.body());
     if (body.has_error()) co_return body.error();
     const auto update = read_policy_update(*body, context->policies);
@@ -113,7 +105,7 @@ awaitable<Response> update_policy(Exchange exchange, ContextPtr context) {
 }
 
 awaitable<Response> remove_policy(Exchange exchange, ContextPtr context) {
-    if (auto refusal = refuse_request(exchange)) co_return std::move(*refusal);
+    if (auto refusal = refuse_document_id(exchange, "policy_id")) co_return std::move(*refusal);
     const std::string policy_id = policy_id_of(exchange);
     const std::error_code error =
         co_await catalogue_of(*context).remove(DocumentKind::device_policy, policy_id);
@@ -155,7 +147,7 @@ std::vector<store::Link> links_of(const std::string& policy_id, const PolicyBind
 enum class Change : bool { unbind, bind };
 
 awaitable<Response> change_binding(Exchange exchange, ContextPtr context, Change what) {
-    if (auto refusal = refuse_request(exchange)) co_return std::move(*refusal);
+    if (auto refusal = refuse_document_id(exchange, "policy_id")) co_return std::move(*refusal);
     const auto body = parse_json_body(exchange.body());
     if (body.has_error()) co_return body.error();
     const auto binding = read_policy_binding(*body);
@@ -191,7 +183,7 @@ awaitable<Response> change_binding(Exchange exchange, ContextPtr context, Change
 
 /// `target_type` and `target_id` of the query choose some of them.
 awaitable<Response> list_targets(Exchange exchange, ContextPtr context) {
-    if (auto refusal = refuse_request(exchange)) co_return std::move(*refusal);
+    if (auto refusal = refuse_document_id(exchange, "policy_id")) co_return std::move(*refusal);
     const auto paging = read_paging(exchange);
     if (paging.has_error()) co_return paging.error();
     const std::string policy_id = policy_id_of(exchange);

@@ -1,6 +1,7 @@
 #include "api/handlers/push_rules.hpp"
 
 #include "api/await_answer.hpp"
+#include "api/catalogue_refusals.hpp"
 #include "api/json_body.hpp"
 #include "api/paging.hpp"
 
@@ -22,22 +23,8 @@ using store::DocumentPtr;
 
 using ContextPtr = std::shared_ptr<const PushRulesContext>;
 
-Response no_such(std::string_view what, std::string_view id) {
-    return error_response(
-        http::status::not_found, "IOTDA.015101",
-        "The " + std::string{what} + " does not exist: \"" + std::string{id} + "\"");
-}
-
-Response refusal_of(std::error_code error, std::string_view what, std::string_view id) {
-    if (error == store::CatalogueError::not_found) return no_such(what, id);
-    if (error == store::CatalogueError::limit_reached) {
-        return error_response(http::status::forbidden, "IOTDA.015102",
-                              "There are as many " + std::string{what} + "s as are allowed");
-    }
-    Response response = error_response(http::status::service_unavailable,
-                                       "the catalogue failed: " + error.message());
-    response.set(http::field::retry_after, "1");
-    return response;
+Response no_such(const DocumentWords& words, std::string_view id) {
+    return document_refusal(store::CatalogueError::not_found, words, id);
 }
 
 std::optional<Response> refuse_target(const Pusher& pusher, const PushAction& action) {
@@ -52,17 +39,17 @@ std::optional<Response> refuse_target(const Pusher& pusher, const PushAction& ac
 /// Adds a document; the answer is what `show` makes of it.
 template <class Keep>
 awaitable<Response> add(ContextPtr context, store::Document document, std::size_t count_max,
-                        std::string_view what, Keep keep) {
+                        DocumentWords words, Keep keep) {
     const auto begin = [&](auto done) {
         context->documents.add(std::move(document), count_max, context->executor, done);
     };
     const auto [error, added] = co_await await_answer<std::error_code, DocumentPtr>(begin);
-    if (error) co_return refusal_of(error, what, {});
+    if (error) co_return document_refusal(error, words, {});
     co_return json_response(http::status::created, keep(added->id));
 }
 
 template <class Keep>
-awaitable<Response> replace(ContextPtr context, store::Document document, std::string_view what,
+awaitable<Response> replace(ContextPtr context, store::Document document, DocumentWords words,
                             Keep keep) {
     const std::string id = document.id;
     const auto kind = document.kind;
@@ -76,7 +63,7 @@ awaitable<Response> replace(ContextPtr context, store::Document document, std::s
         context->documents.change(kind, id, change, context->executor, done);
     };
     const auto [error, changed] = co_await await_answer<std::error_code, DocumentPtr>(begin);
-    if (error) co_return refusal_of(error, what, id);
+    if (error) co_return document_refusal(error, words, id);
     co_return json_response(http::status::ok, keep(id));
 }
 
@@ -100,12 +87,12 @@ awaitable<Response> create_rule(Exchange exchange, ContextPtr context) {
         context->pusher.put_rule(rule);
         return rule_json(rule);
     };
-    co_return co_await add(context, document_of(*rule), push_rules_max, "rule", keep);
+    co_return co_await add(context, document_of(*rule), push_rules_max, rule_words, keep);
 }
 
 awaitable<Response> show_rule(Exchange exchange, ContextPtr context) {
     const PushRule* const rule = context->pusher.find_rule(exchange.parameter("rule_id"));
-    if (rule == nullptr) co_return no_such("rule", exchange.parameter("rule_id"));
+    if (rule == nullptr) co_return no_such(rule_words, exchange.parameter("rule_id"));
     co_return json_response(http::status::ok, rule_json(*rule));
 }
 
@@ -113,14 +100,14 @@ awaitable<Response> update_rule(Exchange exchange, ContextPtr context) {
     const auto body = parse_json_body(exchange.body());
     if (body.has_error()) co_return body.error();
     const PushRule* const found = context->pusher.find_rule(exchange.parameter("rule_id"));
-    if (found == nullptr) co_return no_such("rule", exchange.parameter("rule_id"));
+    if (found == nullptr) co_return no_such(rule_words, exchange.parameter("rule_id"));
     const auto rule = read_rule_update(*body, *found);
     if (rule.has_error()) co_return field_error_response(rule.error());
     const auto keep = [context, rule = *rule](const std::string&) {
         context->pusher.put_rule(rule);
         return rule_json(rule);
     };
-    co_return co_await replace(context, document_of(*rule), "rule", keep);
+    co_return co_await replace(context, document_of(*rule), rule_words, keep);
 }
 
 /// And its actions, first: a crash in between leaves a rule without some of them.
@@ -133,11 +120,11 @@ awaitable<Response> remove_rule(Exchange exchange, ContextPtr context) {
     for (const std::string& id : action_ids) {
         const auto error = co_await remove_document(context, store::DocumentKind::push_action, id);
         if (error && error != store::CatalogueError::not_found)
-            co_return refusal_of(error, "action", id);
+            co_return document_refusal(error, action_words, id);
         context->pusher.remove_action(id);
     }
     const auto error = co_await remove_document(context, store::DocumentKind::push_rule, rule_id);
-    if (error) co_return refusal_of(error, "rule", rule_id);
+    if (error) co_return document_refusal(error, rule_words, rule_id);
     context->pusher.remove_rule(rule_id);
     co_return empty_response(http::status::no_content);
 }
@@ -193,7 +180,7 @@ awaitable<Response> create_action(Exchange exchange, ContextPtr context) {
     const auto action = read_new_action(*body);
     if (action.has_error()) co_return field_error_response(action.error());
     if (context->pusher.find_rule(action->rule_id) == nullptr) {
-        co_return no_such("rule", action->rule_id);
+        co_return no_such(rule_words, action->rule_id);
     }
     if (auto refusal = refuse_target(context->pusher, *action)) co_return std::move(*refusal);
     const auto keep = [context, action = *action](const std::string& id) mutable {
@@ -201,12 +188,12 @@ awaitable<Response> create_action(Exchange exchange, ContextPtr context) {
         context->pusher.put_action(action);
         return action_json(action);
     };
-    co_return co_await add(context, document_of(*action), push_actions_max, "action", keep);
+    co_return co_await add(context, document_of(*action), push_actions_max, action_words, keep);
 }
 
 awaitable<Response> show_action(Exchange exchange, ContextPtr context) {
     const PushAction* const action = context->pusher.find_action(exchange.parameter("action_id"));
-    if (action == nullptr) co_return no_such("action", exchange.parameter("action_id"));
+    if (action == nullptr) co_return no_such(action_words, exchange.parameter("action_id"));
     co_return json_response(http::status::ok, action_json(*action));
 }
 
@@ -214,7 +201,7 @@ awaitable<Response> update_action(Exchange exchange, ContextPtr context) {
     const auto body = parse_json_body(exchange.body());
     if (body.has_error()) co_return body.error();
     const PushAction* const found = context->pusher.find_action(exchange.parameter("action_id"));
-    if (found == nullptr) co_return no_such("action", exchange.parameter("action_id"));
+    if (found == nullptr) co_return no_such(action_words, exchange.parameter("action_id"));
     const auto action = read_action_update(*body, *found);
     if (action.has_error()) co_return field_error_response(action.error());
     if (auto refusal = refuse_target(context->pusher, *action)) co_return std::move(*refusal);
@@ -222,13 +209,13 @@ awaitable<Response> update_action(Exchange exchange, ContextPtr context) {
         context->pusher.put_action(action);
         return action_json(action);
     };
-    co_return co_await replace(context, document_of(*action), "action", keep);
+    co_return co_await replace(context, document_of(*action), action_words, keep);
 }
 
 awaitable<Response> remove_action(Exchange exchange, ContextPtr context) {
     const std::string id = exchange.parameter("action_id");
     const auto error = co_await remove_document(context, store::DocumentKind::push_action, id);
-    if (error) co_return refusal_of(error, "action", id);
+    if (error) co_return document_refusal(error, action_words, id);
     context->pusher.remove_action(id);
     co_return empty_response(http::status::no_content);
 }

@@ -188,6 +188,21 @@ BOOST_AUTO_TEST_CASE(lists_are_filtered_and_paged_newest_first) {
     BOOST_TEST(list({.kind = DocumentKind::push_rule, .name = "e"}).found.count == 1U);
 }
 
+/// Whoever ends the catalogue has not waited for what was begun: it is carried out, with all it needs.
+BOOST_AUTO_TEST_CASE(what_was_begun_is_finished_before_the_catalogue_is_gone) {
+    std::size_t answers = 0;
+    for (int i = 0; i < 100; ++i) {
+        Document rule = rule_of("late");
+        rule.secret = "s3cret";
+        documents.add(rule, 1'000, executor, [&](std::error_code error, const DocumentPtr& added) {
+            if (!error && added->secret == "s3cret") ++answers;
+        });
+    }
+    catalogue.reset();
+    executor.run_until([&] { return answers == 100; });
+    BOOST_TEST(answers == 100U);
+}
+
 BOOST_AUTO_TEST_CASE(a_list_has_secrets_only_when_they_are_asked_for) {
     Document key = rule_of("k");
     key.secret = "s3cret";
