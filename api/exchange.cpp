@@ -1,5 +1,6 @@
 #include "api/exchange.hpp"
 
+#include "base/digest.hpp"
 #include "base/error.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -24,25 +25,23 @@ void append_digits(std::string& text, std::size_t count, unsigned number) {
 }  // namespace
 
 Exchange::Exchange(Request request, Target target, std::string request_id, std::string peer)
-    : request_(std::move(request)),
-      target_(std::move(target)),
-      request_id_(std::move(request_id)),
-      peer_(std::move(peer)) {}
+    : parts_(std::make_unique<Parts>(Parts{std::move(request), std::move(target),
+                                           std::move(request_id), std::move(peer), {}})) {}
 
 const std::string& Exchange::parameter(std::string_view name) const {
-    const auto found = target_.parameters.find(name);
-    CHECK(found != target_.parameters.end());
+    const auto found = parts_->target.parameters.find(name);
+    CHECK(found != parts_->target.parameters.end());
     return found->second;
 }
 
 const std::string* Exchange::find_parameter(std::string_view name) const {
-    const auto found = target_.parameters.find(name);
-    return found == target_.parameters.end() ? nullptr : &found->second;
+    const auto found = parts_->target.parameters.find(name);
+    return found == parts_->target.parameters.end() ? nullptr : &found->second;
 }
 
 std::optional<std::string> Exchange::find_query(std::string_view name) const {
-    const auto found = target_.query.find(name);
-    if (found == target_.query.end()) return std::nullopt;
+    const auto found = parts_->target.query.find(name);
+    if (found == parts_->target.query.end()) return std::nullopt;
     return found->second;
 }
 
@@ -109,15 +108,7 @@ std::string header_text(const Response& response) {
 }
 
 std::string make_request_id(Random& random) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::array<std::uint8_t, 16> bytes{};
-    random.fill(bytes);
-    std::string id;
-    for (const std::uint8_t byte : bytes) {
-        id += digits[byte >> 4U];
-        id += digits[byte & 0x0FU];
-    }
-    return id;
+    return random_hex(random, 16);
 }
 
 std::string http_date(WallTime now) {

@@ -17,6 +17,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,7 +40,7 @@ public:
 };
 
 /// Few enough to stand in one piece of memory.
-using Parameters = boost::container::small_flat_map<std::string, std::string, 4, std::less<>>;
+using Parameters = boost::container::small_flat_map<std::string, std::string, 3, std::less<>>;
 
 /// The request's target in its parts, decoded.
 struct Target {
@@ -51,27 +52,32 @@ class Exchange {
 public:
     Exchange(Request request, Target target, std::string request_id, std::string peer = {});
 
-    [[nodiscard]] http::verb method() const { return request_.method(); }
-    [[nodiscard]] const RequestHeader& header() const { return request_; }
-    [[nodiscard]] const std::string& body() const { return request_.body(); }
-    [[nodiscard]] const std::string& request_id() const { return request_id_; }
+    [[nodiscard]] http::verb method() const { return parts_->request.method(); }
+    [[nodiscard]] const RequestHeader& header() const { return parts_->request; }
+    [[nodiscard]] const std::string& body() const { return parts_->request.body(); }
+    [[nodiscard]] const std::string& request_id() const { return parts_->request_id; }
     /// "192.0.2.7:51344", as the log has it; empty where there is no connection.
-    [[nodiscard]] const std::string& peer() const { return peer_; }
+    [[nodiscard]] const std::string& peer() const { return parts_->peer; }
     /// Of `{name}` in the route's pattern, which must have it.
     [[nodiscard]] const std::string& parameter(std::string_view name) const;
     /// Null: the route's pattern has none of that name.
     [[nodiscard]] const std::string* find_parameter(std::string_view name) const;
     [[nodiscard]] std::optional<std::string> find_query(std::string_view name) const;
     /// Whose request it is, once that has been judged.
-    [[nodiscard]] const Caller& caller() const { return caller_; }
-    void set_caller(Caller caller) { caller_ = std::move(caller); }
+    [[nodiscard]] const Caller& caller() const { return parts_->caller; }
+    void set_caller(Caller caller) { parts_->caller = std::move(caller); }
 
 private:
-    Request request_;
-    Target target_;
-    std::string request_id_;
-    std::string peer_;
-    Caller caller_;
+    /// In one place, which stays where it is: an exchange is moved from frame to frame of its coroutines.
+    struct Parts {
+        Request request;
+        Target target;
+        std::string request_id;
+        std::string peer;
+        Caller caller;
+    };
+
+    std::unique_ptr<Parts> parts_;
 };
 
 [[nodiscard]] Response text_response(http::status status, std::string_view content_type,

@@ -37,7 +37,7 @@ constexpr std::string_view continue_response = "HTTP/1.1 100 Continue\r\n\r\n";
 /// What is left to know of a request once its body is with the handler.
 struct RequestFacts {
     std::string request_id;
-    std::string line;  ///< method and target, for the log
+    std::string line;  ///< method and target, for the log; empty if it does not want them
     unsigned version = 11;
     bool is_head = false;
     bool keeps_alive = false;
@@ -56,8 +56,10 @@ RequestFacts facts_of(const Parser& parser, const HttpContext& context) {
     const auto& request = parser.get();
     RequestFacts facts;
     facts.request_id = make_request_id(context.random);
-    facts.line.append(std::string_view{request.method_string()}).append(" ");
-    facts.line.append(std::string_view{request.target()}.substr(0, 200));
+    if (context.events.wants(Severity::debug)) {
+        facts.line.append(std::string_view{request.method_string()}).append(" ");
+        facts.line.append(std::string_view{request.target()}.substr(0, 200));
+    }
     facts.version = request.version();
     facts.is_head = request.method() == http::verb::head;
     facts.keeps_alive = request.keep_alive();
@@ -267,27 +269,26 @@ Response too_many_bodies() {
 }
 
 /// True: the connection may go on with another request.
-awaitable<bool> answer_one(HttpConnectionPtr connection) {
+awaitable<bool> answer_one(HttpConnectionPtr connection, Parser* parser) {
     HttpContext& context = connection->context();
-    Parser parser;
-    parser.header_limit(static_cast<std::uint32_t>(context.limits.header_bytes_max));
-    parser.body_limit(context.limits.body_bytes_max);
+    parser->header_limit(static_cast<std::uint32_t>(context.limits.header_bytes_max));
+    parser->body_limit(context.limits.body_bytes_max);
     connection->arm(context.limits.request_deadline);
-    error_code error = co_await read_header(connection, &parser);
+    error_code error = co_await read_header(connection, parser);
     if (!error) {
-        auto match = judge(parser.get(), context.routes);
-        const BodyMemory body{context, body_bytes_of(parser, context.limits)};
+        auto match = judge(parser->get(), context.routes);
+        const BodyMemory body{context, body_bytes_of(*parser, context.limits)};
         if (match && body.is_too_much()) match = too_many_bodies();
-        RequestFacts facts = facts_of(parser, context);
+        RequestFacts facts = facts_of(*parser, context);
         if (!match) {
             // A body that nobody wants is not read: what follows it would be taken for a request.
-            facts.keeps_alive = facts.keeps_alive && parser.is_done();
+            facts.keeps_alive = facts.keeps_alive && parser->is_done();
             co_return co_await write_response(connection, std::move(match.error()), facts);
         }
-        error = co_await read_body(connection, &parser);
+        error = co_await read_body(connection, parser);
         if (!error) {
             connection->disarm();
-            Exchange exchange{parser.release(), std::move(match->target), facts.request_id,
+            Exchange exchange{parser->release(), std::move(match->target), facts.request_id,
                               connection->peer()};
             Response response = co_await run_handler(connection, match->handler, match->action,
                                                      std::move(exchange));
@@ -297,7 +298,7 @@ awaitable<bool> answer_one(HttpConnectionPtr connection) {
     auto refusal = refusal_of(error, context.limits, connection->has_timed_out());
     connection->disarm();
     if (!refusal) co_return false;
-    RequestFacts facts = facts_of(parser, context);
+    RequestFacts facts = facts_of(*parser, context);
     facts.keeps_alive = false;
     facts.is_head = false;
     facts.version = 11;
@@ -372,11 +373,13 @@ void HttpConnection::on_tick(Instant now) {
 awaitable<void> serve(HttpConnectionPtr connection) {
     const bool has_begun = co_await begin_tls(connection);
     if (!has_begun) co_return;
+    std::optional<Parser> parser;
     while (true) {
         const bool has_request = co_await wait_for_request(connection);
         if (!has_request) break;
-        const bool goes_on = co_await answer_one(connection);
+        const bool goes_on = co_await answer_one(connection, &parser.emplace());
         if (!goes_on) break;
+        parser.reset();
     }
     co_await close_gracefully(connection);
 }

@@ -24,8 +24,31 @@ struct ParsedTarget {
     std::list<std::string> decoded;
 };
 
+/// Letters, digits and a few marks: nothing that is encoded, a query or another part of a URL.
+bool is_plain_path(std::string_view target) {
+    const auto is_plain = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+               c == '/' || c == '-' || c == '_' || c == '.';
+    };
+    return target.starts_with('/') && std::ranges::all_of(target, is_plain);
+}
+
+/// Nearly every path is plain; a whole parser of URLs costs as much as that of the request's header.
+void split_plain_path(std::string_view target, Segments& segments) {
+    while (!target.empty()) {
+        target.remove_prefix(1);
+        const std::size_t end = std::min(target.find('/'), target.size());
+        segments.push_back(target.substr(0, end));
+        target.remove_prefix(end);
+    }
+}
+
 /// False: not a target that a server can be asked for.
 bool parse_target(boost::beast::string_view target, ParsedTarget& parsed) {
+    if (is_plain_path(target)) {
+        split_plain_path(target, parsed.segments);
+        return true;
+    }
     const boost::core::string_view text{target.data(), target.size()};
     auto url = boost::urls::parse_origin_form(text);
     if (!url) url = boost::urls::parse_absolute_uri(text);
@@ -46,16 +69,7 @@ bool is_parameter(std::string_view segment) {
     return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
 }
 
-bool is_of_pattern(const std::vector<std::string>& pattern, const Segments& path) {
-    if (pattern.size() != path.size()) return false;
-    for (std::size_t i = 0; i < pattern.size(); ++i) {
-        const bool matches = is_parameter(pattern[i]) ? !path[i].empty() : pattern[i] == path[i];
-        if (!matches) return false;
-    }
-    return true;
-}
-
-/// Precondition: is_of_pattern().
+/// Precondition: the path is of the pattern.
 Parameters take_parameters(const std::vector<std::string>& pattern, const Segments& path) {
     Parameters parameters;
     for (std::size_t i = 0; i < pattern.size(); ++i) {
@@ -116,7 +130,32 @@ void Routes::add(http::verb method, std::string_view pattern, Action action, Han
         segments.emplace_back(rest.substr(0, end));
         rest.remove_prefix(end);
     }
+    Node* node = &root_;
+    for (const std::string& segment : segments) node = &child_of(*node, segment);
+    node->routes.push_back(routes_.size());
     routes_.push_back({method, action, std::move(segments), std::move(handler), body});
+}
+
+Routes::Node& Routes::child_of(Node& node, const std::string& segment) {
+    if (is_parameter(segment)) {
+        if (!node.parameter) node.parameter = std::make_unique<Node>();
+        return *node.parameter;
+    }
+    const auto found = std::ranges::find(node.words, segment, &std::pair<std::string, Node>::first);
+    if (found != node.words.end()) return found->second;
+    return node.words.emplace_back(segment, Node{}).second;
+}
+
+/// A word of a pattern goes before a parameter.
+void Routes::collect(const Node& node, std::span<const std::string_view> path, RouteNumbers& found) {
+    if (path.empty()) {
+        found.insert(found.end(), node.routes.begin(), node.routes.end());
+        return;
+    }
+    for (const auto& [word, child] : node.words) {
+        if (word == path.front()) collect(child, path.subspan(1), found);
+    }
+    if (node.parameter && !path.front().empty()) collect(*node.parameter, path.subspan(1), found);
 }
 
 boost::system::result<Routes::Match, Response> Routes::resolve(const RequestHeader& header) const {
@@ -135,8 +174,10 @@ boost::system::result<Routes::Match, Response> Routes::resolve(const RequestHead
     const bool is_head = header.method() == http::verb::head;
     const http::verb method = is_head ? http::verb::get : header.method();
     std::vector<http::verb> methods_here;
-    for (const Route& route : routes_) {
-        if (!is_of_pattern(route.segments, target.segments)) continue;
+    RouteNumbers numbers;
+    collect(root_, target.segments, numbers);
+    for (const std::size_t number : numbers) {
+        const Route& route = routes_[number];
         if (route.method != method) {
             methods_here.push_back(route.method);
             continue;

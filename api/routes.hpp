@@ -1,7 +1,7 @@
 #pragma once
 // Routes: the table of endpoints: method and path pattern to what a request must be allowed, and the handler.
-// Judges from the header alone
-// whether a request can be answered (400, 404, 405, 414, 415, 501): no body is read in vain.
+// Judges from the header alone whether a request can be answered (400, 404, 405, 414, 415, 501): no body is
+// read in vain.
 // Patterns are whole paths whose segments are words or `{name}`: "/devices/{device_id}/messages".
 // HEAD is answered by GET's handler, OPTIONS by the table. Threads: built first, then only read.
 
@@ -10,11 +10,16 @@
 #include "api/exchange.hpp"
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/container/small_vector.hpp>
 #include <boost/system/result.hpp>
 
+#include <cstddef>
 #include <functional>
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace holdfast::api {
@@ -56,8 +61,19 @@ private:
         Handler handler;
         BodyKind body;
     };
+    /// The patterns as a tree: what may follow, and what ends here.
+    struct Node {
+        std::vector<std::pair<std::string, Node>> words;
+        std::unique_ptr<Node> parameter;  ///< any segment that is not empty
+        std::vector<std::size_t> routes;  ///< in the order in which they were added
+    };
+    using RouteNumbers = boost::container::small_vector<std::size_t, 8>;
+
+    static Node& child_of(Node& node, const std::string& segment);
+    static void collect(const Node& node, std::span<const std::string_view> path, RouteNumbers& found);
 
     std::vector<Route> routes_;
+    Node root_;
 };
 
 /// Answers a request that was resolved and has its body: `access` first, then the handler, which outlives it.

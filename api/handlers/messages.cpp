@@ -125,16 +125,17 @@ awaitable<std::optional<Response>> refuse_topic(MessagesPtr messages, DevicePtr 
     co_return topic_not_configured(suffix, device->product_id);
 }
 
-awaitable<Response> post_message(MessagesPtr messages, DeviceMessage message, Mailbox mailbox) {
-    if (message.topic_kind == delivery::TopicKind::user) {
-        auto refusal = co_await refuse_topic(messages, mailbox.device, message.topic);
+/// The message and the mailbox are its caller's, which waits for it.
+awaitable<Response> post_message(MessagesPtr messages, DeviceMessage* message, Mailbox* mailbox) {
+    if (message->topic_kind == delivery::TopicKind::user) {
+        auto refusal = co_await refuse_topic(messages, mailbox->device, message->topic);
         if (refusal) co_return std::move(*refusal);
     }
-    if (message.message_id.empty()) message.message_id = make_uuid(messages->random);
-    mailbox.address(message);
+    if (message->message_id.empty()) message->message_id = make_uuid(messages->random);
+    mailbox->address(*message);
     const auto begin = [&](auto done) {
         messages->parts.turns.enter([&](Turn& turn) {
-            messages->parts.messages.accept(mailbox.queue(), std::move(message), turn, done);
+            messages->parts.messages.accept(mailbox->queue(), std::move(*message), turn, done);
         });
     };
     auto outcome = co_await await_answer<AcceptOutcome>(begin);
@@ -153,7 +154,7 @@ awaitable<Response> create(Exchange exchange, MessagesPtr messages) {
     if (!message) co_return std::move(message.error());
     auto mailbox = co_await find_mailbox_of(exchange, *messages);
     if (!mailbox) co_return std::move(mailbox.error());
-    co_return co_await post_message(messages, std::move(*message), std::move(*mailbox));
+    co_return co_await post_message(messages, &*message, &*mailbox);
 }
 
 /// A page of the mailbox's messages; its queue may have others between them.

@@ -26,11 +26,10 @@ using Digester = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
 }  // namespace
 
 std::string to_hex(std::span<const std::uint8_t> bytes) {
-    std::string text;
-    text.reserve(2 * bytes.size());
-    for (const std::uint8_t byte : bytes) {
-        text += hexadecimal[byte >> 4U];
-        text += hexadecimal[byte & 0x0FU];
+    std::string text(2 * bytes.size(), '0');
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        text[2 * i] = hexadecimal[bytes[i] >> 4U];
+        text[2 * i + 1] = hexadecimal[bytes[i] & 0x0FU];
     }
     return text;
 }

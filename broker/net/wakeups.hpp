@@ -22,8 +22,7 @@ private:
     bool is_patient_ = false;
 };
 
-/// How long the thread that makes it waits for a core in all, from the kernel's own count. Where that cannot be
-/// read, never.
+/// How long the thread that makes it waits for a core in all, as the kernel counts it; 0 where it does not.
 class CoreWait {
 public:
     CoreWait();
@@ -37,8 +36,8 @@ private:
     const int file_;
 };
 
-/// Tells the kernel of the thread that calls: SCHED_BATCH, or what it was before. Leaves a thread alone that the
-/// administrator gave another policy; if the kernel refuses, it stays as it was.
+/// Tells the kernel of the thread that calls: SCHED_BATCH, or what it was before. Leaves a thread alone that
+/// the administrator gave another policy; if the kernel refuses, it stays as it was.
 void set_patient(bool is_patient);
 
 }  // namespace holdfast::net
