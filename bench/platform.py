@@ -287,7 +287,7 @@ async def receive(pipe, tell_port):
                 state["count"] += 1
                 state["last"] = time.monotonic()
                 writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
             writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
