@@ -1,7 +1,8 @@
 #pragma once
 // What the endpoints of devices need of the rest of the server: whether a device is there now, and what
 // happens to its connection and its messages when it is frozen or deleted. Implemented by the composition
-// root, which knows sessions and delivery. Threads: the HTTP side's, is_online() any; enters a turn by itself.
+// root, which knows sessions and delivery. Threads: that of HTTP, of is_online() any; hooks enter a turn by
+// themselves.
 
 #include "base/time.hpp"
 

@@ -1,9 +1,9 @@
 #pragma once
 // The first sheet of a workbook (XLSX: ECMA-376, Office Open XML) as rows of texts. Texts of the table of
 // shared ones, inline ones, results of formulas, whole numbers and truth values are read; a number with a
-// fraction or an exponent, as a date is one, and an error are refused with the name of their cell.
-// Limits: what unpacks to more than workbook_part_bytes_max, has more rows than batch tasks have targets, more
-// columns than columns_max or larger texts in all than workbook_text_bytes_max.
+// fraction or an exponent, and an error, are refused with the name of their cell. A date is a number.
+// Limits: a part unpacks to at most workbook_part_bytes_max; a sheet has at most as many rows as its reader
+// wants, workbook_columns_max columns and texts of workbook_text_bytes_max in all.
 // Errors: sentences, for who sent it. Threads: any.
 
 #include <boost/system/result.hpp>

@@ -110,7 +110,7 @@ public:
     virtual void put(Document document, Executor& executor, DocumentAnswer done) = 0;
     virtual void find(DocumentKind kind, std::string id, Executor& executor,
                       DocumentAnswer done) = 0;
-    /// Those of `ids`, in their order; null for one that is not there. For a page of them: each costs a look-up.
+    /// Those of `ids`, in their order; null for one that is not there. For a page of them: each is looked up.
     virtual void find_all(DocumentKind kind, std::vector<std::string> ids, Executor& executor,
                           DocumentsFound done) = 0;
     /// Replaces everything but kind, id and created_at, from what is there at that moment.

@@ -1,5 +1,5 @@
-// Any text as a statement that searches for devices: what is understood keeps to its limits, and the catalogue
-// can carry it out; what is not has a place within the text and a sentence.
+// Any text as a statement that searches for devices: what is understood keeps to its limits, and the
+// catalogue can carry it out; what is not has a place within the text and a sentence.
 
 #include "api/device_sql.hpp"
 #include "api/json_fields.hpp"

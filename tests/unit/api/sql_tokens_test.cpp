@@ -44,12 +44,12 @@ BOOST_AUTO_TEST_CASE(what_is_no_token_is_told_with_its_place) {
 
 BOOST_AUTO_TEST_CASE(keywords_are_the_same_in_capitals_and_values_are_not) {
     SqlTokens tokens{"SeLeCt 'it''s'"};
-    const SqlToken keyword = tokens.take().value();
+    const SqlToken keyword = *tokens.take();
     BOOST_TEST(keyword.is_word("select"));
     BOOST_TEST(!keyword.is_word("selec"));
     BOOST_TEST(!keyword.is_sign("SeLeCt"));
-    BOOST_TEST(tokens.take().value().value() == "it's");
-    BOOST_TEST(tokens.take().value().shown() == "the end");
+    BOOST_TEST((*tokens.take()).value() == "it's");
+    BOOST_TEST((*tokens.take()).shown() == "the end");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
