@@ -17,6 +17,7 @@ constexpr std::array<std::string_view, action_count> names{
     "iotda:devices:register",
     "iotda:devices:query",
     "iotda:devices:queryList",
+    "iotda:devices:search",
     "iotda:devices:modify",
     "iotda:devices:delete",
     "iotda:devices:resetSecret",

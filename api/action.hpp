@@ -19,6 +19,7 @@ enum class Action : std::uint8_t {
     devices_register,
     devices_query,
     devices_query_list,
+    devices_search,
     devices_modify,
     devices_delete,
     devices_reset_secret,

@@ -81,6 +81,14 @@ Awaited<CataloguePage<Link>> AwaitedCatalogue::list_links(store::LinkQuery query
     co_return co_await await_answer<std::error_code, CataloguePage<Link>>(begin);
 }
 
+Awaited<std::vector<Link>> AwaitedCatalogue::find_links(store::LinkKind kind,
+                                                        std::vector<std::string> sources) const {
+    const auto begin = [&](auto done) {
+        catalogue_.documents().find_links(kind, std::move(sources), executor_, done);
+    };
+    co_return co_await await_answer<std::error_code, std::vector<Link>>(begin);
+}
+
 Awaited<DevicePtr> AwaitedCatalogue::find_device(std::string device_id) const {
     if (DevicePtr cached = catalogue_.cached_device(device_id)) {
         co_return std::tuple{std::error_code{}, std::move(cached)};
@@ -104,6 +112,14 @@ Awaited<ProductPtr> AwaitedCatalogue::find_product(std::string product_id) const
 Awaited<CataloguePage<DevicePtr>> AwaitedCatalogue::list_devices(store::DeviceQuery query) const {
     const auto begin = [&](auto done) {
         catalogue_.list_devices(std::move(query), executor_, done);
+    };
+    co_return co_await await_answer<std::error_code, CataloguePage<DevicePtr>>(begin);
+}
+
+Awaited<CataloguePage<DevicePtr>> AwaitedCatalogue::search_devices(
+    store::DeviceSearch search) const {
+    const auto begin = [&](auto done) {
+        catalogue_.search_devices(std::move(search), executor_, done);
     };
     co_return co_await await_answer<std::error_code, CataloguePage<DevicePtr>>(begin);
 }

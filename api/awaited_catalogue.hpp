@@ -40,11 +40,15 @@ public:
         std::vector<store::Link> links) const;
     [[nodiscard]] Awaited<store::CataloguePage<store::Link>> list_links(
         store::LinkQuery query) const;
+    [[nodiscard]] Awaited<std::vector<store::Link>> find_links(
+        store::LinkKind kind, std::vector<std::string> sources) const;
 
     [[nodiscard]] Awaited<store::DevicePtr> find_device(std::string device_id) const;
     [[nodiscard]] Awaited<store::ProductPtr> find_product(std::string product_id) const;
     [[nodiscard]] Awaited<store::CataloguePage<store::DevicePtr>> list_devices(
         store::DeviceQuery query) const;
+    [[nodiscard]] Awaited<store::CataloguePage<store::DevicePtr>> search_devices(
+        store::DeviceSearch search) const;
     [[nodiscard]] Awaited<store::CataloguePage<store::ProductPtr>> list_products(
         store::ProductQuery query) const;
 

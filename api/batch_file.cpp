@@ -1,6 +1,7 @@
 #include "api/batch_file.hpp"
 
 #include "api/batch_task.hpp"
+#include "api/workbook.hpp"
 #include "base/utf8.hpp"
 
 #include <boost/json/object.hpp>
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -101,17 +103,17 @@ bool is_blank(const std::vector<std::string>& record) {
     return std::ranges::all_of(record, [](const std::string& field) { return field.empty(); });
 }
 
-/// What is wrong with the first line; empty: nothing.
-std::string problem_of(const std::vector<std::string>& names) {
+/// What is wrong with the names of the columns, which stand `where`; empty: nothing.
+std::string problem_of(const std::vector<std::string>& names, const std::string& where) {
     bool names_device = false;
     for (const std::string& name : names) {
         if (!is_one_of(columns, name) && !is_one_of(auth_columns, name)) {
-            return "line 1 names the column \"" + name + "\", which is none of a device";
+            return where + " names the column \"" + name + "\", which is none of a device";
         }
-        if (std::ranges::count(names, name) > 1) return "line 1 names " + name + " twice";
+        if (std::ranges::count(names, name) > 1) return where + " names " + name + " twice";
         names_device = names_device || name == "device_id" || name == "node_id";
     }
-    return names_device ? std::string{} : "line 1 must name the column device_id or node_id";
+    return names_device ? std::string{} : where + " must name the column device_id or node_id";
 }
 
 json::object row_of(const std::vector<std::string>& names, const std::vector<std::string>& record) {
@@ -127,6 +129,26 @@ json::object row_of(const std::vector<std::string>& names, const std::vector<std
     }
     if (!auth_info.empty()) row["auth_info"] = std::move(auth_info);
     return row;
+}
+
+result<json::array, std::string> read_sheet(std::string_view file) {
+    auto sheet = read_first_sheet(file, batch_targets_max + 1);
+    if (!sheet) return std::move(sheet.error());
+    if (sheet->empty()) return std::string{"the first sheet of the workbook is empty"};
+    const std::string where = "row " + std::to_string(sheet->front().number);
+    const std::vector<std::string> names = std::move(sheet->front().cells);
+    if (std::string problem = problem_of(names, where); !problem.empty()) return problem;
+    json::array rows;
+    for (SheetRow& row : std::span{*sheet}.subspan(1)) {
+        if (row.cells.size() > names.size()) {
+            return "cell " + cell_name(row.cells.size() - 1, row.number) +
+                   " has a value, and " + where + " names no column there";
+        }
+        row.cells.resize(names.size());
+        rows.push_back(row_of(names, row.cells));
+    }
+    if (rows.empty()) return "the sheet must have at least one row behind " + where;
+    return rows;
 }
 
 }  // namespace
@@ -163,11 +185,14 @@ result<UploadedFile, std::string> find_uploaded_file(std::string_view content_ty
 result<json::array, std::string> read_device_rows(std::string_view text) {
     constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
     if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
-    if (text.starts_with("PK")) return std::string{"the file must be CSV: a workbook is not read"};
+    if (is_workbook(text)) return read_sheet(text);
+    if (is_old_workbook(text)) {
+        return std::string{"the file is a workbook of the binary format: save it as .xlsx or .csv"};
+    }
     if (!is_valid_utf8_string(text)) return std::string{"the file must be text in UTF-8"};
     const auto names = take_record(text);
     if (!names) return std::string{"line 1 has a quote that is not closed"};
-    if (std::string problem = problem_of(*names); !problem.empty()) return problem;
+    if (std::string problem = problem_of(*names, "line 1"); !problem.empty()) return problem;
     json::array rows;
     for (std::size_t line = 2; !text.empty(); ++line) {
         const std::string where = "record " + std::to_string(line);

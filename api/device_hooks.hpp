@@ -1,10 +1,14 @@
 #pragma once
 // What the endpoints of devices need of the rest of the server: whether a device is there now, and what
 // happens to its connection and its messages when it is frozen or deleted. Implemented by the composition
-// root, which knows sessions and delivery. Threads: the HTTP side's; enters a turn by itself.
+// root, which knows sessions and delivery. Threads: that of HTTP, of is_online() any; hooks enter a turn by
+// themselves.
+
+#include "base/time.hpp"
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string_view>
 #include <system_error>
 
@@ -15,6 +19,11 @@ public:
     virtual ~DeviceStatusSource() = default;
     /// It has a connection. Must not block for long.
     [[nodiscard]] virtual bool is_online(std::string_view device_id) const = 0;
+    /// When its connection began or ended, where that is newer than what the catalogue may say.
+    [[nodiscard]] virtual std::optional<WallTime> connection_changed_at(
+        std::uint64_t /*device_number*/) const {
+        return std::nullopt;
+    }
 };
 
 /// Why a device's connection is ended from outside.

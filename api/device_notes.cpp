@@ -1,6 +1,7 @@
 #include "api/device_notes.hpp"
 
 #include <limits>
+#include <utility>
 
 namespace holdfast::api {
 
@@ -33,13 +34,21 @@ void DeviceNotes::put(std::uint64_t device_number, const std::string& device_id,
     documents_.change(kind, fresh.id, change, executor, add_if_new);
 }
 
-void DeviceNotes::find(std::uint64_t device_number, store::Executor& executor,
-                       const std::function<void(std::error_code, std::string)>& done) {
-    documents_.find(kind, std::to_string(device_number), executor,
-                    [done](std::error_code error, const DocumentPtr& found) {
-                        if (error == store::CatalogueError::not_found) return done({}, {});
-                        done(error, found ? found->body : std::string{});
-                    });
+void DeviceNotes::find(
+    const std::vector<std::uint64_t>& device_numbers, store::Executor& executor,
+    const std::function<void(std::error_code, std::vector<std::string>)>& done) {
+    std::vector<std::string> ids;
+    ids.reserve(device_numbers.size());
+    for (const std::uint64_t number : device_numbers) ids.push_back(std::to_string(number));
+    documents_.find_all(kind, std::move(ids), executor,
+                        [done](std::error_code error, const std::vector<DocumentPtr>& found) {
+                            std::vector<std::string> notes;
+                            notes.reserve(found.size());
+                            for (const DocumentPtr& each : found) {
+                                notes.push_back(each ? each->body : std::string{});
+                            }
+                            done(error, std::move(notes));
+                        });
 }
 
 void DeviceNotes::remove(std::uint64_t device_number, store::Executor& executor,

@@ -12,6 +12,7 @@
 #include <functional>
 #include <string>
 #include <system_error>
+#include <vector>
 
 namespace holdfast::api {
 
@@ -22,9 +23,9 @@ public:
     /// `note`: a JSON object. Nobody waits for it: what fails comes again with the next report.
     void put(std::uint64_t device_number, const std::string& device_id, const std::string& note,
              store::Executor& executor);
-    /// A JSON object, empty: none.
-    void find(std::uint64_t device_number, store::Executor& executor,
-              const std::function<void(std::error_code, std::string)>& done);
+    /// Of each device a JSON object, empty: none; in their order.
+    void find(const std::vector<std::uint64_t>& device_numbers, store::Executor& executor,
+              const std::function<void(std::error_code, std::vector<std::string>)>& done);
     /// And everything else that the catalogue keeps under the number. Not there: done, too.
     void remove(std::uint64_t device_number, store::Executor& executor,
                 const store::Answered& done);

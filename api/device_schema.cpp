@@ -200,8 +200,20 @@ json::object device_json(const store::Device& device, std::string_view product_n
                        {"create_time", contract_time(device.created_at)},
                        {"tags", json::array{}}};
     if (device.activated_at) shown["active_time"] = iso_time_milliseconds(*device.activated_at);
+    if (device.connection_changed_at) {
+        shown["connection_status_update_time"] =
+            iso_time_milliseconds(*device.connection_changed_at);
+    }
     if (!device.extension_info.empty()) {
         shown["extension_info"] = json::parse(device.extension_info);
+    }
+    return shown;
+}
+
+json::object without_secrets(json::object shown) {
+    if (json::value* const auth_info = shown.if_contains("auth_info")) {
+        auth_info->as_object().erase("secret");
+        auth_info->as_object().erase("secondary_secret");
     }
     return shown;
 }

@@ -59,5 +59,7 @@ enum class SecretsShown : bool { no, yes };
 [[nodiscard]] boost::json::object device_json(const store::Device& device,
                                               std::string_view product_name, bool is_online,
                                               SecretsShown secrets);
+/// What device_json() shows with SecretsShown::no of what it shows with yes.
+[[nodiscard]] boost::json::object without_secrets(boost::json::object shown);
 
 }  // namespace holdfast::api

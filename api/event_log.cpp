@@ -97,6 +97,7 @@ Position EventLog::record(const delivery::StatusRecord& record, store::Batch& ba
 }
 
 void EventLog::on_presence(std::string_view device_id, bool is_online, WallTime at) {
+    if (!wants(PlatformEventKind::device_status_updated)) return;
     PlatformEvent event;
     event.kind = PlatformEventKind::device_status_updated;
     event.subject.device_id = device_id;

@@ -70,10 +70,7 @@ public:
     [[nodiscard]] store::Position record(const delivery::StatusRecord& record,
                                          store::Batch& batch) override;
     void on_settled(const delivery::RecordedPositions& positions) override;
-    [[nodiscard]] bool wants_presence() const override {
-        return wants(PlatformEventKind::device_status_updated);
-    }
-    void on_presence(std::string_view device_id, bool is_online, WallTime at) override;
+    void on_presence(std::string_view device_id, bool is_online, WallTime at);
 
     /// What the active rules are about.
     void set_rule_kinds(EventKinds kinds);

@@ -8,6 +8,7 @@
 #include "api/handlers/broadcasts.hpp"
 #include "api/handlers/device_groups.hpp"
 #include "api/handlers/device_policies.hpp"
+#include "api/handlers/device_search.hpp"
 #include "api/handlers/devices.hpp"
 #include "api/handlers/keys.hpp"
 #include "api/handlers/events.hpp"
@@ -128,6 +129,8 @@ Platform::Platform(const Config& config, Storage& storage, const Clock& clock, R
                .clock = clock,
                .events = events,
                .settings = config.events}),
+      times_(*storage.catalogue),
+      presence_(times_, events_),
       push_client_(make_push_client(config, clock, site)),
       pusher_({.log = events_,
                .documents = storage.catalogue->documents(),
@@ -145,10 +148,11 @@ Platform::Platform(const Config& config, Storage& storage, const Clock& clock, R
                  .clock = clock,
                  .events = events,
                  .composer = composer_,
-                 .recorder = &events_}),
+                 .recorder = &events_,
+                 .presence = &presence_}),
       messages_(delivery_),
       shadows_(storage.catalogue->documents()),
-      devices_(site.registry, delivery_, shadows_, site.turns),
+      devices_(site.registry, delivery_, shadows_, times_, site.turns),
       policies_(site.registry, site.turns),
       broadcasts_({.router = site.router,
                    .listener = site.router_listener,
@@ -217,6 +221,7 @@ void Platform::on_tick(session::Actions& actions) {
     delivery_.on_deadline(actions);
     requests_.on_deadline(actions);
     shadows_.on_deadline(actions);
+    times_.on_deadline(actions);
     pusher_.on_tick();
     if (batch_) batch_->on_tick();
     if (actions.now < next_trim_) return;
@@ -290,6 +295,10 @@ void Platform::add_routes(api::Routes& routes) {
                                .messages = &messages_,
                                .turns = &site_.turns,
                                .sink = &events_});
+    add_device_search_routes(routes, {.catalogue = *storage_.catalogue,
+                                      .executor = site_.executor,
+                                      .status = devices_,
+                                      .apps = apps_});
     add_command_routes(routes,
                        {.requests = requests_,
                         .catalogue = *storage_.catalogue,

@@ -5,6 +5,7 @@
 
 #include "api/apps.hpp"
 #include "api/batch_runner.hpp"
+#include "api/connection_times.hpp"
 #include "api/device_hooks.hpp"
 #include "api/device_notes.hpp"
 #include "api/device_requests.hpp"
@@ -50,10 +51,18 @@ namespace holdfast {
 class PlatformDevices final : public api::DeviceStatusSource, public api::DeviceHooks {
 public:
     PlatformDevices(session::Registry& registry, delivery::Delivery& delivery,
-                    api::Shadows& shadows, TurnGate& turns)
-        : registry_(registry), delivery_(delivery), shadows_(shadows), turns_(turns) {}
+                    api::Shadows& shadows, const api::ConnectionTimes& times, TurnGate& turns)
+        : registry_(registry),
+          delivery_(delivery),
+          shadows_(shadows),
+          times_(times),
+          turns_(turns) {}
 
     [[nodiscard]] bool is_online(std::string_view device_id) const override;
+    [[nodiscard]] std::optional<WallTime> connection_changed_at(
+        std::uint64_t device_number) const override {
+        return times_.find(device_number);
+    }
     void disconnect(std::string_view device_id, api::DisconnectCause why) override;
     void remove_messages(std::uint64_t number, std::string_view device_id,
                          std::function<void(std::error_code)> done) override;
@@ -62,7 +71,24 @@ private:
     session::Registry& registry_;
     delivery::Delivery& delivery_;
     api::Shadows& shadows_;
+    const api::ConnectionTimes& times_;
     TurnGate& turns_;
+};
+
+/// Connections of devices as applications are told of them.
+class PlatformPresence final : public delivery::PresenceListener {
+public:
+    PlatformPresence(api::ConnectionTimes& times, api::EventLog& events)
+        : times_(times), events_(events) {}
+    void on_presence(std::uint64_t device_number, std::string_view device_id, bool is_online,
+                     WallTime at) override {
+        times_.note(device_number, at);
+        events_.on_presence(device_id, is_online, at);
+    }
+
+private:
+    api::ConnectionTimes& times_;
+    api::EventLog& events_;
 };
 
 /// Sessions as the platform speaks into them.
@@ -105,7 +131,10 @@ public:
     /// Nobody waits for devices or events any more.
     void stop();
     /// After the last turn: what is not written yet goes to the catalogue.
-    void finish() { shadows_.write_all(site_.executor); }
+    void finish() {
+        shadows_.write_all(site_.executor);
+        times_.write_all(site_.executor);
+    }
     /// Who may use the endpoints, those of others included.
     [[nodiscard]] const api::Access& access() const { return access_; }
 
@@ -138,6 +167,8 @@ private:
     api::PasswordWorker passwords_;
     const api::JsonPayloadComposer composer_;
     api::EventLog events_;
+    api::ConnectionTimes times_;
+    PlatformPresence presence_;
     const std::unique_ptr<api::HttpClient> push_client_;  ///< null: there is no loop
     api::Pusher pusher_;
     delivery::Delivery delivery_;

@@ -5,6 +5,7 @@
 // Threads: every member may be called by any thread. Lifetime: executors outlive the catalogue.
 
 #include "store/catalogue_types.hpp"
+#include "store/device_search.hpp"
 #include "store/documents.hpp"
 #include "store/store.hpp"
 
@@ -42,6 +43,8 @@ struct Device {
     bool is_frozen = false;
     CatalogueTime created_at{};
     std::optional<CatalogueTime> activated_at;  ///< first connection
+    /// Its last connection began or ended; put_connection_changes() alone writes it, the cache may be behind.
+    std::optional<CatalogueTime> connection_changed_at;
     std::string extension_info;                 ///< JSON text; empty: none
     bool is_secure_access = false;              ///< it must come over TLS
     std::chrono::seconds activation_timeout{0};
@@ -52,6 +55,11 @@ using DevicePtr = std::shared_ptr<const Device>;
 struct RemovedDevice {
     std::uint64_t number = 0;
     std::string device_id;
+};
+
+struct ConnectionChange {
+    std::uint64_t number = 0;  ///< of the device
+    CatalogueTime at{};
 };
 
 struct ProductTopic {
@@ -136,6 +144,11 @@ public:
     virtual void forget_removed_device(std::uint64_t number, Executor& executor, Answered done) = 0;
     /// Without their secrets.
     virtual void list_devices(DeviceQuery query, Executor& executor, DevicesAnswer done) = 0;
+    /// Without their secrets.
+    virtual void search_devices(DeviceSearch search, Executor& executor, DevicesAnswer done) = 0;
+    /// All or none; of devices that are gone: done, too.
+    virtual void put_connection_changes(std::vector<ConnectionChange> changes, Executor& executor,
+                                        Answered done) = 0;
 
     virtual void find_product(std::string product_id, Executor& executor, ProductAnswer done) = 0;
     virtual void add_product(Product product, Executor& executor, ProductAnswer done) = 0;

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <system_error>
@@ -28,6 +29,8 @@ struct Paging {
     std::size_t offset = 0;
     std::size_t limit = 10;
 };
+/// Of the record with that number: 24 hexadecimal digits.
+[[nodiscard]] std::string marker_of(std::int64_t number);
 template <class T>
 struct CataloguePage {
     std::vector<T> records;

@@ -93,7 +93,9 @@ struct LinkQuery {
 
 using DocumentAnswer = std::function<void(std::error_code, DocumentPtr)>;
 using DocumentsAnswer = std::function<void(std::error_code, CataloguePage<DocumentPtr>)>;
+using DocumentsFound = std::function<void(std::error_code, std::vector<DocumentPtr>)>;
 using LinksAnswer = std::function<void(std::error_code, CataloguePage<Link>)>;
+using LinksFound = std::function<void(std::error_code, std::vector<Link>)>;
 /// Changes a copy of a record, or refuses to; on any thread.
 using DocumentChange = std::function<std::error_code(Document&)>;
 
@@ -108,6 +110,9 @@ public:
     virtual void put(Document document, Executor& executor, DocumentAnswer done) = 0;
     virtual void find(DocumentKind kind, std::string id, Executor& executor,
                       DocumentAnswer done) = 0;
+    /// Those of `ids`, in their order; null for one that is not there. For a page of them: each is looked up.
+    virtual void find_all(DocumentKind kind, std::vector<std::string> ids, Executor& executor,
+                          DocumentsFound done) = 0;
     /// Replaces everything but kind, id and created_at, from what is there at that moment.
     virtual void change(DocumentKind kind, std::string id, DocumentChange change,
                         Executor& executor, DocumentAnswer done) = 0;
@@ -120,6 +125,10 @@ public:
     /// Those that are there.
     virtual void remove_links(std::vector<Link> links, Executor& executor, Answered done) = 0;
     virtual void list_links(LinkQuery query, Executor& executor, LinksAnswer done) = 0;
+    /// Every link of these sources: source by source in their order, of each the latest first. For a page of
+    /// sources that have a few links each.
+    virtual void find_links(LinkKind kind, std::vector<std::string> sources, Executor& executor,
+                            LinksFound done) = 0;
 };
 
 }  // namespace holdfast::store

@@ -32,17 +32,24 @@ boost::system::result<std::unique_ptr<SqliteCatalogue>, CatalogueOpenFailure> Sq
     if (const auto error = Database::open(path, database)) return open_failure(error, path);
     std::unique_ptr<SecretBox> box;
     if (auto failure = prepare_catalogue(*database, path, box)) return std::move(*failure);
-    return std::unique_ptr<SqliteCatalogue>{
-        new SqliteCatalogue{std::move(database), std::move(box), settings}};
+    auto online = std::make_shared<OnlineTest>();
+    const auto test = [online](std::string_view device_id) {
+        return *online && (*online)(device_id);
+    };
+    if (const auto error = database->define("is_online", test)) return open_failure(error, path);
+    return std::unique_ptr<SqliteCatalogue>{new SqliteCatalogue{
+        std::move(database), std::move(box), settings, std::move(online)}};
 }
 
 SqliteCatalogue::SqliteCatalogue(std::unique_ptr<Database> database, std::unique_ptr<SecretBox> box,
-                                 const CatalogueSettings& settings)
+                                 const CatalogueSettings& settings,
+                                 std::shared_ptr<OnlineTest> online)
     : limits_(settings.limits),
       box_(std::move(box)),
       devices_(settings.cached_devices_max),
       products_(settings.cached_products_max),
       documents_(worker_, *box_),
+      online_(std::move(online)),
       worker_(std::move(database)) {}
 
 // --- Devices
@@ -122,6 +129,26 @@ void SqliteCatalogue::list_devices(DeviceQuery query, Executor& executor, Device
             return store::list_devices(database, query, page);
         },
         nothing, std::move(done));
+}
+
+void SqliteCatalogue::search_devices(DeviceSearch search, Executor& executor, DevicesAnswer done) {
+    submit<CataloguePage<DevicePtr>>(
+        worker_, CallKind::read, executor,
+        [this, search = std::move(search)](Database& database, CataloguePage<DevicePtr>& page) {
+            *online_ = search.is_online;
+            return store::search_devices(database, search, page);
+        },
+        nothing, std::move(done));
+}
+
+void SqliteCatalogue::put_connection_changes(std::vector<ConnectionChange> changes,
+                                             Executor& executor, Answered done) {
+    submit_change(
+        worker_, executor,
+        [changes = std::move(changes)](Database& database) {
+            return store::put_connection_changes(database, changes);
+        },
+        [] {}, std::move(done));
 }
 
 // --- Products

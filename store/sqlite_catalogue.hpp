@@ -23,6 +23,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace holdfast::store {
 
@@ -51,6 +52,9 @@ public:
     void list_removed_devices(Executor& executor, RemovedDevicesAnswer done) override;
     void forget_removed_device(std::uint64_t number, Executor& executor, Answered done) override;
     void list_devices(DeviceQuery query, Executor& executor, DevicesAnswer done) override;
+    void search_devices(DeviceSearch search, Executor& executor, DevicesAnswer done) override;
+    void put_connection_changes(std::vector<ConnectionChange> changes, Executor& executor,
+                                Answered done) override;
 
     void find_product(std::string product_id, Executor& executor, ProductAnswer done) override;
     void add_product(Product product, Executor& executor, ProductAnswer done) override;
@@ -72,14 +76,17 @@ public:
     [[nodiscard]] Documents& documents() override { return documents_; }
 
 private:
+    using OnlineTest = std::function<bool(std::string_view)>;
+
     SqliteCatalogue(std::unique_ptr<Database> database, std::unique_ptr<SecretBox> box,
-                    const CatalogueSettings& settings);
+                    const CatalogueSettings& settings, std::shared_ptr<OnlineTest> online);
 
     const CatalogueLimits limits_;
     const std::unique_ptr<const SecretBox> box_;
     RecordCache<Device> devices_;
     RecordCache<Product> products_;
     SqliteDocuments documents_;
+    const std::shared_ptr<OnlineTest> online_;  ///< of the search that runs, for its SQL
     SqliteWorker worker_;  ///< last: its thread uses the others
 };
 

@@ -11,8 +11,19 @@ namespace holdfast::store {
 
 namespace {
 
-/// The texts are the program's own: a list of devices has two for each combination of its filters.
+/// The texts are the program's own, but who asks combines filters as he likes.
 constexpr std::size_t prepared_statements_max = 512;
+
+using Judge = std::function<bool(std::string_view)>;
+
+void judge_text(sqlite3_context* call, int, sqlite3_value** values) {
+    const auto& judge = *static_cast<const Judge*>(sqlite3_user_data(call));
+    const auto* const text = reinterpret_cast<const char*>(sqlite3_value_text(values[0]));
+    const auto size = static_cast<std::size_t>(sqlite3_value_bytes(values[0]));
+    sqlite3_result_int(call, text != nullptr && judge({text, size}) ? 1 : 0);
+}
+
+void forget_judge(void* judge) { delete static_cast<Judge*>(judge); }
 
 class SqliteCategory final : public std::error_category {
 public:
@@ -60,38 +71,38 @@ SqliteFault fault_of(std::error_code error) {
 
 // --- Statement
 
-Statement::Statement(sqlite3* database, sqlite3_stmt* prepared, std::error_code error)
-    : database_(database), prepared_(prepared), error_(error) {}
+Statement::Statement(sqlite3* database, PreparedPtr prepared, std::error_code error)
+    : database_(database), prepared_(std::move(prepared)), error_(error) {}
 
 Statement::~Statement() {
     if (prepared_ == nullptr) return;
-    sqlite3_reset(prepared_);  // repeats the error of the last step, which is noted
-    sqlite3_clear_bindings(prepared_);
+    sqlite3_reset(prepared_.get());  // repeats the error of the last step, which is noted
+    sqlite3_clear_bindings(prepared_.get());
 }
 
 Statement& Statement::bind(int parameter, std::string_view text) {
     // A null pointer would bind NULL, and an empty view may have one.
     const char* const data = text.data() == nullptr ? "" : text.data();
     if (!error_) {
-        note(sqlite3_bind_text64(prepared_, parameter, data, text.size(), SQLITE_STATIC,
+        note(sqlite3_bind_text64(prepared_.get(), parameter, data, text.size(), SQLITE_STATIC,
                                  SQLITE_UTF8));
     }
     return *this;
 }
 
 Statement& Statement::bind(int parameter, std::int64_t number) {
-    if (!error_) note(sqlite3_bind_int64(prepared_, parameter, number));
+    if (!error_) note(sqlite3_bind_int64(prepared_.get(), parameter, number));
     return *this;
 }
 
 Statement& Statement::bind_null(int parameter) {
-    if (!error_) note(sqlite3_bind_null(prepared_, parameter));
+    if (!error_) note(sqlite3_bind_null(prepared_.get(), parameter));
     return *this;
 }
 
 bool Statement::next() {
     if (error_) return false;
-    const int result = sqlite3_step(prepared_);
+    const int result = sqlite3_step(prepared_.get());
     if (result == SQLITE_ROW) return true;
     if (result != SQLITE_DONE) error_ = error_of(sqlite3_extended_errcode(database_));
     return false;
@@ -104,15 +115,15 @@ std::error_code Statement::run() {
 }
 
 std::string Statement::text(int column) const {
-    const auto* const data = reinterpret_cast<const char*>(sqlite3_column_text(prepared_, column));
+    const auto* const data = reinterpret_cast<const char*>(sqlite3_column_text(prepared_.get(), column));
     if (data == nullptr) return {};
-    return {data, static_cast<std::size_t>(sqlite3_column_bytes(prepared_, column))};
+    return {data, static_cast<std::size_t>(sqlite3_column_bytes(prepared_.get(), column))};
 }
 
-std::int64_t Statement::number(int column) const { return sqlite3_column_int64(prepared_, column); }
+std::int64_t Statement::number(int column) const { return sqlite3_column_int64(prepared_.get(), column); }
 
 bool Statement::is_null(int column) const {
-    return sqlite3_column_type(prepared_, column) == SQLITE_NULL;
+    return sqlite3_column_type(prepared_.get(), column) == SQLITE_NULL;
 }
 
 void Statement::note(int result) {
@@ -123,8 +134,7 @@ void Statement::note(int result) {
 
 class Database::Prepared {
 public:
-    using Finalized = std::unique_ptr<sqlite3_stmt, decltype(&sqlite3_finalize)>;
-    boost::unordered_map<std::string, Finalized> by_text;
+    boost::unordered_map<std::string, PreparedPtr> by_text;
 };
 
 Database::Database(sqlite3* handle) : handle_(handle), prepared_(std::make_unique<Prepared>()) {}
@@ -152,14 +162,24 @@ std::error_code Database::open(const std::string& path, std::unique_ptr<Database
 Statement Database::statement(std::string_view sql) {
     const std::string text{sql};
     const auto known = prepared_->by_text.find(text);
-    if (known != prepared_->by_text.end()) return {handle_, known->second.get(), {}};
+    if (known != prepared_->by_text.end()) return {handle_, known->second, {}};
     sqlite3_stmt* prepared = nullptr;
     const int result = sqlite3_prepare_v3(handle_, text.c_str(), static_cast<int>(text.size()),
                                           SQLITE_PREPARE_PERSISTENT, &prepared, nullptr);
     if (result != SQLITE_OK) return {handle_, nullptr, error_of(result)};
-    CHECK(prepared_->by_text.size() < prepared_statements_max);
-    prepared_->by_text.emplace(text, Prepared::Finalized{prepared, &sqlite3_finalize});
-    return {handle_, prepared, {}};
+    // All begin anew: what is in use now lives until it ends, and what is in use often is back at once.
+    if (prepared_->by_text.size() == prepared_statements_max) prepared_->by_text.clear();
+    PreparedPtr kept{prepared, &sqlite3_finalize};
+    prepared_->by_text.emplace(text, kept);
+    return {handle_, std::move(kept), {}};
+}
+
+std::error_code Database::define(const std::string& name,
+                                 std::function<bool(std::string_view)> judge) {
+    const int result = sqlite3_create_function_v2(
+        handle_, name.c_str(), 1, SQLITE_UTF8, new Judge{std::move(judge)}, &judge_text, nullptr,
+        nullptr, &forget_judge);
+    return result == SQLITE_OK ? std::error_code{} : error_of(result);
 }
 
 std::error_code Database::execute(const std::string& sql) {

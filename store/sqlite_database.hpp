@@ -8,6 +8,7 @@
 #include "base/error.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,11 +26,13 @@ namespace holdfast::store {
 enum class SqliteFault : std::uint8_t { unique, foreign_key, busy, corrupt, cannot_open, other };
 [[nodiscard]] SqliteFault fault_of(std::error_code error);
 
+using PreparedPtr = std::shared_ptr<sqlite3_stmt>;
+
 /// One run of a prepared statement; reset when it ends. Parameters count from 1, columns from 0.
 /// The first error stays, and everything after it does nothing.
 class Statement {
 public:
-    Statement(sqlite3* database, sqlite3_stmt* prepared, std::error_code error);
+    Statement(sqlite3* database, PreparedPtr prepared, std::error_code error);
     ~Statement();
     Statement(const Statement&) = delete;
     Statement& operator=(const Statement&) = delete;
@@ -53,7 +56,7 @@ private:
     void note(int result);
 
     sqlite3* const database_;
-    sqlite3_stmt* const prepared_;
+    const PreparedPtr prepared_;
     std::error_code error_;
 };
 
@@ -66,8 +69,12 @@ public:
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
 
-    /// Prepared once for each text; two runs of one text must not overlap.
+    /// A text is prepared once, and again after many others; two runs of one text must not overlap.
     [[nodiscard]] Statement statement(std::string_view sql);
+    /// Makes `name(text)` a function of its SQL that says yes or no. Once for a name; `judge` runs on the
+    /// thread of the statement.
+    [[nodiscard]] std::error_code define(const std::string& name,
+                                         std::function<bool(std::string_view)> judge);
     /// Statements without parameters and without interest in their rows.
     [[nodiscard]] std::error_code execute(const std::string& sql);
     /// The first column of the first row.

@@ -8,16 +8,11 @@ namespace holdfast::store {
 
 namespace {
 
-/// Behind the secrets, which have statements of their own.
+/// Behind the secrets, which have statements of their own, and before what add and update leave alone.
 constexpr std::string_view columns =
     "device_id, node_id, device_name, product_id, app_id, gateway_id, description, is_frozen, "
     "created_at, activated_at, extension_info, is_secure_access, activation_timeout, auth_type, "
     "fingerprint, secondary_fingerprint";
-
-std::string select_devices(std::string_view conditions) {
-    return "SELECT number, secret, secondary_secret, " + std::string{columns} + " FROM devices " +
-           std::string{conditions};
-}
 
 std::string insert_device() {
     return "INSERT INTO devices(" + std::string{columns} +
@@ -68,31 +63,6 @@ std::error_code put_secrets(Database& database, const SecretBox& box, std::uint6
 
 // --- Rows
 
-/// Its secrets are as they stand there.
-Device device_of(const Statement& row) {
-    Device device;
-    device.number = static_cast<std::uint64_t>(row.number(0));
-    device.secret = row.text(1);
-    device.secondary_secret = row.text(2);
-    device.device_id = row.text(3);
-    device.node_id = row.text(4);
-    device.device_name = row.text(5);
-    device.product_id = row.text(6);
-    device.app_id = row.text(7);
-    device.gateway_id = row.text(8);  // of NULL: empty
-    device.description = row.text(9);
-    device.is_frozen = row.number(10) != 0;
-    device.created_at = time_of(row.number(11));
-    if (!row.is_null(12)) device.activated_at = time_of(row.number(12));
-    device.extension_info = row.text(13);
-    device.is_secure_access = row.number(14) != 0;
-    device.activation_timeout = std::chrono::seconds{row.number(15)};
-    device.auth_type = row.number(16) == 0 ? AuthType::secret : AuthType::certificates;
-    device.fingerprint = row.text(17);
-    device.secondary_fingerprint = row.text(18);
-    return device;
-}
-
 void bind_device(Statement& statement, const Device& device) {
     statement.bind(1, std::string_view{device.device_id})
         .bind(2, std::string_view{device.node_id})
@@ -128,28 +98,37 @@ std::error_code check_limits(Database& database, const Device& device,
     return behind.error();
 }
 
-Conditions conditions_of(const DeviceQuery& query) {
-    Conditions conditions;
-    if (query.product_id) conditions.add("product_id = ?", *query.product_id);
-    if (query.gateway_id && query.is_cascade) {
-        conditions.add(
-            "(gateway_id = ? OR gateway_id IN (SELECT device_id FROM devices WHERE gateway_id = "
-            "?))",
-            *query.gateway_id);
-    } else if (query.gateway_id) {
-        conditions.add("gateway_id = ?", *query.gateway_id);
-    }
-    if (query.node_id) conditions.add("node_id = ?", *query.node_id);
-    if (query.device_name) conditions.add("device_name = ?", *query.device_name);
-    if (query.app_id) conditions.add("app_id = ?", *query.app_id);
-    if (query.created_from) conditions.add("created_at >= ?", milliseconds_of(*query.created_from));
-    if (query.created_until) {
-        conditions.add("created_at <= ?", milliseconds_of(*query.created_until));
-    }
-    return conditions;
+}  // namespace
+
+std::string select_devices(std::string_view conditions) {
+    return "SELECT number, secret, secondary_secret, " + std::string{columns} +
+           ", connection_changed_at FROM devices " + std::string{conditions};
 }
 
-}  // namespace
+Device device_of(const Statement& row) {
+    Device device;
+    device.number = static_cast<std::uint64_t>(row.number(0));
+    device.secret = row.text(1);
+    device.secondary_secret = row.text(2);
+    device.device_id = row.text(3);
+    device.node_id = row.text(4);
+    device.device_name = row.text(5);
+    device.product_id = row.text(6);
+    device.app_id = row.text(7);
+    device.gateway_id = row.text(8);  // of NULL: empty
+    device.description = row.text(9);
+    device.is_frozen = row.number(10) != 0;
+    device.created_at = time_of(row.number(11));
+    if (!row.is_null(12)) device.activated_at = time_of(row.number(12));
+    device.extension_info = row.text(13);
+    device.is_secure_access = row.number(14) != 0;
+    device.activation_timeout = std::chrono::seconds{row.number(15)};
+    device.auth_type = row.number(16) == 0 ? AuthType::secret : AuthType::certificates;
+    device.fingerprint = row.text(17);
+    device.secondary_fingerprint = row.text(18);
+    if (!row.is_null(19)) device.connection_changed_at = time_of(row.number(19));
+    return device;
+}
 
 std::error_code find_device(Database& database, const SecretBox& box, std::string_view device_id,
                             DevicePtr& found) {
@@ -242,32 +221,17 @@ std::error_code forget_removed_device(Database& database, std::uint64_t number) 
         .run();
 }
 
-std::error_code list_devices(Database& database, const DeviceQuery& query,
-                             CataloguePage<DevicePtr>& page) {
-    const auto before = number_of(query.paging.marker);
-    if (!before) return std::make_error_code(std::errc::invalid_argument);
-    Conditions conditions = conditions_of(query);
-    {
-        Statement count = database.statement(
-            conditions.empty() ? "SELECT count FROM totals WHERE name = 'devices'"
-                               : "SELECT count(*) FROM devices" + conditions.sql());
-        conditions.bind_to(count);
-        if (count.next()) page.count = static_cast<std::size_t>(count.number(0));
-        if (count.error()) return count.error();
+std::error_code put_connection_changes(Database& database,
+                                       const std::vector<ConnectionChange>& changes) {
+    for (const ConnectionChange& change : changes) {
+        const std::error_code error =
+            database.statement("UPDATE devices SET connection_changed_at = ?2 WHERE number = ?1")
+                .bind(1, static_cast<std::int64_t>(change.number))
+                .bind(2, milliseconds_of(change.at))
+                .run();
+        if (error) return error;
     }
-    conditions.add("number < ?", *before);
-    Statement rows = database.statement(
-        select_devices(conditions.sql() + " ORDER BY number DESC LIMIT ?20 OFFSET ?21"));
-    conditions.bind_to(rows);
-    rows.bind(20, bounded(query.paging.limit)).bind(21, bounded(query.paging.offset));
-    while (rows.next()) {
-        Device device = device_of(rows);
-        device.secret.clear();
-        device.secondary_secret.clear();
-        page.records.push_back(std::make_shared<const Device>(std::move(device)));
-        page.marker = marker_of(rows.number(0));
-    }
-    return rows.error();
+    return {};
 }
 
 }  // namespace holdfast::store

@@ -149,6 +149,19 @@ std::error_code find_document(Database& database, const SecretBox& box, Document
     return read_document(query, box, kind, Secrets::opened, found);
 }
 
+/// A prepared statement that runs for each costs less than one that SQLite must plan for so many.
+std::error_code find_documents(Database& database, const SecretBox& box, DocumentKind kind,
+                               const std::vector<std::string>& ids,
+                               std::vector<DocumentPtr>& found) {
+    for (const std::string& id : ids) {
+        DocumentPtr document;
+        const std::error_code error = find_document(database, box, kind, id, document);
+        if (error && error != CatalogueError::not_found) return error;
+        found.push_back(std::move(document));
+    }
+    return {};
+}
+
 std::error_code change_document(Database& database, const SecretBox& box, DocumentKind kind,
                                 std::string_view id, const DocumentChange& change,
                                 DocumentPtr& changed) {

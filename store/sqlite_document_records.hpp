@@ -7,6 +7,7 @@
 #include "store/sqlite_database.hpp"
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <system_error>
 #include <vector>
@@ -19,6 +20,9 @@ std::error_code put_document(Database& database, const SecretBox& box, const Doc
                              DocumentPtr& put);
 std::error_code find_document(Database& database, const SecretBox& box, DocumentKind kind,
                               std::string_view id, DocumentPtr& found);
+/// Null for one that is not there.
+std::error_code find_documents(Database& database, const SecretBox& box, DocumentKind kind,
+                               const std::vector<std::string>& ids, std::vector<DocumentPtr>& found);
 std::error_code change_document(Database& database, const SecretBox& box, DocumentKind kind,
                                 std::string_view id, const DocumentChange& change,
                                 DocumentPtr& changed);
@@ -31,5 +35,7 @@ std::error_code remove_links(Database& database, const std::vector<Link>& links)
 /// Of every target of that source.
 std::error_code remove_links_of(Database& database, DocumentKind kind, std::string_view source);
 std::error_code list_links(Database& database, const LinkQuery& query, CataloguePage<Link>& page);
+std::error_code find_links(Database& database, LinkKind kind,
+                           const std::vector<std::string>& sources, std::vector<Link>& found);
 
 }  // namespace holdfast::store

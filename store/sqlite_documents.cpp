@@ -42,6 +42,16 @@ void SqliteDocuments::find(DocumentKind kind, std::string id, Executor& executor
         nothing, std::move(done));
 }
 
+void SqliteDocuments::find_all(DocumentKind kind, std::vector<std::string> ids, Executor& executor,
+                               DocumentsFound done) {
+    submit<std::vector<DocumentPtr>>(
+        worker_, CallKind::read, executor,
+        [this, kind, ids = std::move(ids)](Database& database, std::vector<DocumentPtr>& found) {
+            return find_documents(database, box_, kind, ids, found);
+        },
+        nothing, std::move(done));
+}
+
 void SqliteDocuments::change(DocumentKind kind, std::string id, DocumentChange change,
                              Executor& executor, DocumentAnswer done) {
     submit<DocumentPtr>(
@@ -94,6 +104,16 @@ void SqliteDocuments::list_links(LinkQuery query, Executor& executor, LinksAnswe
         worker_, CallKind::read, executor,
         [query = std::move(query)](Database& database, CataloguePage<Link>& page) {
             return store::list_links(database, query, page);
+        },
+        nothing, std::move(done));
+}
+
+void SqliteDocuments::find_links(LinkKind kind, std::vector<std::string> sources,
+                                 Executor& executor, LinksFound done) {
+    submit<std::vector<Link>>(
+        worker_, CallKind::read, executor,
+        [kind, sources = std::move(sources)](Database& database, std::vector<Link>& found) {
+            return store::find_links(database, kind, sources, found);
         },
         nothing, std::move(done));
 }

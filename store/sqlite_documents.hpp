@@ -19,6 +19,8 @@ public:
              DocumentAnswer done) override;
     void put(Document document, Executor& executor, DocumentAnswer done) override;
     void find(DocumentKind kind, std::string id, Executor& executor, DocumentAnswer done) override;
+    void find_all(DocumentKind kind, std::vector<std::string> ids, Executor& executor,
+                  DocumentsFound done) override;
     void change(DocumentKind kind, std::string id, DocumentChange change, Executor& executor,
                 DocumentAnswer done) override;
     void remove(DocumentKind kind, std::string id, Executor& executor, Answered done) override;
@@ -27,6 +29,8 @@ public:
     void put_links(std::vector<Link> links, Executor& executor, Answered done) override;
     void remove_links(std::vector<Link> links, Executor& executor, Answered done) override;
     void list_links(LinkQuery query, Executor& executor, LinksAnswer done) override;
+    void find_links(LinkKind kind, std::vector<std::string> sources, Executor& executor,
+                    LinksFound done) override;
 
 private:
     SqliteWorker& worker_;

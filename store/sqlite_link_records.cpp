@@ -118,4 +118,16 @@ std::error_code list_links(Database& database, const LinkQuery& query, Catalogue
     return rows.error();
 }
 
+std::error_code find_links(Database& database, LinkKind kind,
+                           const std::vector<std::string>& sources, std::vector<Link>& found) {
+    for (const std::string& source : sources) {
+        Statement rows = database.statement(
+            "SELECT target, value FROM links WHERE kind = ?1 AND source = ?2 ORDER BY number DESC");
+        rows.bind(1, number_of_kind(kind)).bind(2, std::string_view{source});
+        while (rows.next()) found.push_back({kind, source, rows.text(0), rows.text(1)});
+        if (rows.error()) return rows.error();
+    }
+    return {};
+}
+
 }  // namespace holdfast::store

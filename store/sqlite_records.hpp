@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <vector>
 
 namespace holdfast::store {
 
@@ -36,6 +37,10 @@ std::error_code forget_removed_device(Database& database, std::uint64_t number);
 /// Without their secrets.
 std::error_code list_devices(Database& database, const DeviceQuery& query,
                              CataloguePage<DevicePtr>& page);
+std::error_code search_devices(Database& database, const DeviceSearch& search,
+                               CataloguePage<DevicePtr>& page);
+std::error_code put_connection_changes(Database& database,
+                                       const std::vector<ConnectionChange>& changes);
 /// Encrypts secrets that are plain text, of all devices.
 std::error_code seal_secrets(Database& database, const SecretBox& box);
 
@@ -55,12 +60,17 @@ std::error_code put_setting(Database& database, std::string_view name, std::stri
 
 // --- What the files share
 
+/// What reads devices; rows of it are for device_of(), whose secrets are as they stand there.
+[[nodiscard]] std::string select_devices(std::string_view conditions);
+[[nodiscard]] Device device_of(const Statement& row);
+/// Without their secrets.
+std::error_code read_devices(Statement& rows, CataloguePage<DevicePtr>& page);
+
 /// The database's words for a broken rule, in the contract's.
 [[nodiscard]] std::error_code translate(std::error_code error, CatalogueError foreign_key);
 [[nodiscard]] std::int64_t milliseconds_of(CatalogueTime time);
 [[nodiscard]] CatalogueTime time_of(std::int64_t milliseconds);
-/// 24 hexadecimal digits, and back; an empty marker is behind every number.
-[[nodiscard]] std::string marker_of(std::int64_t number);
+/// Of marker_of(); an empty marker is behind every number.
 [[nodiscard]] std::optional<std::int64_t> number_of(std::string_view marker);
 [[nodiscard]] std::int64_t bounded(std::size_t count);  ///< as SQLite's LIMIT and OFFSET take it
 

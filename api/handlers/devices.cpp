@@ -6,14 +6,13 @@
 #include "api/device_notes.hpp"
 #include "api/device_query.hpp"
 #include "api/device_schema.hpp"
+#include "api/device_views.hpp"
 #include "api/json_body.hpp"
 #include "api/mailbox.hpp"
 #include "api/paging.hpp"
-#include "api/tag_schema.hpp"
 #include "base/digest.hpp"
 
 #include <boost/json/array.hpp>
-#include <boost/json/parse.hpp>
 
 #include <memory>
 #include <string>
@@ -28,7 +27,6 @@ namespace json = boost::json;
 using boost::asio::awaitable;
 using store::Device;
 using store::DevicePtr;
-using store::ProductPtr;
 
 using ContextPtr = std::shared_ptr<const DevicesContext>;
 using DevicesPage = store::CataloguePage<DevicePtr>;
@@ -61,51 +59,28 @@ awaitable<std::tuple<std::error_code, DevicePtr>> change_device(ContextPtr conte
     co_return co_await await_answer<std::error_code, DevicePtr>(begin);
 }
 
-/// None when they cannot be read: what else is known of the device is worth showing.
-awaitable<json::array> tags_of(ContextPtr context, std::string device_id) {
-    const auto begin = [&](auto done) {
-        context->catalogue.documents().list_links(tags_query(std::move(device_id)),
-                                                  context->executor, done);
-    };
-    using Links = store::CataloguePage<store::Link>;
-    const auto [error, page] = co_await await_answer<std::error_code, Links>(begin);
-    co_return tags_json(page.records);
+DeviceViews views_of(const DevicesContext& context) {
+    return DeviceViews{{.catalogue = context.catalogue,
+                        .executor = context.executor,
+                        .status = context.status,
+                        .apps = context.apps}};
 }
 
-/// As applications see it, with what it tells of itself. A product that is gone at this very moment has
-/// no name.
-awaitable<json::object> show(ContextPtr context, DevicePtr device, SecretsShown secrets) {
-    ProductPtr product = context->catalogue.cached_product(device->product_id);
-    if (product == nullptr) {
-        const auto begin = [&](auto done) {
-            context->catalogue.find_product(device->product_id, context->executor, done);
-        };
-        std::error_code ignored;
-        std::tie(ignored, product) = co_await await_answer<std::error_code, ProductPtr>(begin);
-    }
-    const std::string_view name = product ? std::string_view{product->name} : std::string_view{};
-    json::object shown =
-        device_json(*device, name, context->status.is_online(device->device_id), secrets);
-    shown["app_name"] = context->apps.name_of(device->app_id);
-    shown["tags"] = co_await tags_of(context, device->device_id);
-    const auto begin_note = [&](auto done) {
-        DeviceNotes{context->catalogue.documents()}.find(device->number, context->executor, done);
-    };
-    const auto [unknown, note] = co_await await_answer<std::error_code, std::string>(begin_note);
-    if (unknown || note.empty()) co_return shown;
-    const json::value told = json::parse(note);
-    for (const auto& [key, value] : told.as_object()) shown[key] = value;
-    co_return shown;
+/// `shown`: the device, with or without its secrets; not looked at of one that is deleted.
+void tell(const DevicesContext& context, PlatformEventKind kind, const Device& device,
+          const json::object& shown) {
+    if (!is_told(context.sink, kind)) return;
+    const bool is_deleted = kind == PlatformEventKind::device_deleted;
+    const json::object body = is_deleted ? json::object{} : without_secrets(shown);
+    context.sink->on_platform_event(
+        device_event(kind, device, body, context.clock.wall_now()));
 }
 
-awaitable<void> tell(ContextPtr context, PlatformEventKind kind, DevicePtr device) {
-    if (!is_told(context->sink, kind)) co_return;
-    const WallTime at = context->clock.wall_now();
-    json::object body;
-    if (kind != PlatformEventKind::device_deleted) {
-        body = co_await show(context, device, SecretsShown::no);
-    }
-    context->sink->on_platform_event(device_event(kind, *device, body, at));
+/// What is not shown to who asked.
+awaitable<void> tell_update(ContextPtr context, DevicePtr device) {
+    if (!is_told(context->sink, PlatformEventKind::device_updated)) co_return;
+    const json::object shown = co_await views_of(*context).show(device, SecretsShown::no);
+    tell(*context, PlatformEventKind::device_updated, *device, shown);
 }
 
 /// Empty: the gateway is there, and a device behind it is at most the second level below.
@@ -157,9 +132,9 @@ awaitable<Response> add_device(Exchange exchange, ContextPtr context) {
     const auto [error, added] = co_await await_answer<std::error_code, DevicePtr>(begin);
     if (error == store::CatalogueError::not_found) co_return no_such_product(product_id);
     if (error) co_return device_refusal(error, device_id);
-    co_await tell(context, PlatformEventKind::device_created, added);
-    co_return json_response(http::status::created,
-                            co_await show(context, added, SecretsShown::yes));
+    json::object shown = co_await views_of(*context).show(added, SecretsShown::yes);
+    tell(*context, PlatformEventKind::device_created, *added, shown);
+    co_return json_response(http::status::created, std::move(shown));
 }
 
 awaitable<Response> list_devices(Exchange exchange, ContextPtr context) {
@@ -170,11 +145,7 @@ awaitable<Response> list_devices(Exchange exchange, ContextPtr context) {
     };
     const auto [error, page] = co_await await_answer<std::error_code, DevicesPage>(begin);
     if (error) co_return device_refusal(error, {});
-    json::array devices;
-    for (const DevicePtr& device : page.records) {
-        json::object shown = co_await show(context, device, SecretsShown::no);
-        devices.push_back(std::move(shown));
-    }
+    json::array devices = co_await views_of(*context).show_all(page.records);
     co_return json_response(http::status::ok,
                             {{"devices", std::move(devices)},
                              {"page", page_json(page.count, page.marker, query->paging)}});
@@ -184,7 +155,8 @@ awaitable<Response> show_device(Exchange exchange, ContextPtr context) {
     if (auto refusal = refuse_request(exchange)) co_return std::move(*refusal);
     const auto [error, device] = co_await find_device(context, exchange.parameter("device_id"));
     if (error) co_return device_refusal(error, exchange.parameter("device_id"));
-    co_return json_response(http::status::ok, co_await show(context, device, SecretsShown::yes));
+    json::object shown = co_await views_of(*context).show(device, SecretsShown::yes);
+    co_return json_response(http::status::ok, std::move(shown));
 }
 
 awaitable<Response> update_device(Exchange exchange, ContextPtr context) {
@@ -200,8 +172,9 @@ awaitable<Response> update_device(Exchange exchange, ContextPtr context) {
     const std::string device_id = exchange.parameter("device_id");
     const auto [error, device] = co_await change_device(context, device_id, change);
     if (error) co_return device_refusal(error, device_id);
-    co_await tell(context, PlatformEventKind::device_updated, device);
-    co_return json_response(http::status::ok, co_await show(context, device, SecretsShown::yes));
+    json::object shown = co_await views_of(*context).show(device, SecretsShown::yes);
+    tell(*context, PlatformEventKind::device_updated, *device, shown);
+    co_return json_response(http::status::ok, std::move(shown));
 }
 
 /// What a deleted device has left in its gateway's queue and among the documents.
@@ -233,7 +206,7 @@ awaitable<Response> remove_device(Exchange exchange, ContextPtr context) {
     const std::error_code removed = co_await await_answer<std::error_code>(begin);
     if (removed) co_return device_refusal(removed, device_id);
     context->policies.forget_target(PolicyTargetKind::device, device_id);
-    co_await tell(context, PlatformEventKind::device_deleted, device);
+    tell(*context, PlatformEventKind::device_deleted, *device, {});
     context->hooks.disconnect(device_id, DisconnectCause::deleted);
     const auto begin_messages = [&](auto done) {
         context->hooks.remove_messages(device->number, device_id, done);
@@ -335,7 +308,7 @@ awaitable<Response> freeze_device(Exchange exchange, ContextPtr context) {
     }
     if (error) co_return device_refusal(error, device_id);
     context->hooks.disconnect(device_id, DisconnectCause::frozen);
-    co_await tell(context, PlatformEventKind::device_updated, device);
+    co_await tell_update(context, device);
     co_return empty_response(http::status::no_content);
 }
 
@@ -352,7 +325,7 @@ awaitable<Response> unfreeze_device(Exchange exchange, ContextPtr context) {
         co_return not_allowed("IOTDA.014040", "The device is not frozen, can not unfreeze.");
     }
     if (error) co_return device_refusal(error, device_id);
-    co_await tell(context, PlatformEventKind::device_updated, device);
+    co_await tell_update(context, device);
     co_return empty_response(http::status::no_content);
 }
 

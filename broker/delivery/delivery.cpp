@@ -28,7 +28,7 @@ public:
     explicit Parts(const Context& context)
         : core_(std::make_shared<DeliveryCore>(context.store, context.settings, context.clock,
                                                context.events, context.composer,
-                                               context.recorder)) {}
+                                               context.recorder, context.presence)) {}
     /// Queues may live on, since sessions have them as feeds; who waits for an answer may not.
     ~Parts() {
         core_->is_closed.store(true, std::memory_order_release);

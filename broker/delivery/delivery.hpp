@@ -73,7 +73,8 @@ public:
         const Clock& clock;
         EventSink& events;
         const PayloadComposer& composer;
-        StatusRecorder* recorder = nullptr;  ///< null: nobody keeps what became of messages
+        StatusRecorder* recorder = nullptr;    ///< null: nobody keeps what became of messages
+        PresenceListener* presence = nullptr;  ///< null: nobody wants to know of connections
     };
     explicit Delivery(Context context);
     /// Calls that are not answered yet never are: what they hold is destroyed here.

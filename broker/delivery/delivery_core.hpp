@@ -28,20 +28,23 @@ inline constexpr Seconds store_retry_delay{1};
 struct DeliveryCore {
     DeliveryCore(store::Store& the_store, const DeliverySettings& the_settings,
                  const Clock& the_clock, EventSink& the_events,
-                 const PayloadComposer& the_composer, StatusRecorder* the_recorder)
+                 const PayloadComposer& the_composer, StatusRecorder* the_recorder,
+                 PresenceListener* the_presence)
         : store(the_store),
           settings(the_settings),
           clock(the_clock),
           events(the_events),
           composer(the_composer),
-          recorder(the_recorder) {}
+          recorder(the_recorder),
+          presence(the_presence) {}
 
     store::Store& store;
     const DeliverySettings& settings;
     const Clock& clock;
     EventSink& events;
     const PayloadComposer& composer;
-    StatusRecorder* const recorder;  ///< null: there is none
+    StatusRecorder* const recorder;    ///< null: there is none
+    PresenceListener* const presence;  ///< null: there is none
 
     DeviceDeadlines deadlines;
     std::atomic<std::uint64_t> devices_with_messages{0};

@@ -44,9 +44,8 @@ void DeviceQueue::attach(LiveSession& session, std::vector<FeedSubscription> sub
 }
 
 void DeviceQueue::tell_presence(bool is_online, const Turn& turn) {
-    StatusRecorder* const recorder = core_->recorder;
-    if (recorder == nullptr || !recorder->wants_presence()) return;
-    recorder->on_presence(device_id_, is_online, wall(turn));
+    if (core_->presence == nullptr) return;
+    core_->presence->on_presence(number_, device_id_, is_online, wall(turn));
 }
 
 /// The session has another successor than itself: what it did not get acknowledged is the new one's.

@@ -44,10 +44,16 @@ public:
                                                  store::Batch& batch) = 0;
     /// The batches with these are durable, or failed. Once for each position.
     virtual void on_settled(const RecordedPositions& positions) = 0;
+};
 
-    /// Whether devices' connections are wanted, too; then: one began, or ended. A session's lock is held.
-    [[nodiscard]] virtual bool wants_presence() const = 0;
-    virtual void on_presence(std::string_view device_id, bool is_online, WallTime at) = 0;
+/// Who is told of devices' connections. Threads: any, with the locks of a session and a DeviceQueue held: it
+/// must not block. Lifetime: as StatusRecorder.
+class PresenceListener {
+public:
+    virtual ~PresenceListener() = default;
+    /// One began, or ended and no other has begun. The view lives as long as the call.
+    virtual void on_presence(std::uint64_t device_number, std::string_view device_id,
+                             bool is_online, WallTime at) = 0;
 };
 
 }  // namespace holdfast::delivery

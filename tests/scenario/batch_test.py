@@ -7,12 +7,14 @@ import os
 import signal
 import tempfile
 import unittest
+import urllib.error
 import urllib.request
 
 from support.hub import Hub, HubTestCase
 from support.packets import V5
 from support.platform import Application
 from support.wire import WAIT, Client, wait_until
+from support.workbooks import workbook
 
 MANY = 1000
 
@@ -47,14 +49,13 @@ class BatchTestCase(HubTestCase):
         self.addCleanup(client.close)
         return client.open()
 
-    def upload(self, text):
-        body = (
-            "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"devices.csv\"\r\n\r\n"
-            f"{text}\r\n--x--\r\n"
-        )
+    def upload(self, content, name="devices.csv"):
+        content = content if isinstance(content, bytes) else content.encode()
+        head = f"--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n"
+        body = head.encode() + content + b"\r\n--x--\r\n"
         request = urllib.request.Request(
             self.application.base + "/batchtask-files",
-            body.encode(),
+            body,
             {
                 "X-Auth-Token": self.application.token,
                 "Content-Type": "multipart/form-data; boundary=x",
@@ -84,6 +85,19 @@ class BatchTest(BatchTestCase):
         self.assertEqual([each["target"] for each in failed], ["never-there"])
         self.assertEqual(failed[0]["error"]["error_code"], "IOTDA.014000")
         self.call("GET", f"/devices/{names[0]}", expected=404)
+
+    def test_devices_of_a_workbook_are_registered(self):
+        rows = [["node_id", "device_id", "device_name", "secret"]]
+        rows += [[861234567890123 + number, f"book-{number}", "\u6cf5", "secret-of-a-device"] for number in range(3)]
+        file_id = self.upload(workbook(rows), "devices.xlsx")
+        task = self.create("createDevices", document_source=file_id)
+        self.assertEqual(self.wait_for_end(task), "Success")
+        shown = self.call("GET", "/devices/book-2")
+        self.assertEqual((shown["node_id"], shown["device_name"]), ("861234567890125", "\u6cf5"))
+        with self.assertRaises(urllib.error.HTTPError) as refused:
+            self.upload(workbook([["device_id"], [("e", "#REF!")]]), "devices.xlsx")
+        with refused.exception as error:
+            self.assertIn("cell A2 has the error #REF!", error.read().decode())
 
     def test_a_device_that_is_there_gets_its_message_of_a_task(self):
         device = self.application.register("batch-online")

@@ -64,6 +64,16 @@ public:
             catalogue_.list_devices(std::move(query), executor_, std::move(done));
         });
     }
+    auto search_devices(holdfast::store::DeviceSearch search) {
+        return ask<holdfast::store::CataloguePage<holdfast::store::DevicePtr>>([&](auto done) {
+            catalogue_.search_devices(std::move(search), executor_, std::move(done));
+        });
+    }
+    std::error_code put_connection_changes(std::vector<holdfast::store::ConnectionChange> changes) {
+        return change([&](auto done) {
+            catalogue_.put_connection_changes(std::move(changes), executor_, std::move(done));
+        });
+    }
 
     ProductFound find_product(std::string product_id) {
         return ask<holdfast::store::ProductPtr>([&](auto done) {

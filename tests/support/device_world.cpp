@@ -197,7 +197,8 @@ void DeviceWorld::start() {
                                                                          .clock = clock,
                                                                          .events = events,
                                                                          .composer = composer,
-                                                                         .recorder = &recorder});
+                                                                         .recorder = &recorder,
+                                                                         .presence = &recorder});
     bool is_restored = false;
     delivery->restore(*turn, [&](std::error_code error) { is_restored = !error; });
     while (executor.waiting() > 0) executor.run_one();

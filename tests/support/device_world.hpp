@@ -96,7 +96,8 @@ private:
 };
 
 /// What a StatusRecorder was told, as it comes out of the store.
-class RecordingRecorder final : public holdfast::delivery::StatusRecorder {
+class RecordingRecorder final : public holdfast::delivery::StatusRecorder,
+                                public holdfast::delivery::PresenceListener {
 public:
     [[nodiscard]] bool wants_status() const override { return is_wanted; }
     [[nodiscard]] holdfast::store::Position record(const holdfast::delivery::StatusRecord& record,
@@ -104,8 +105,8 @@ public:
     void on_settled(const holdfast::delivery::RecordedPositions& positions) override {
         open -= positions.size();
     }
-    [[nodiscard]] bool wants_presence() const override { return is_wanted; }
-    void on_presence(std::string_view device_id, bool is_online, holdfast::WallTime) override {
+    void on_presence(std::uint64_t, std::string_view device_id, bool is_online,
+                     holdfast::WallTime) override {
         presence += std::string{device_id} + (is_online ? " on, " : " off, ");
     }
     std::string presence;

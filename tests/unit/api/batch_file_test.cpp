@@ -41,7 +41,9 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_named_with_its_line) {
     BOOST_TEST(rows("device_id,node_id\na\n") == "record 2 has 1 fields instead of 2");
     BOOST_TEST(rows("device_id\n\"a\n") == "record 2 has a quote that is not closed");
     BOOST_TEST(rows("device_id\n") == "the file must have at least one row behind line 1");
-    BOOST_TEST(rows("PK\x03\x04") == "the file must be CSV: a workbook is not read");
+    BOOST_TEST(rows("PK\x03\x04") == "the file is no ZIP archive, or is damaged");
+    BOOST_TEST(rows("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1") ==
+               "the file is a workbook of the binary format: save it as .xlsx or .csv");
     BOOST_TEST(rows("device_id\n\xFF\n") == "the file must be text in UTF-8");
 }
 

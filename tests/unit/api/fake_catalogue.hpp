@@ -11,6 +11,7 @@
 #include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 namespace holdfast::api {
 
@@ -46,6 +47,14 @@ public:
     }
     void list_devices(store::DeviceQuery, store::Executor&, store::DevicesAnswer) override {
         unused();
+    }
+    void search_devices(store::DeviceSearch, store::Executor&, store::DevicesAnswer) override {
+        unused();
+    }
+    void put_connection_changes(std::vector<store::ConnectionChange>, store::Executor& executor,
+                                store::Answered done) override {
+        ++times_asked;
+        executor.post([error = failure, done = std::move(done)] { done(error); });
     }
     void add_product(store::Product, store::Executor&, store::ProductAnswer) override { unused(); }
     void update_product(store::Product, store::Executor&, store::ProductAnswer) override {

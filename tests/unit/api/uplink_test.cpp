@@ -9,7 +9,10 @@
 #include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace {
 
@@ -82,9 +85,9 @@ struct Fixture {
     }
     std::string note() {
         std::optional<std::string> found;
-        notes.find(number, executor, [&](std::error_code error, std::string text) {
+        notes.find({number}, executor, [&](std::error_code error, std::vector<std::string> texts) {
             BOOST_TEST(!error);
-            found = std::move(text);
+            found = std::move(texts.at(0));
         });
         executor.run_until([&] { return found.has_value(); });
         return *found;

@@ -232,7 +232,27 @@ BOOST_AUTO_TEST_CASE(filters_narrow_a_list_and_its_count) {
     BOOST_TEST(ids({.created_from = CatalogueTime{5'000ms}}) == "2: c b");
     BOOST_TEST(ids({.created_until = CatalogueTime{4'999ms}}) == "1: a");
     BOOST_TEST(ids({.product_id = "q", .gateway_id = "b", .node_id = "n"}) == "1: c");
+    BOOST_TEST(ids({.product_id = "q", .gateway_id = "a", .is_cascade = true}) == "2: c b");
+    BOOST_TEST(ids({.gateway_id = "a", .is_cascade = true, .app_id = "app"}) == "0:");
+    BOOST_TEST(ids({.product_id = "p", .gateway_id = "a", .is_cascade = true}) == "0:");
+    DeviceQuery behind{.gateway_id = "a", .is_cascade = true};
+    behind.paging.limit = 1;
+    BOOST_TEST(ids(behind) == "2: c");
+    behind.paging.marker = caller.list_devices(behind).found.marker;
+    BOOST_TEST(ids(behind) == "2: b");
     BOOST_TEST(ids({.device_name = "' OR 1=1 --"}) == "0:");
+}
+
+BOOST_AUTO_TEST_CASE(when_connections_changed_is_kept_for_many_devices_at_once) {
+    for (const char* id : {"a", "b", "c"}) {
+        BOOST_TEST_REQUIRE(!caller.add_device(device_of(id)).error);
+    }
+    BOOST_TEST(!caller.put_connection_changes(
+        {{1, CatalogueTime{5ms}}, {3, CatalogueTime{6ms}}, {9, CatalogueTime{7ms}}}));
+    BOOST_TEST((caller.find_device("a").found->connection_changed_at == CatalogueTime{5ms}));
+    BOOST_TEST(!caller.find_device("b").found->connection_changed_at.has_value());
+    const auto listed = caller.list_devices({}).found.records;
+    BOOST_TEST((listed.front()->connection_changed_at == CatalogueTime{6ms}));
 }
 
 BOOST_AUTO_TEST_CASE(removed_devices_are_known_until_they_are_forgotten) {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace {
 
@@ -211,6 +212,36 @@ BOOST_AUTO_TEST_CASE(a_list_has_secrets_only_when_they_are_asked_for) {
     BOOST_TEST(
         list({.kind = DocumentKind::push_rule, .with_secrets = true}).found.records[0]->secret ==
         "s3cret");
+}
+
+BOOST_AUTO_TEST_CASE(several_documents_are_found_in_one_question_in_the_order_of_it) {
+    for (const char* id : {"1", "2", "3"}) {
+        BOOST_TEST(!put({.kind = DocumentKind::device_report, .id = id, .body = id}).error);
+    }
+    const auto found = ask<std::vector<DocumentPtr>>([&](auto done) {
+        documents.find_all(DocumentKind::device_report, {"3", "9", "1", "3"}, executor, done);
+    });
+    BOOST_TEST(!found.error);
+    std::string bodies;
+    for (const DocumentPtr& each : found.found) bodies += each ? each->body : "-";
+    BOOST_TEST(bodies == "3-13");
+    const auto none = ask<std::vector<DocumentPtr>>([&](auto done) {
+        documents.find_all(DocumentKind::device_report, {}, executor, done);
+    });
+    BOOST_TEST(none.found.empty());
+}
+
+BOOST_AUTO_TEST_CASE(links_of_several_sources_are_found_source_by_source) {
+    BOOST_TEST(!put_links({{LinkKind::device_tag, "d1", "colour", "red"},
+                           {LinkKind::device_tag, "d2", "colour", "blue"},
+                           {LinkKind::device_tag, "d1", "floor", "2"},
+                           {LinkKind::group_device, "d1", "d3", {}}}));
+    const auto found = ask<std::vector<Link>>([&](auto done) {
+        documents.find_links(LinkKind::device_tag, {"d2", "d3", "d1"}, executor, done);
+    });
+    std::string text;
+    for (const Link& link : found.found) text += link.source + "." + link.target + "=" + link.value + " ";
+    BOOST_TEST(text == "d2.colour=blue d1.floor=2 d1.colour=red ");
 }
 
 BOOST_AUTO_TEST_CASE(links_are_found_from_both_ends_and_by_value) {

@@ -48,6 +48,9 @@ BOOST_AUTO_TEST_CASE(a_catalogue_of_version_1_is_brought_to_the_newest) {
                                           "DROP TABLE document_totals;"
                                           "DROP TRIGGER device_removed_elsewhere;"
                                           "DROP TABLE removed_devices;"
+                                          "DROP INDEX devices_by_app;"
+                                          "DROP INDEX devices_by_creation;"
+                                          "ALTER TABLE devices DROP COLUMN connection_changed_at;"
                                           "ALTER TABLE devices DROP COLUMN auth_type;"
                                           "ALTER TABLE devices DROP COLUMN fingerprint;"
                                           "ALTER TABLE devices DROP COLUMN secondary_fingerprint;"
@@ -68,7 +71,7 @@ BOOST_AUTO_TEST_CASE(a_newer_version_is_refused_with_both_versions) {
     BOOST_TEST(
         failure->sentence ==
         "the catalogue catalogue.db has the format 7 of a newer Holdfast, and this one knows "
-        "formats up to 4; start the newer program, or put a backup in its place");
+        "formats up to 5; start the newer program, or put a backup in its place");
 }
 
 BOOST_AUTO_TEST_CASE(the_database_of_another_program_is_not_touched) {

@@ -1,12 +1,15 @@
 #include "api/handlers/devices.hpp"
 
+#include "api/device_notes.hpp"
+#include "api/device_schema.hpp"
 #include "unit/api/api_world.hpp"
+#include "unit/api/fake_line.hpp"
 #include "unit/api/fake_policies.hpp"
+#include "unit/api/fake_presence.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include <set>
 #include <vector>
 
 namespace {
@@ -14,14 +17,6 @@ namespace {
 using namespace holdfast;
 using namespace holdfast::api;
 using Lines = std::vector<std::string>;
-
-class Online final : public DeviceStatusSource {
-public:
-    std::set<std::string, std::less<>> devices;
-    [[nodiscard]] bool is_online(std::string_view device_id) const override {
-        return devices.contains(device_id);
-    }
-};
 
 class RecordedHooks final : public DeviceHooks {
 public:
@@ -41,14 +36,24 @@ public:
 };
 
 struct World : ApiWorld {
-    Online online;
+    FakePresence online;
     RecordedHooks hooks;
     Apps apps{installation.default_app_id};
     FakePolicies policies;
+    RecordedPlatformEvents told;
 
     World() : ApiWorld({.limits = {.devices_max = 4}}) {
-        add_device_routes(routes, {*catalogue, executor, online, hooks, installation, clock, random,
-                                   apps, policies});
+        told.is_interested = false;
+        add_device_routes(routes, {.catalogue = *catalogue,
+                                   .executor = executor,
+                                   .status = online,
+                                   .hooks = hooks,
+                                   .installation = installation,
+                                   .clock = clock,
+                                   .random = random,
+                                   .apps = apps,
+                                   .policies = policies,
+                                   .sink = &told});
     }
 
     Response add(const boost::json::object& body) {
@@ -183,6 +188,65 @@ BOOST_AUTO_TEST_CASE(a_status_is_that_of_the_moment) {
     BOOST_TEST(status("pump") == "ONLINE");
     BOOST_TEST(ask(http::verb::post, path("/devices/pump/freeze")).result_int() == 204U);
     BOOST_TEST(status("pump") == "FROZEN");
+}
+
+BOOST_AUTO_TEST_CASE(when_its_connection_changed_is_shown_and_the_newest_known_time_counts) {
+    add_pump();
+    BOOST_TEST(!shown("pump").contains("connection_status_update_time"));
+    test_support::CatalogueCaller caller{*catalogue};
+    BOOST_TEST(!caller.put_connection_changes({{1, WallTime{Milliseconds{1'234}}}}));
+    BOOST_TEST(shown("pump").at("connection_status_update_time").as_string() ==
+               "1970-01-01T00:00:01.234Z");
+    online.changed_at = WallTime{Milliseconds{2'000}};
+    BOOST_TEST(shown("pump").at("connection_status_update_time").as_string() ==
+               "1970-01-01T00:00:02.000Z");
+}
+
+BOOST_AUTO_TEST_CASE(events_have_what_is_shown_without_secrets) {
+    told.is_interested = true;
+    auto added = object_of(add_pump());
+    BOOST_TEST_REQUIRE(told.events.size() == 1U);
+    BOOST_TEST((told.events[0].kind == PlatformEventKind::device_created));
+    BOOST_TEST(told.events[0].body == boost::json::serialize(without_secrets(added)));
+    BOOST_TEST(told.events[0].body.find("12345678") == std::string::npos);
+    ask(http::verb::put, path("/devices/pump"), R"({"device_name":"new"})");
+    ask(http::verb::post, path("/devices/pump/freeze"));
+    BOOST_TEST_REQUIRE(told.events.size() == 3U);
+    BOOST_TEST((told.events[1].kind == PlatformEventKind::device_updated));
+    BOOST_TEST(told.events[1].body.find(R"("device_name":"new")") != std::string::npos);
+    BOOST_TEST(told.events[2].body.find(R"("status":"FROZEN")") != std::string::npos);
+    BOOST_TEST(told.events[2].body.find("12345678") == std::string::npos);
+    ask(http::verb::delete_, path("/devices/pump"));
+    BOOST_TEST_REQUIRE(told.events.size() == 4U);
+    BOOST_TEST((told.events[3].kind == PlatformEventKind::device_deleted));
+    BOOST_TEST(told.events[3].body.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_page_shows_each_device_with_its_own_tags_and_versions) {
+    for (const char* id : {"a", "b", "c"}) {
+        BOOST_TEST(add({{"device_id", id}, {"node_id", id}}).result_int() == 201U);
+    }
+    catalogue->documents().put_links({{store::LinkKind::device_tag, "a", "room", "1"},
+                                      {store::LinkKind::device_tag, "a", "floor", "2"},
+                                      {store::LinkKind::device_tag, "c", "room", "3"}},
+                                     executor, [](std::error_code) {});
+    DeviceNotes{catalogue->documents()}.put(2, "b", R"({"sw_version":"1.0"})", executor);
+    test_support::CatalogueCaller{*catalogue}.list_devices({});  // what was begun before is done
+    loop.restart();
+    loop.poll();
+    test_support::CatalogueCaller{*catalogue}.list_devices({});
+    const auto list = object_of(ask(http::verb::get, path("/devices")));
+    std::string text;
+    for (const auto& device : list.at("devices").as_array()) {
+        text += std::string{device.at("device_id").as_string()} +
+                boost::json::serialize(device.at("tags")) +
+                (device.as_object().contains("sw_version") ? "!" : "") + "\n";
+    }
+    BOOST_TEST(text ==
+               R"(c[{"tag_key":"room","tag_value":"3"}]
+b[]!
+a[{"tag_key":"room","tag_value":"1"},{"tag_key":"floor","tag_value":"2"}]
+)");
 }
 
 BOOST_AUTO_TEST_CASE(a_deleted_device_loses_connection_and_messages) {
