@@ -1,13 +1,14 @@
 #include "api/client_connection.hpp"
 
+#include "api/client_response.hpp"
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
-#include <boost/beast/http/write.hpp>
+#include <boost/asio/write.hpp>
 
+#include <array>
 #include <utility>
 
 namespace holdfast::api {
@@ -17,23 +18,10 @@ namespace {
 using boost::asio::awaitable;
 using boost::asio::ip::tcp;
 using boost::system::error_code;
-namespace http = boost::beast::http;
-using Parser = http::response_parser<http::string_body>;
 
 constexpr auto as_result = boost::asio::as_tuple(boost::asio::use_awaitable);
-constexpr std::uint32_t header_bytes_max = 16 * 1024;
-/// Responses of 1xx before the one that counts.
-constexpr int interim_max = 8;
-
-http::request<http::string_body> message_of(const ClientRequest& request) {
-    http::request<http::string_body> message{request.method, request.url.target, 11};
-    message.set(http::field::host, request.url.authority);
-    message.set(http::field::user_agent, "Holdfast");
-    for (const auto& [name, value] : request.fields) message.set(name, value);
-    message.body() = request.body;
-    message.prepare_payload();
-    return message;
-}
+/// Of a response, at once.
+constexpr std::size_t read_bytes = 4096;
 
 bool is_address(const std::string& host) {
     error_code error;
@@ -109,56 +97,29 @@ awaitable<bool> shake_hands(ClientCallPtr call, ClientConnectionPtr connection) 
     co_return !call->is_finished();
 }
 
-/// True: the connection had ended before the response began.
-bool is_stale(const Parser& parser, const ClientConnection& connection) {
-    return !parser.got_some() && connection.buffer.size() == 0;
-}
-
-ClientFailure failure_of(error_code error) {
-    if (error == http::error::body_limit || error == http::error::header_limit ||
-        error == http::error::buffer_overflow) {
-        return ClientFailure::response_too_large;
-    }
-    const bool is_of_http =
-        error.category() == http::make_error_code(http::error::bad_line_ending).category();
-    const bool is_end =
-        error == http::error::end_of_stream || error == http::error::partial_message;
-    return is_of_http && !is_end ? ClientFailure::response_invalid : ClientFailure::connection_lost;
-}
-
 template <class Stream>
-awaitable<Exchanged> exchange(Stream* stream, ClientCallPtr call, ClientConnectionPtr connection) {
-    const auto message = message_of(call->request());
-    const auto [write_error, written] = co_await http::async_write(*stream, message, as_result);
+awaitable<Exchanged> exchange(Stream* stream, ClientCallPtr call) {
+    const std::string bytes = request_bytes(call->request());
+    const auto [write_error, written] =
+        co_await boost::asio::async_write(*stream, boost::asio::buffer(bytes), as_result);
     if (write_error) co_return Exchanged::stale;
-    for (int i = 0; i < interim_max; ++i) {
-        Parser parser;
-        parser.body_limit(call->request().limits.response_bytes_max);
-        parser.header_limit(header_bytes_max);
-        if (call->request().method == http::verb::head) parser.skip(true);
+    ResponseReader reader{call->request()};
+    std::array<char, read_bytes> room{};
+    for (;;) {
         const auto [error, count] =
-            co_await http::async_read(*stream, connection->buffer, parser, as_result);
-        if (error && is_stale(parser, *connection) &&
-            failure_of(error) == ClientFailure::connection_lost) {
-            co_return Exchanged::stale;
-        }
-        if (error) {
-            call->fail(failure_of(error),
+            co_await stream->async_read_some(boost::asio::buffer(room), as_result);
+        if (error && !reader.has_begun()) co_return Exchanged::stale;
+        if (error && error != boost::asio::error::eof) {
+            call->fail(ClientFailure::connection_lost,
                        "the response of " + call->request().url.origin() + ": " + error.message());
             co_return Exchanged::close;
         }
-        if (parser.get().result_int() < 200) continue;
-        auto response = parser.release();
-        const bool is_kept = response.keep_alive() && connection->buffer.size() == 0;
-        ClientResponse given;
-        given.status = response.result_int();
-        given.body = std::move(response.body());
-        given.fields = std::move(response.base());
-        call->finish(std::move(given));
+        const auto state = error ? reader.on_end() : reader.on_bytes({room.data(), count});
+        if (state == ResponseReader::State::reading) continue;
+        const bool is_kept = !error && reader.keeps_connection();
+        call->finish(reader.take());
         co_return is_kept ? Exchanged::keep : Exchanged::close;
     }
-    call->fail(ClientFailure::response_invalid, "too many responses of 1xx, and none that counts");
-    co_return Exchanged::close;
 }
 
 }  // namespace
@@ -251,8 +212,8 @@ awaitable<ClientConnectionPtr> open_connection(ClientCallPtr call,
 
 awaitable<Exchanged> exchange_on(ClientCallPtr call, ClientConnectionPtr connection) {
     call->set_connection(connection);
-    if (connection->secure) co_return co_await exchange(&*connection->secure, call, connection);
-    co_return co_await exchange(&connection->socket, call, connection);
+    if (connection->secure) co_return co_await exchange(&*connection->secure, call);
+    co_return co_await exchange(&connection->socket, call);
 }
 
 }  // namespace holdfast::api

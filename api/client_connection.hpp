@@ -9,7 +9,6 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
 
 #include <chrono>
 #include <memory>
@@ -26,7 +25,6 @@ struct ClientConnection {
     Socket socket;
     ClientTlsPtr tls;  ///< outlives the stream
     std::optional<boost::asio::ssl::stream<Socket&>> secure;
-    boost::beast::flat_buffer buffer;
     Instant idle_since;
 };
 using ClientConnectionPtr = std::shared_ptr<ClientConnection>;

@@ -27,6 +27,9 @@ boost::system::result<ClientTlsPtr, std::string> make_client_tls(ClientTlsSettin
     }
     tls->context.add_certificate_authority(boost::asio::buffer(authorities), error);
     if (error) return "the authorities are no certificates in PEM form: " + error.message();
+    // Who is named is trusted, also where another authority has signed for it.
+    X509_STORE_set_flags(SSL_CTX_get_cert_store(tls->context.native_handle()),
+                         X509_V_FLAG_PARTIAL_CHAIN);
     return ClientTlsPtr{tls};
 }
 

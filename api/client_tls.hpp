@@ -15,6 +15,8 @@ struct ClientTlsSettings {
     std::string authorities_pem;  ///< who may sign; empty: those that the system trusts
     std::string name;             ///< that the certificate must be for; empty: the URL's host
     bool sends_name = true;       ///< in the handshake (SNI), where it is no address
+
+    friend bool operator==(const ClientTlsSettings&, const ClientTlsSettings&) = default;
 };
 
 struct ClientTls {

@@ -232,11 +232,12 @@ void write_events(const EventTotals& totals, Writer& writer) {
         Figure{"events_appended_total", "Events for applications kept.", totals.appended},
         Figure{"events_lost_total", "Events that the store could not keep.", totals.lost},
         Figure{"events_forgotten_total", "Events removed, too old or too many.", totals.forgotten},
-        Figure{"events_pushed_total", "Events that receivers took.", totals.pushed},
-        Figure{"events_push_failures_total", "Attempts to push that failed.", totals.push_failures},
-        Figure{"events_push_expired_total", "Events not pushed in their time.", totals.push_expired},
+        Figure{"events_pushed_total", "Events that receivers took.", totals.push.pushed},
+        Figure{"events_push_failures_total", "Attempts to push that failed.", totals.push.failed},
+        Figure{"events_push_expired_total", "Events not pushed in their time.",
+               totals.push.of(PushDrop::expired)},
         Figure{"events_push_dropped_total", "Events discarded after a failure, or gone before.",
-               totals.push_dropped},
+               totals.push.all_dropped() - totals.push.of(PushDrop::expired)},
     };
     for (const Figure& figure : counters) {
         writer.begin(figure.name, "counter", figure.help);
@@ -252,6 +253,48 @@ void write_events(const EventTotals& totals, Writer& writer) {
         writer.begin(figure.name, "gauge", figure.help);
         writer.value(figure.value);
     }
+}
+
+/// One line for each action that is served, of which there are 500 at most.
+void write_push_actions(const std::vector<PushActionState>& actions, Writer& writer) {
+    struct Column {
+        std::string_view name;
+        std::string_view type;
+        std::string_view help;
+        std::uint64_t (*of)(const PushActionState& action);
+    };
+    using A = PushActionState;
+    constexpr std::array columns{
+        Column{"push_action_waiting_events", "gauge", "Events of an action that wait.",
+               [](const A& action) { return action.waiting; }},
+        Column{"push_action_oldest_seconds", "gauge", "Age of the oldest of these.",
+               [](const A& action) {
+                   return static_cast<std::uint64_t>(action.oldest_age.count() / 1000);
+               }},
+        Column{"push_action_pushed_total", "counter", "Events that its receiver took.",
+               [](const A& action) { return action.totals.pushed; }},
+        Column{"push_action_failures_total", "counter", "Attempts of an action that failed.",
+               [](const A& action) { return action.totals.failed; }},
+        Column{"push_action_dropped_total", "counter", "Events of an action that were given up.",
+               [](const A& action) { return action.totals.all_dropped(); }},
+        Column{"push_action_stopped", "gauge", "1 while an action is blocked or has no certificate.",
+               [](const A& action) {
+                   return std::uint64_t{action.state == PushState::working ? 0U : 1U};
+               }},
+    };
+    for (const Column& column : columns) {
+        writer.begin(column.name, column.type, column.help);
+        for (const A& action : actions) {
+            writer.value("action_id", action.action_id, column.of(action));
+        }
+    }
+}
+
+void write_push_drops(const PushTotals& totals, Writer& writer) {
+    writer.begin("events_push_dropped_by_reason_total", "counter",
+                 "Events that reached no receiver, by reason.");
+    for_each_word<PushDrop>(
+        [&](PushDrop why) { writer.value("reason", to_string(why), totals.of(why)); });
 }
 
 void write_server(const StatusSource& source, Writer& writer) {
@@ -273,7 +316,10 @@ std::string prometheus_text(const StatusSource& source) {
     write_server(source, writer);
     write_levels(source.levels(), writer);
     write_store(source.store_totals(), writer);
-    write_events(source.event_totals(), writer);
+    const EventTotals events = source.event_totals();
+    write_events(events, writer);
+    write_push_drops(events.push, writer);
+    write_push_actions(events.push_actions, writer);
     write_counters(source, writer);
     return writer.take();
 }

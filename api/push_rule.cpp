@@ -21,7 +21,6 @@ const TextRule token_rule{
 enum class AppType : std::uint8_t { global, app };
 constexpr std::array app_types{Word<AppType>{"GLOBAL", AppType::global},
                                Word<AppType>{"APP", AppType::app}};
-constexpr std::string_view forwarding = "HTTP_FORWARDING";
 
 /// A rule forwards whole events: what would choose among them is refused, not forgotten.
 void refuse_selection(JsonFields& fields) {
@@ -49,34 +48,39 @@ void read_subject(JsonFields& fields, PushRule& rule) {
     rule.kind = *kind;
 }
 
+std::string read_url(JsonFields& fields, std::string_view key) {
+    const std::string text{fields.text(key, url_rule)};
+    if (fields.failed()) return {};
+    const auto url = parse_http_url(text);
+    if (!url) fields.fail(key, "must be a URL of http or https: " + url.error());
+    return text;
+}
+
 void read_target(JsonFields& fields, PushAction& action) {
     JsonFields detail = fields.object("channel_detail");
     JsonFields http = detail.object("http_forwarding");
-    action.url = http.text("url", url_rule);
+    action.url = read_url(http, "url");
     action.cn_name = http.find_text("cn_name", name_rule).value_or("");
-    action.sends_name = http.find_bool("sni_enable").value_or(false);
+    action.cert_id = http.find_text("cert_id", name_rule).value_or("");
+    action.sends_name = http.find_bool("sni_enable");
     action.is_signed = http.find_bool("signature_enable").value_or(false);
     const auto token = http.find_text("token", token_rule);
     if (token) action.token = *token;
     if (http.failed()) return;
-    if (const auto cert_id = http.find_text("cert_id", id_rule); cert_id && !cert_id->empty()) {
-        return http.fail("cert_id",
-                         "is not supported here: the receiver's certificate is checked with the "
-                         "authorities that the system trusts");
-    }
-    if (const auto url = parse_http_url(action.url); !url) {
-        return http.fail("url", "must be a URL of http or https: " + url.error());
+    if (!action.cert_id.empty() && !parse_http_url(action.url)->is_secure) {
+        return http.fail("cert_id", "needs a url of https: nothing is checked without TLS");
     }
     if (action.is_signed && action.token.empty()) {
         http.fail("token", "must be there, since signature_enable is true");
     }
     if (!action.is_signed && token) http.fail("token", "needs signature_enable = true");
+    if (!action.is_signed) action.token.clear();
 }
 
 json::object target_json(const PushAction& action) {
-    json::object http{{"url", action.url},
-                      {"sni_enable", action.sends_name},
-                      {"signature_enable", action.is_signed}};
+    json::object http{{"url", action.url}, {"signature_enable", action.is_signed}};
+    if (action.sends_name) http["sni_enable"] = *action.sends_name;
+    if (!action.cert_id.empty()) http["cert_id"] = action.cert_id;
     if (!action.cn_name.empty()) http["cn_name"] = action.cn_name;
     return http;
 }
@@ -131,7 +135,7 @@ ReadFields<PushAction> read_new_action(const json::value& body) {
     PushAction action;
     action.rule_id = fields.text("rule_id", id_rule);
     const std::string_view channel = fields.text("channel", word_rule);
-    if (!fields.failed() && channel != forwarding) {
+    if (!fields.failed() && channel != http_forwarding_channel) {
         fields.fail("channel", "must be HTTP_FORWARDING: there is no other channel here");
     }
     if (!fields.failed()) read_target(fields, action);
@@ -142,11 +146,34 @@ ReadFields<PushAction> read_action_update(const json::value& body, PushAction ac
     std::optional<FieldError> error;
     JsonFields fields{body, error};
     const auto channel = fields.find_text("channel", word_rule);
-    if (channel && *channel != forwarding) {
+    if (channel && *channel != http_forwarding_channel) {
         fields.fail("channel", "must be HTTP_FORWARDING: there is no other channel here");
     }
     if (!fields.failed()) read_target(fields, action);
     return outcome_of(error, std::move(action));
+}
+
+ReadFields<NewSubscription> read_new_subscription(const json::value& body) {
+    std::optional<FieldError> error;
+    JsonFields fields{body, error};
+    NewSubscription made;
+    made.rule.is_active = true;
+    made.rule.is_subscription = true;
+    read_subject(fields, made.rule);
+    made.rule.app_id = fields.find_text("app_id", id_rule).value_or("");
+    made.action.url = read_url(fields, "callbackurl");
+    const auto channel = fields.find_text("channel", word_rule);
+    if (channel && *channel != "http") {
+        fields.fail("channel", "must be http: there is no other channel here");
+    }
+    return outcome_of(std::move(error), std::move(made));
+}
+
+ReadFields<PushAction> read_subscription_update(const json::value& body, PushAction action) {
+    std::optional<FieldError> error;
+    JsonFields fields{body, error};
+    action.url = read_url(fields, "callbackurl");
+    return outcome_of(std::move(error), std::move(action));
 }
 
 json::object rule_json(const PushRule& rule) {
@@ -164,13 +191,14 @@ json::object rule_json(const PushRule& rule) {
 json::object action_json(const PushAction& action) {
     return {{"action_id", action.action_id},
             {"rule_id", action.rule_id},
-            {"channel", forwarding},
+            {"channel", http_forwarding_channel},
             {"channel_detail", {{"http_forwarding", target_json(action)}}}};
 }
 
 store::Document document_of(const PushRule& rule) {
     json::object body = rule_json(rule);
     body.erase("rule_id");
+    if (rule.is_subscription) body["subscription"] = true;
     return {.kind = store::DocumentKind::push_rule,
             .id = rule.rule_id,
             .name = rule.name,
@@ -193,8 +221,12 @@ std::optional<PushRule> rule_of(const store::Document& document) {
     auto rule = read_new_rule(*body);
     if (!rule) return std::nullopt;
     rule->rule_id = document.id;
-    const json::value* const active = body->get_object().if_contains("active");
-    rule->is_active = active != nullptr && active->is_bool() && active->get_bool();
+    const auto is_set = [&](std::string_view key) {
+        const json::value* const found = body->get_object().if_contains(key);
+        return found != nullptr && found->is_bool() && found->get_bool();
+    };
+    rule->is_active = is_set("active");
+    rule->is_subscription = is_set("subscription");
     return *std::move(rule);
 }
 

@@ -14,11 +14,14 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace holdfast::api {
 
 inline constexpr std::size_t push_rules_max = 100;
 inline constexpr std::size_t push_actions_max = 500;
+/// The only channel.
+inline constexpr std::string_view http_forwarding_channel = "HTTP_FORWARDING";
 
 struct PushRule {
     std::string rule_id;
@@ -27,6 +30,7 @@ struct PushRule {
     PlatformEventKind kind = PlatformEventKind::device_updated;
     std::string app_id;  ///< empty: of all applications (GLOBAL)
     bool is_active = false;
+    bool is_subscription = false;  ///< made as one: .../subscriptions
 
     [[nodiscard]] bool matches(const PlatformEvent& event) const;
 };
@@ -35,8 +39,9 @@ struct PushAction {
     std::string action_id;
     std::string rule_id;
     std::string url;
+    std::string cert_id;  ///< of the authority that signed for the receiver; empty: the system's
     std::string cn_name;  ///< the certificate's name; empty: the URL's host
-    bool sends_name = false;
+    std::optional<bool> sends_name;  ///< SNI; empty: as the URL's host, unless there is a cn_name
     bool is_signed = false;
     std::string token;  ///< of a signature
 };
@@ -50,6 +55,15 @@ using ReadFields = boost::system::result<T, FieldError>;
 [[nodiscard]] ReadFields<PushAction> read_new_action(const boost::json::value& body);
 [[nodiscard]] ReadFields<PushAction> read_action_update(const boost::json::value& body,
                                                         PushAction action);
+
+/// The rule and the action that a subscription is.
+struct NewSubscription {
+    PushRule rule;
+    PushAction action;
+};
+[[nodiscard]] ReadFields<NewSubscription> read_new_subscription(const boost::json::value& body);
+[[nodiscard]] ReadFields<PushAction> read_subscription_update(const boost::json::value& body,
+                                                              PushAction action);
 
 /// As applications see them. A token is never shown.
 [[nodiscard]] boost::json::object rule_json(const PushRule& rule);

@@ -2,11 +2,13 @@
 // What the HTTP side shows of the server, as an interface that the composition root implements.
 // Threads: called on the HTTP side's thread between start and stop; must not block for long.
 
+#include "api/push_state.hpp"
 #include "base/telemetry.hpp"
 #include "base/time.hpp"
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 namespace holdfast::api {
 
@@ -56,11 +58,9 @@ struct EventTotals {
     std::uint64_t forgotten = 0;  ///< too old, or too many
     std::uint64_t kept = 0;       ///< now
     std::uint64_t kept_bytes = 0;
-    std::uint64_t pushed = 0;
-    std::uint64_t push_failures = 0;  ///< attempts
-    std::uint64_t push_expired = 0;
-    std::uint64_t push_dropped = 0;
+    PushTotals push;                 ///< of all actions, also those that are gone
     std::uint64_t push_backlog = 0;  ///< of the action that is furthest behind, now
+    std::vector<PushActionState> push_actions{};  ///< of those that are served now
 };
 
 class StatusSource {

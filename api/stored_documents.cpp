@@ -35,9 +35,10 @@ Result<std::vector<Record>> read_pages(Query query, List list) {
 }  // namespace
 
 Result<std::vector<store::DocumentPtr>> read_all(store::Documents& documents,
-                                                 store::DocumentKind kind) {
+                                                 store::DocumentKind kind, bool with_secrets) {
     store::DocumentQuery query;
     query.kind = kind;
+    query.with_secrets = with_secrets;
     return read_pages<store::DocumentPtr>(
         query, [&documents](const store::DocumentQuery& asked, store::Executor& executor,
                             store::DocumentsAnswer done) {

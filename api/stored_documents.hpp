@@ -12,7 +12,8 @@ namespace holdfast::api {
 
 /// Newest first.
 [[nodiscard]] Result<std::vector<store::DocumentPtr>> read_all(store::Documents& documents,
-                                                               store::DocumentKind kind);
+                                                               store::DocumentKind kind,
+                                                               bool with_secrets = false);
 /// Latest first.
 [[nodiscard]] Result<std::vector<store::Link>> read_all(store::Documents& documents,
                                                         store::LinkKind kind);

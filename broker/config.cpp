@@ -4,6 +4,7 @@
 #include "base/topic.hpp"
 #include "config_keys.hpp"
 #include "config_listeners.hpp"
+#include "config_transports.hpp"
 #include "suggestion.hpp"
 
 #include <toml++/toml.h>
@@ -198,6 +199,8 @@ void Reader::read_special(const std::string& path, const toml::node& node) {
         read_data_directory(path, node);
     } else if (path == "store.sync") {
         read_sync(path, node);
+    } else if (path == "push.allowed_networks") {
+        config_.push.allowed_networks = read_networks(ConfigNode{source_name_, path, node});
     } else if (path.starts_with("access.http_login")) {
         read_http_login(path, node);
     } else if (path.starts_with("access.")) {

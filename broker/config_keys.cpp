@@ -173,6 +173,8 @@ constexpr std::array<std::string_view, 2> mqtt_names{"listeners", "response_info
 constexpr std::array<std::string_view, 2> store_names{"data_directory", "sync"};
 constexpr std::array<std::string_view, 3> http_own_names{"address", "port", "tls"};
 
+constexpr std::array<std::string_view, 1> push_own_names{"allowed_networks"};
+
 constexpr std::size_t names_max = keys.size() + access_own_names.size();
 
 /// Names of a section, collected once; the array is as long as the longest possible list.
@@ -189,6 +191,9 @@ constexpr Names names_of(std::string_view section) {
     }
     if (section == "access") {
         for (const std::string_view name : access_own_names) names.add(name);
+    }
+    if (section == "push") {
+        for (const std::string_view name : push_own_names) names.add(name);
     }
     for (const ConfigKey& key : keys) {
         if (key.section == section) names.add(key.name);

@@ -80,7 +80,7 @@ void ConfigListeners::read_key(ListenerConfig& listener, std::string_view name,
     } else if (name == "websocket") {
         listener.websocket = read_websocket(found);
     } else if (name == "proxies") {
-        listener.proxies = read_proxies(found);
+        listener.proxies = read_networks(found);
     } else if (name == "allow_anonymous") {
         listener.allow_anonymous = found.flag();
     } else if (name == "http_login") {

@@ -102,7 +102,7 @@ std::optional<net::WebSocketSettings> read_websocket(const ConfigNode& node) {
     return settings;
 }
 
-std::vector<AddressRange> read_proxies(const ConfigNode& node) {
+std::vector<AddressRange> read_networks(const ConfigNode& node) {
     std::vector<AddressRange> ranges;
     const std::string remedy = "write a list such as [\"10.0.0.0/8\", \"192.0.2.7\"]";
     for (const std::string& text : node.texts(remedy)) {

@@ -14,6 +14,6 @@ namespace holdfast {
 /// true, false or a table.
 [[nodiscard]] std::optional<net::WebSocketSettings> read_websocket(const ConfigNode& node);
 /// A list of addresses and ranges of them.
-[[nodiscard]] std::vector<AddressRange> read_proxies(const ConfigNode& node);
+[[nodiscard]] std::vector<AddressRange> read_networks(const ConfigNode& node);
 
 }  // namespace holdfast

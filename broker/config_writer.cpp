@@ -47,6 +47,16 @@ void write_http_login(const HttpLoginSettings& settings, std::string& text) {
     text += "http_login_ca_file = " + toml_text(settings.ca_file) + "\n";
 }
 
+/// An empty list is written as no line.
+void write_push(const api::PushSettings& settings, std::string& text) {
+    if (settings.allowed_networks.empty()) return;
+    std::vector<std::string> networks;
+    for (const AddressRange& range : settings.allowed_networks) {
+        networks.push_back(range.to_string());
+    }
+    text += "allowed_networks = " + toml_list(networks) + "\n";
+}
+
 void write_store(const Config& config, std::string& text) {
     text += "data_directory = " + toml_text(config.data_directory.value_or("memory")) + "\n";
     text += "sync = " + toml_text(sync_text(config)) + "\n";
@@ -73,6 +83,7 @@ std::string to_toml(const Config& config) {
         if (section == "access") write_access(config.access, text);
         if (section == "access") write_http_login(config.http_login, text);
         if (section == "store") write_store(config, text);
+        if (section == "push") write_push(config.push, text);
         if (section == "http") write_http(*config.http_listener, text);
         for (const ConfigKey& key : config_keys()) {
             if (key.section != section) continue;

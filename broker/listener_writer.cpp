@@ -25,20 +25,20 @@ private:
     std::string text_;
 };
 
-std::string list_of(const std::vector<std::string>& texts) {
-    std::string list;
-    for (const std::string& text : texts) list += (list.empty() ? "" : ", ") + toml_text(text);
-    return "[" + list + "]";
-}
-
 std::string websocket_toml(const net::WebSocketSettings& settings) {
     InlineTable table;
     table.add_text("path", settings.path);
-    if (!settings.origins.empty()) table.add("origins", list_of(settings.origins));
+    if (!settings.origins.empty()) table.add("origins", toml_list(settings.origins));
     return table.text();
 }
 
 }  // namespace
+
+std::string toml_list(const std::vector<std::string>& texts) {
+    std::string list;
+    for (const std::string& text : texts) list += (list.empty() ? "" : ", ") + toml_text(text);
+    return "[" + list + "]";
+}
 
 std::string toml_text(const std::string& text) {
     // The formatter's choice would be '...'; people write "...".
@@ -84,7 +84,7 @@ std::string listener_toml(const ListenerConfig& listener) {
     if (!listener.proxies.empty()) {
         std::vector<std::string> ranges;
         for (const AddressRange& range : listener.proxies) ranges.push_back(range.to_string());
-        table.add("proxies", list_of(ranges));
+        table.add("proxies", toml_list(ranges));
     }
     if (listener.allow_anonymous) {
         table.add("allow_anonymous", *listener.allow_anonymous ? "true" : "false");

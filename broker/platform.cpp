@@ -16,7 +16,10 @@
 #include "api/handlers/products.hpp"
 #include "api/handlers/shadow.hpp"
 #include "api/handlers/tags.hpp"
+#include "api/handlers/push_certificates.hpp"
+#include "api/handlers/push_policies.hpp"
 #include "api/handlers/push_rules.hpp"
+#include "api/handlers/subscriptions.hpp"
 
 #include <utility>
 
@@ -36,7 +39,9 @@ constexpr Seconds trim_interval{1};
 constexpr std::size_t push_connections_max = 64;
 
 api::AddressPolicy push_policy(const Config& config) {
-    return {.allows_all = config.push.allow_private_targets || config.test_mode, .allowed = {}};
+    const std::vector<AddressRange>& allowed = config.push.allowed_networks;
+    const bool is_free_test = config.test_mode && allowed.empty();
+    return {.allows_all = config.push.allow_private_targets || is_free_test, .allowed = allowed};
 }
 
 std::unique_ptr<api::HttpClient> make_push_client(const Config& config, const Clock& clock,
@@ -183,22 +188,21 @@ Platform::Platform(const Config& config, Storage& storage, const Clock& clock, R
     }
     policies_.start();
     events_.start();
-    if (push_client_) pusher_.start();
+    if (!push_client_) return;
+    pusher_.start(value_or_fail(api::read_push_book(storage.catalogue->documents()),
+                                "its rules of the status push cannot be read"));
 }
 
 api::EventTotals Platform::event_totals() const {
     const api::EventLogTotals log = events_.totals();
-    const api::PushTotals pushed = pusher_.totals();
     return {.appended = log.appended,
             .lost = log.failed,
             .forgotten = log.forgotten,
             .kept = log.kept,
             .kept_bytes = log.kept_bytes,
-            .pushed = pushed.pushed,
-            .push_failures = pushed.failed,
-            .push_expired = pushed.expired,
-            .push_dropped = pushed.dropped,
-            .push_backlog = pusher_.backlog()};
+            .push = pusher_.totals(),
+            .push_backlog = pusher_.backlog(),
+            .push_actions = pusher_.states()};
 }
 
 delivery::DirectSend PlatformLine::send(const delivery::DirectMessage& message, Turn& turn) {
@@ -311,7 +315,12 @@ void Platform::add_routes(api::Routes& routes) {
                                .executor = site_.executor,
                                .clock = clock_});
     add_event_routes(routes, {events_});
-    add_push_rule_routes(routes, {pusher_, storage_.catalogue->documents(), site_.executor});
+    const api::PushRoutesContext push{pusher_, storage_.catalogue->documents(), site_.executor,
+                                      clock_};
+    add_push_rule_routes(routes, push);
+    add_push_policy_routes(routes, push);
+    add_push_certificate_routes(routes, push);
+    add_subscription_routes(routes, push);
     add_app_routes(routes, {.catalogue = *storage_.catalogue,
                             .executor = site_.executor,
                             .apps = apps_,

@@ -3,19 +3,10 @@
 // A change is answered when its document is durable, and is in force from then on; lists come from memory.
 // docs/http-api-events.md has fields and answers. Threads: the HTTP side's shard.
 
-#include "api/pusher.hpp"
-#include "api/routes.hpp"
-#include "store/catalogue.hpp"
+#include "api/handlers/push_documents.hpp"
 
 namespace holdfast::api {
 
-/// Everything that is referred to outlives the routes.
-struct PushRulesContext {
-    Pusher& pusher;
-    store::Documents& documents;
-    store::Executor& executor;
-};
-
-void add_push_rule_routes(Routes& routes, const PushRulesContext& context);
+void add_push_rule_routes(Routes& routes, const PushRoutesContext& context);
 
 }  // namespace holdfast::api

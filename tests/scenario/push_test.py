@@ -71,6 +71,9 @@ class Rules(PushCase):
         self.assertEqual([each["action_id"] for each in listed["actions"]], [action_id])
         self.call("PUT", f"{ACTIONS}/{action_id}",
                   {"channel_detail": {"http_forwarding": {"url": "http://127.0.0.1:10/y"}}})
+        other = self.action(rule_id, "http://127.0.0.1:9/other")
+        self.call("DELETE", f"{ACTIONS}/{other}", None, 204)
+        self.call("DELETE", f"{ACTIONS}/{other}", None, 404)
         self.call("DELETE", f"{RULES}/{rule_id}", None, 204)
         self.call("GET", f"{RULES}/{rule_id}", None, 404)
         self.call("GET", f"{ACTIONS}/{action_id}", None, 404)
@@ -91,7 +94,9 @@ class Rules(PushCase):
             ({**base, "channel_detail": {"http_forwarding": {"url": "http://a/", "token": "abc"}}}, 400,
              "signature_enable"),
             ({**base, "channel_detail": {"http_forwarding": {"url": "http://a/", "cert_id": "c"}}}, 400,
-             "cert_id is not supported"),
+             "needs a url of https"),
+            ({**base, "channel_detail": {"http_forwarding": {"url": "https://a/", "cert_id": "c"}}}, 404,
+             "certificate does not exist"),
             ({**base, "rule_id": "0" * 24, "channel_detail": {"http_forwarding": {"url": "http://a/"}}}, 404,
              "rule does not exist"),
         ):

@@ -15,9 +15,11 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from support.hub import REPOSITORY, binary
+from support.hub import REPOSITORY, Hub, binary
+from support.platform import Application
 
 PAGE = REPOSITORY / "README.md"
+EXAMPLES = REPOSITORY / "docs" / "examples"
 STORY = re.compile(r"<!-- story -->\n(.*?)<!-- /story -->", re.DOTALL)
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 BINARY = "build/release/holdfast"
@@ -102,6 +104,66 @@ class Story(unittest.TestCase):
             os.killpg(shell.pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
+
+
+class Clients(unittest.TestCase):
+    """What README and docs/examples show of signing does post a message, and a wrong key does not."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.hub = Hub().start()
+        cls.application = Application(cls.hub)
+        cls.application.register("pump-7")
+        cls.host = f"127.0.0.1:{cls.hub.http_port}"
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.hub.stop()
+
+    def messages(self):
+        """What was posted so far, oldest first."""
+        status, listed = self.application.call("GET", "/devices/pump-7/messages")
+        self.assertEqual(status, 200)
+        return [each["message"] for each in reversed(listed["messages"])]
+
+    def run_example(self, *command, sk=None):
+        """What it prints."""
+        ready = self.hub.ready
+        keys = {"AK": ready["ak"], "SK": sk or ready["sk"], "PROJECT": ready["project_id"]}
+        done = subprocess.run(command, env={**os.environ, **keys}, capture_output=True, text=True,
+                              timeout=STORY_SECONDS, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        return done.stdout
+
+    def check_example(self, *command):
+        name = Path(command[1]).name
+        said = self.run_example(*command, self.host, "pump-7", f"by {name}")
+        self.assertIn("201", said)
+        self.assertIn(f"by {name}", self.messages())
+        said = self.run_example(*command, self.host, "pump-7", "forged", sk="wrong")
+        self.assertIn("401", said)
+        self.assertIn("APIGW.0301", said)
+        self.assertNotIn("forged", self.messages())
+
+    def test_python_of_the_readme(self):
+        code = next(text for kind, text in BLOCK.findall(PAGE.read_text()) if kind == "python")
+        ready, names = self.hub.ready, {}
+        exec(code, names)  # pylint: disable=exec-used
+        path = f"/v5/iot/{ready['project_id']}/devices/pump-7/messages"
+        answer = names["post"](self.host, path, b'{"message": "by python"}', ready["ak"], ready["sk"])
+        self.assertIn(b"message_id", answer)
+        self.assertIn("by python", self.messages())
+
+    @unittest.skipUnless(shutil.which("node"), "node is not installed")
+    def test_node(self):
+        self.check_example("node", str(EXAMPLES / "post_message.mjs"))
+
+    @unittest.skipUnless(shutil.which("java"), "java is not installed")
+    def test_java(self):
+        self.check_example("java", str(EXAMPLES / "PostMessage.java"))
+
+    def test_curl(self):
+        self.check_example("bash", str(EXAMPLES / "post_message.sh"))
 
 
 class Reading(unittest.TestCase):

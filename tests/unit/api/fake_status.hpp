@@ -9,6 +9,7 @@ class FakeStatus final : public StatusSource {
 public:
     Levels current;
     StoreTotals stored;
+    EventTotals events;
     bool ready = true;
     Milliseconds up{1500};
 
@@ -24,6 +25,7 @@ public:
     }
     [[nodiscard]] Levels levels() const override { return current; }
     [[nodiscard]] StoreTotals store_totals() const override { return stored; }
+    [[nodiscard]] EventTotals event_totals() const override { return events; }
     [[nodiscard]] bool is_ready() const override { return ready; }
     [[nodiscard]] std::string_view version() const override { return "1.2.3"; }
     [[nodiscard]] Milliseconds uptime() const override { return up; }

@@ -138,8 +138,43 @@ BOOST_AUTO_TEST_CASE(levels_are_gauges) {
     BOOST_TEST(has_line(prometheus_text(status), "holdfast_ready 0"));
 }
 
+BOOST_AUTO_TEST_CASE(each_action_that_pushes_has_its_figures_and_each_reason_its_total) {
+    FakeStatus status;
+    PushActionState action;
+    action.action_id = "6a1f";
+    action.state = PushState::working;
+    action.waiting = 3;
+    action.oldest_age = Milliseconds{4999};
+    action.totals.pushed = 5;
+    action.totals.failed = 6;
+    action.totals.add(PushDrop::expired, 2);
+    action.totals.add(PushDrop::backlog_size, 5);
+    PushActionState stopped;
+    stopped.action_id = "6a20";
+    stopped.state = PushState::certificate_expired;
+    status.events.push = action.totals;
+    status.events.push_actions = {action, stopped};
+    const std::string text = prometheus_text(status);
+    for (const char* const line :
+         {"holdfast_push_action_waiting_events{action_id=\"6a1f\"} 3",
+          "holdfast_push_action_oldest_seconds{action_id=\"6a1f\"} 4",
+          "holdfast_push_action_pushed_total{action_id=\"6a1f\"} 5",
+          "holdfast_push_action_failures_total{action_id=\"6a1f\"} 6",
+          "holdfast_push_action_dropped_total{action_id=\"6a1f\"} 7",
+          "holdfast_push_action_stopped{action_id=\"6a1f\"} 0",
+          "holdfast_push_action_stopped{action_id=\"6a20\"} 1",
+          "holdfast_events_pushed_total 5", "holdfast_events_push_failures_total 6",
+          "holdfast_events_push_expired_total 2", "holdfast_events_push_dropped_total 5",
+          "holdfast_events_push_dropped_by_reason_total{reason=\"backlog_size\"} 5",
+          "holdfast_events_push_dropped_by_reason_total{reason=\"backlog_time\"} 0"}) {
+        BOOST_TEST(has_line(text, line), line);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(the_text_keeps_to_the_format) {
-    const std::string text = prometheus_text(FakeStatus{});
+    FakeStatus status;
+    status.events.push_actions.resize(1);
+    const std::string text = prometheus_text(status);
     BOOST_TEST(text.ends_with("\n"));
     std::string current;
     for (const std::string& line : lines_of(text)) {
@@ -169,6 +204,7 @@ BOOST_AUTO_TEST_CASE(the_documentation_names_every_metric_and_no_other) {
 BOOST_AUTO_TEST_CASE(the_documentation_explains_every_reason) {
     check_documented<CloseReason>(operations_page());
     check_documented<DropReason>(operations_page());
+    check_documented<PushDrop>(operations_page());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -2,6 +2,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <memory>
+#include <optional>
 #include <string>
 
 using namespace holdfast;
@@ -15,12 +17,16 @@ struct Fixture {
         feed.add({.position = Position{position},
                   .order = device,
                   .text = device + std::to_string(position),
+                  .bytes = 100,
+                  .happened_at = now,
                   .expires_at = now + lives});
     }
     /// What goes now, separated by spaces.
     std::string sent() {
         std::string text;
-        while (const PushFeed::Entry* const entry = feed.next(host, now)) text += entry->text + " ";
+        while (const PushFeed::Entry* const entry = feed.next(host, flow, now)) {
+            text += entry->text + " ";
+        }
         return text;
     }
     void succeed(std::uint64_t position) {
@@ -36,7 +42,8 @@ struct Fixture {
     PushSettings settings;
     Instant now{Seconds{1000}};
     PushHost host;
-    PushFeed feed{settings, Position{4}, now};
+    PushFlow flow;
+    PushFeed feed{settings, Position{4}};
 };
 
 }  // namespace
@@ -100,7 +107,7 @@ BOOST_AUTO_TEST_CASE(what_is_too_old_expires) {
     BOOST_TEST(sent() == "");  // it is on its way
     fail(5);
     BOOST_TEST(sent() == "a6 ");
-    BOOST_TEST(feed.totals().expired == 1U);
+    BOOST_TEST(feed.totals().of(PushDrop::expired) == 1U);
     BOOST_TEST(cursor() == 5U);
 }
 
@@ -111,7 +118,7 @@ BOOST_AUTO_TEST_CASE(without_retry_a_failure_is_the_end) {
     BOOST_TEST(sent() == "a5 ");
     fail(5);
     BOOST_TEST(sent() == "a6 ");
-    BOOST_TEST(feed.totals().dropped == 1U);
+    BOOST_TEST(feed.totals().of(PushDrop::not_retried) == 1U);
     BOOST_TEST(cursor() == 5U);
 }
 
@@ -139,18 +146,119 @@ BOOST_AUTO_TEST_CASE(no_more_go_at_once_and_in_a_second_than_may) {
     BOOST_TEST(sent() == "");
     succeed(5);
     BOOST_TEST(sent() == "16-21 ");
-    settings.events_per_second = 2;
-    PushFeed slow{settings, Position{0}, now};
-    for (std::uint64_t i = 1; i < 5; ++i) {
-        slow.add(
-            {.position = Position{i}, .order = std::to_string(i), .text = "", .expires_at = never});
+}
+
+BOOST_AUTO_TEST_CASE(no_more_go_in_a_second_than_its_limits_let) {
+    flow = PushFlow{{std::make_shared<FlowLimit>(FlowLimit{2, TokenBucket{2, now}})}};
+    for (std::uint64_t i = 1; i < 5; ++i) add(4 + i, std::string(1, static_cast<char>('a' + i)));
+    BOOST_TEST(sent() == "b5 c6 ");
+    now += Milliseconds{499};
+    BOOST_TEST(sent() == "");
+    now += Milliseconds{1};
+    BOOST_TEST(sent() == "d7 ");
+}
+
+BOOST_AUTO_TEST_CASE(a_limit_that_is_met_does_not_cost_the_trial_of_a_blocked_host) {
+    flow = PushFlow{{std::make_shared<FlowLimit>(FlowLimit{1, TokenBucket{1, now}})}};
+    add(5, "a");
+    BOOST_TEST(sent() == "a5 ");
+    for (unsigned i = 0; i < push_failures_max; ++i) host.on_failure(now, settings);
+    feed.on_failure(Position{5}, now, 0);
+    now += settings.probe_interval;
+    flow.take(now);
+    BOOST_TEST(sent() == "");
+    now += Seconds{1};
+    BOOST_TEST(sent() == "a5 ");
+}
+
+BOOST_AUTO_TEST_CASE(what_waits_is_counted_also_behind_the_window) {
+    add(5, "a");
+    feed.look_at(Position{7}, 40);
+    feed.look_at(Position{9}, 60);
+    feed.set_looked_through(Position{11});
+    BOOST_TEST(feed.waiting() == 3U);
+    BOOST_TEST(feed.waiting_bytes() == 200U);
+    feed.look_at(Position{9}, 60);  // once is enough
+    add(7, "b");                    // read into the window
+    BOOST_TEST(feed.waiting() == 3U);
+    now += Seconds{3};
+    BOOST_TEST((feed.oldest_age(now) == Milliseconds{3000}));
+    BOOST_TEST(sent() == "a5 b7 ");
+    succeed(5);
+    BOOST_TEST(feed.waiting() == 2U);
+    // What the log let go is not there to wait, and what is behind is looked at anew.
+    feed.skip_to(Position{8}, 1);
+    BOOST_TEST(feed.waiting() == 1U);
+    BOOST_TEST((feed.looked_through() == Position{8}));
+    BOOST_TEST(feed.totals().of(PushDrop::gone_from_log) == 1U);
+    succeed(7);
+    BOOST_TEST(feed.waiting() == 0U);
+    BOOST_TEST(feed.waiting_bytes() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(more_than_the_backlog_allows_discards_the_oldest_that_are_not_on_their_way) {
+    feed.set_backlog(PushBacklog{.bytes_max = 300, .age_max = Seconds{3600}});
+    add(5, "a");
+    BOOST_TEST(sent() == "a5 ");
+    add(6, "a");
+    add(7, "b");
+    host.probe_at = never;
+    for (unsigned i = 0; i < push_failures_max; ++i) host.on_failure(now, settings);
+    BOOST_TEST(sent() == "");
+    BOOST_TEST(feed.waiting() == 3U);  // met
+    add(8, "c");
+    BOOST_TEST(sent() == "");
+    BOOST_TEST(feed.waiting() == 3U);
+    BOOST_TEST(feed.totals().of(PushDrop::backlog_size) == 1U);
+    BOOST_TEST(cursor() == 4U);      // 5 is on its way
+    feed.look_at(Position{9}, 250);  // behind the window
+    feed.discard(now);
+    BOOST_TEST(feed.totals().of(PushDrop::backlog_size) == 3U);
+    succeed(5);
+    feed.discard(now);
+    BOOST_TEST(feed.waiting() == 1U);
+    BOOST_TEST(feed.totals().pushed == 1U);
+    BOOST_TEST(feed.totals().all_dropped() == 3U);
+}
+
+BOOST_AUTO_TEST_CASE(what_waited_longer_than_the_backlog_allows_is_discarded) {
+    feed.set_backlog(PushBacklog{.bytes_max = 1000, .age_max = Seconds{10}});
+    for (unsigned i = 0; i < push_failures_max; ++i) host.on_failure(now, settings);
+    add(5, "a");
+    now += Seconds{5};
+    add(6, "a");
+    now += Milliseconds{4999};
+    BOOST_TEST(sent() == "");
+    BOOST_TEST(feed.waiting() == 2U);
+    now += Milliseconds{1};
+    BOOST_TEST(sent() == "");
+    BOOST_TEST(feed.waiting() == 1U);
+    BOOST_TEST(feed.totals().of(PushDrop::backlog_time) == 1U);
+    feed.set_backlog(std::nullopt);
+    now += Seconds{60};
+    BOOST_TEST(sent() == "");
+    BOOST_TEST(feed.waiting() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_backlog_of_nothing_gives_each_event_its_one_attempt) {
+    for (const PushBacklog& none : {PushBacklog{.bytes_max = 0, .age_max = Seconds{10}},
+                                    PushBacklog{.bytes_max = 10, .age_max = Seconds{0}}}) {
+        PushFeed bare{settings, Position{4}};
+        bare.set_backlog(none);
+        for (std::uint64_t i = 5; i < 8; ++i) {
+            bare.add({.position = Position{i}, .order = "a", .bytes = 100, .happened_at = now});
+        }
+        BOOST_TEST_REQUIRE(bare.next(host, flow, now) != nullptr);
+        bare.on_failure(Position{5}, now, 0);
+        BOOST_TEST(bare.totals().of(PushDrop::not_retried) == 1U);
+        BOOST_TEST_REQUIRE(bare.next(host, flow, now) != nullptr);
+        BOOST_TEST(bare.waiting() == 2U);
+        bare.discard(now + push_grace);  // 6 is on its way, 7 had to wait for it too long
+        const auto why = none.bytes_max == 0 ? PushDrop::backlog_size : PushDrop::backlog_time;
+        BOOST_TEST(bare.totals().of(why) == 1U);
+        bare.on_success(Position{6});
+        BOOST_TEST(bare.waiting() == 0U);
     }
-    int count = 0;
-    while (slow.next(host, now) != nullptr) ++count;
-    BOOST_TEST(count == 2);
-    now += Milliseconds{500};
-    while (slow.next(host, now) != nullptr) ++count;
-    BOOST_TEST(count == 3);
 }
 
 BOOST_AUTO_TEST_CASE(there_is_room_for_so_many) {

@@ -76,6 +76,48 @@ BOOST_AUTO_TEST_CASE(an_action_comes_back_with_its_token_which_its_body_does_not
     BOOST_TEST(action_json(*read) == action_json(*action));
 }
 
+BOOST_AUTO_TEST_CASE(a_certificate_is_of_https_and_sni_is_said_or_left_open) {
+    auto action = read_new_action(action_with(R"({"url": "https://a/x", "cert_id": "c9"})"));
+    BOOST_TEST_REQUIRE(action.has_value());
+    BOOST_TEST(action->cert_id == "c9");
+    BOOST_TEST(!action->sends_name.has_value());
+    BOOST_TEST(action_json(*action_of(document_of(*action))) == action_json(*action));
+    action = read_new_action(action_with(R"({"url": "https://a/x", "sni_enable": false})"));
+    BOOST_TEST((action->sends_name == false));
+    BOOST_TEST(action_json(*action_of(document_of(*action))) == action_json(*action));
+}
+
+BOOST_AUTO_TEST_CASE(a_target_without_signature_has_no_token_any_more) {
+    auto action = read_new_action(
+        action_with(R"({"url": "http://a", "signature_enable": true, "token": "abc"})"));
+    BOOST_TEST_REQUIRE(action.has_value());
+    const auto changed =
+        read_action_update(action_with(R"({"url": "http://b"})"), *std::move(action));
+    BOOST_TEST_REQUIRE(changed.has_value());
+    BOOST_TEST(document_of(*changed).secret.empty());
+    BOOST_TEST(action_of(document_of(*changed)).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_subscription_is_an_active_rule_with_an_action) {
+    const auto made = read_new_subscription(json::parse(
+        R"({"callbackurl": "http://a/x", "app_id": "p", "channel": "http", )" + subject + "}"));
+    BOOST_TEST_REQUIRE(made.has_value());
+    BOOST_TEST(made->rule.is_active);
+    BOOST_TEST(made->rule.app_id == "p");
+    BOOST_TEST(made->action.url == "http://a/x");
+    const auto kept = rule_of(document_of(made->rule));
+    BOOST_TEST_REQUIRE(kept.has_value());
+    BOOST_TEST(kept->is_subscription);
+    BOOST_TEST(read_subscription_update(json::parse(R"({"callbackurl": "http://b"})"), made->action)
+                   ->url == "http://b");
+    for (const char* const wrong :
+         {R"("callbackurl": "a", )", R"()", R"("callbackurl": "http://a", "channel": "amqp", )"}) {
+        BOOST_TEST(!read_new_subscription(json::parse("{" + std::string{wrong} + subject + "}"))
+                        .has_value(),
+                   wrong);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(what_a_rule_cannot_do_is_refused) {
     BOOST_TEST(problem(read_new_rule(json::parse("{}"))) == "subject must be there");
     BOOST_TEST(problem(read_new_rule(json::parse(
@@ -94,7 +136,7 @@ BOOST_AUTO_TEST_CASE(what_an_action_cannot_do_is_refused) {
     BOOST_TEST(problem(read_new_action(action_with(R"({"url": "http://a"})"))) == "");
     for (const char* const wrong :
          {R"({})", R"({"url": "a"})", R"({"url": "http://a", "cert_id": "c"})",
-          R"({"url": "http://a", "token": "abc"})",
+          R"({"url": "https://a", "cert_id": 5})", R"({"url": "http://a", "token": "abc"})",
           R"({"url": "http://a", "signature_enable": true})",
           R"({"url": "http://a", "signature_enable": true, "token": "ab"})"}) {
         BOOST_TEST(problem(read_new_action(action_with(wrong))) != "", wrong);

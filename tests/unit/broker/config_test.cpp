@@ -296,6 +296,19 @@ BOOST_AUTO_TEST_CASE(listeners_that_make_no_sense_are_told_what_is_missing) {
     BOOST_TEST(refuses("[http]\ntls = { certificate = \"a\" }", {"http.tls", "write both"}));
 }
 
+BOOST_AUTO_TEST_CASE(networks_that_rules_may_name_are_a_list_of_ranges) {
+    const Config read =
+        parse_config("[push]\nallowed_networks = [\"10.0.0.0/8\", \"fd00::/8\"]", "test");
+    BOOST_TEST_REQUIRE(read.push.allowed_networks.size() == 2U);
+    BOOST_TEST(read.push.allowed_networks[0].to_string() == "10.0.0.0/8");
+    BOOST_TEST(read.push.allowed_networks[1].to_string() == "fd00::/8");
+    BOOST_TEST(refuses("[push]\nallowed_networks = \"10.0.0.0/8\"",
+                       {"push.allowed_networks", "is not a list"}));
+    BOOST_TEST(refuses("[push]\nallowed_networks = [\"10.0.0.1/8\"]",
+                       {"\"10.0.0.1/8\" is no address", "bits behind"}));
+    BOOST_TEST(refuses("[push]\nallowed_network = []", {"did you mean `allowed_networks`?"}));
+}
+
 BOOST_AUTO_TEST_CASE(a_listener_for_other_machines_needs_permission) {
     const std::string remote = "[mqtt]\nlisteners = [{ address = \"0.0.0.0\" }]\n";
     BOOST_TEST(refuses(remote, {"test.toml:2:", "allow_anonymous_remote = true"}));

@@ -43,6 +43,8 @@ BOOST_AUTO_TEST_CASE(what_differs_from_the_defaults_reads_back_the_same) {
     config.http_listener->tls = {.certificate = "c", .key = "k"};
     config.response_information_prefix = "a \"quoted\" \\ prefix";
     config.sys_topics_interval = std::nullopt;
+    config.push.allowed_networks = {*parse_address_range("10.0.0.0/8"),
+                                    *parse_address_range("::1")};
     config.limits.queue_policy = QueuePolicy::drop_newest;
     config.limits.will_delay_max = Seconds::max();
     config.http_limits.idle_deadline = Seconds{90};
@@ -50,6 +52,7 @@ BOOST_AUTO_TEST_CASE(what_differs_from_the_defaults_reads_back_the_same) {
     BOOST_TEST(to_toml(read) == to_toml(config));
     BOOST_TEST((read.mqtt_listeners == config.mqtt_listeners));
     BOOST_TEST((read.http_listener == config.http_listener));
+    BOOST_TEST((read.push.allowed_networks == config.push.allowed_networks));
     BOOST_TEST(read.response_information_prefix == config.response_information_prefix);
     BOOST_TEST(!read.sys_topics_interval);
 }
