@@ -4,6 +4,7 @@
 // Threads: made, prepared and destroyed on the server's own thread; the rest as each part says.
 
 #include "api/apps.hpp"
+#include "api/async_commands.hpp"
 #include "api/batch_runner.hpp"
 #include "api/device_hooks.hpp"
 #include "api/device_notes.hpp"
@@ -50,8 +51,12 @@ namespace holdfast {
 class PlatformDevices final : public api::DeviceStatusSource, public api::DeviceHooks {
 public:
     PlatformDevices(session::Registry& registry, delivery::Delivery& delivery,
-                    api::Shadows& shadows, TurnGate& turns)
-        : registry_(registry), delivery_(delivery), shadows_(shadows), turns_(turns) {}
+                    api::Shadows& shadows, api::AsyncCommands& commands, TurnGate& turns)
+        : registry_(registry),
+          delivery_(delivery),
+          shadows_(shadows),
+          commands_(commands),
+          turns_(turns) {}
 
     [[nodiscard]] bool is_online(std::string_view device_id) const override;
     void disconnect(std::string_view device_id, api::DisconnectCause why) override;
@@ -62,6 +67,7 @@ private:
     session::Registry& registry_;
     delivery::Delivery& delivery_;
     api::Shadows& shadows_;
+    api::AsyncCommands& commands_;
     TurnGate& turns_;
 };
 
@@ -143,11 +149,12 @@ private:
     delivery::Delivery delivery_;
     api::DeliveryService messages_;
     api::Shadows shadows_;
+    PlatformLine line_;
+    api::AsyncCommands async_commands_;
     PlatformDevices devices_;
     DevicePolicies policies_;
     Broadcasts broadcasts_;
     DeviceLogin login_;
-    PlatformLine line_;
     api::DeviceNotes notes_;
     api::DeviceRequests requests_;
     api::Uplink uplink_;

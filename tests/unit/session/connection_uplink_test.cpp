@@ -18,6 +18,14 @@ public:
                         std::string{publication.suffix} + " " +
                         std::string{as_text(publication.payload)});
     }
+    void on_connection_begun(std::string_view device_id, Turn&) override {
+        notes.push_back(std::string{device_id} + " begun");
+    }
+    void on_direct_acknowledged(std::string_view device_id, std::string_view topic, bool is_refused,
+                                Turn&) override {
+        notes.push_back(std::string{device_id} + (is_refused ? " refused " : " acknowledged ") +
+                        std::string{topic});
+    }
     void on_connection_ended(std::string_view device_id, Turn&) override {
         notes.push_back(std::string{device_id} + " ended");
     }
@@ -67,7 +75,7 @@ BOOST_FIXTURE_TEST_CASE(the_platform_is_told_what_a_device_publishes_to_its_own_
     device.receive(publish("$oc/devices/d/sys/messages/up", "hi").qos1(1))
         .expect_sent("PUBACK id=1");
     device.receive(publish("$oc/devices/d/user/x", "0"));
-    expect_told({"d 7 sys/messages/up hi", "d 7 user/x 0"});
+    expect_told({"d begun", "d 7 sys/messages/up hi", "d 7 user/x 0"});
     device.receive(publish("$oc/devices/d/sys/messages/up", "twice").qos2(2))
         .expect_sent("PUBREC id=2");
     device.receive(publish("$oc/devices/d/sys/messages/up", "twice").qos2(2).dup())
@@ -86,13 +94,14 @@ BOOST_FIXTURE_TEST_CASE(the_platform_is_not_told_of_anything_else, Fixture) {
         .expect_sent("PUBACK id=4 not_authorized");
     auto client = plain_client();
     client.receive(publish("a/b", "hi"));
-    expect_told({});
+    expect_told({"d begun"});
 }
 
-BOOST_FIXTURE_TEST_CASE(the_end_of_a_devices_connection_is_told, Fixture) {
+BOOST_FIXTURE_TEST_CASE(the_beginning_and_the_end_of_a_devices_connection_are_told, Fixture) {
     auto device = world.connected(connect("d"));
+    expect_told({"d begun"});
     auto newer = world.connected(connect("d"));
-    expect_told({"d ended"});
+    expect_told({"d begun", "d ended"});
     device.expect_closed(CloseReason::session_taken_over);
     newer.lose_connection();
     expect_told({"d ended"});
