@@ -53,6 +53,7 @@ function(holdfast_boost_run target name)
     set(arg_TIMEOUT 120)
   endif()
   set(environment ${HOLDFAST_TEST_ENV} ${arg_ENVIRONMENT})
-  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABEL}" TIMEOUT ${arg_TIMEOUT}
+  # These compute all the time; ./check runs twice as many as there are cores, since most scenarios wait.
+  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABEL}" TIMEOUT ${arg_TIMEOUT} PROCESSORS 2
                                           ENVIRONMENT "${environment}")
 endfunction()

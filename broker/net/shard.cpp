@@ -42,6 +42,8 @@ Shard::~Shard() = default;
 
 void Shard::run() {
     turn_began_ = clock_.now();  // what the start took is no lag
+    // One thread gains nothing by patience: all that comes while it works waits for it anyway.
+    if (group_.size() > 1) core_wait_.emplace();
     arm_tick();
     context_.run();
 }
@@ -171,6 +173,7 @@ void Shard::arm_tick() {
 void Shard::tick() {
     session::Actions& actions = enter();
     measure_lag(actions.now);
+    consider_patience();
     wheel_.advance(actions.now, [this](TimerHook& entry) { on_due(entry); });
     for (const auto& task : tick_tasks_) task(actions);
     leave();
@@ -203,6 +206,10 @@ void Shard::measure_lag(Instant now) {
                            .clause = {},
                            .detail = detail,
                            .topic = {}});
+}
+
+void Shard::consider_patience() {
+    if (core_wait_ && wakeups_.on_tick(core_wait_->total())) set_patient(wakeups_.is_patient());
 }
 
 void Shard::on_due(TimerHook& entry) {

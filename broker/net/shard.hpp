@@ -9,6 +9,7 @@
 #include "net/guard.hpp"
 #include "net/loop_lag.hpp"
 #include "net/timer_wheel.hpp"
+#include "net/wakeups.hpp"
 #include "session/action.hpp"
 #include "session/core.hpp"
 #include "session/registry.hpp"
@@ -21,6 +22,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -95,6 +97,7 @@ private:
     void arm_tick();
     void tick();
     void measure_lag(Instant now);
+    void consider_patience();
     void on_due(TimerHook& entry);
 
     const ShardIndex index_;
@@ -103,6 +106,8 @@ private:
     Guard& guard_;
     const Clock& clock_;
     LoopLag lag_;
+    Wakeups wakeups_;
+    std::optional<CoreWait> core_wait_;  ///< of its thread, once there is one; none: it is the only one
     Instant next_tick_ = never;
     Instant turn_began_ = never;  ///< never: nothing waits for the end of a turn
     Counters counters_;
