@@ -11,6 +11,8 @@
 
 #include <algorithm>
 #include <array>
+#include <system_error>
+#include <utility>
 
 namespace holdfast::api {
 
@@ -152,6 +154,15 @@ AsyncCommand async_command_of(const store::Document& document) {
     command.error_code = read_text(body, "error_code");
     command.error_msg = read_text(body, "error_msg");
     return command;
+}
+
+store::DocumentChange document_change(std::function<void(AsyncCommand&)> change) {
+    return [change = std::move(change)](store::Document& document) {
+        AsyncCommand command = async_command_of(document);
+        change(command);
+        document = document_of(command);
+        return std::error_code{};
+    };
 }
 
 std::string payload_of(const AsyncCommand& command, bool object_device_id_always) {

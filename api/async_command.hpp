@@ -15,6 +15,7 @@
 #include "store/documents.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -65,6 +66,9 @@ inline constexpr std::size_t command_result_bytes_max = 262'144;
 [[nodiscard]] store::Document document_of(const AsyncCommand& command);
 /// Of what document_of() made.
 [[nodiscard]] AsyncCommand async_command_of(const store::Document& document);
+
+/// What the catalogue does with the document of a command.
+[[nodiscard]] store::DocumentChange document_change(std::function<void(AsyncCommand&)> change);
 
 // What the documents of some commands have in common; see DocumentQuery.
 [[nodiscard]] std::string parent_of_commands(std::uint64_t device_number);

@@ -16,23 +16,14 @@ namespace {
 
 /// Changes of devices' next commands that the catalogue has at once: single requests are not kept waiting.
 constexpr std::size_t marking_max = 256;
-/// After something failed: the disk, or a connection that takes nothing.
+/// After something failed: the disk, or a connection that takes nothing. Twice as long each time.
 constexpr Seconds pause{1};
+constexpr unsigned doublings_max = 6;
 
 /// Ids begin with the time, and the clock may have been set back; the rest counts up.
 std::string place_of(const std::string& id) {
     constexpr std::size_t digits_of_seconds = 8;
     return id.substr(digits_of_seconds);
-}
-
-ReplyKind refusal_of(DirectSend outcome) {
-    switch (outcome) {
-        case DirectSend::offline: return ReplyKind::offline;
-        case DirectSend::blocked: return ReplyKind::blocked;
-        case DirectSend::too_large: return ReplyKind::too_large;
-        case DirectSend::sent: break;
-    }
-    UNREACHABLE();
 }
 
 }  // namespace
@@ -265,19 +256,23 @@ void AsyncCommands::pump(std::uint64_t device) {
     check_device(device, [this, device](Presence presence) {
         --marking_;
         on_checked(device, presence);
-        pump_ready();
+        if (!ready_.empty()) context_.home.post([this] { pump_ready(); });
     });
 }
 
 void AsyncCommands::pump_ready() {
-    if (ready_.empty()) return;
-    const std::uint64_t device = ready_.front();
-    ready_.pop_front();
-    pump(device);
+    while (!ready_.empty() && marking_ < marking_max) {
+        const std::uint64_t device = ready_.front();
+        ready_.pop_front();
+        pump(device);
+    }
 }
 
 void AsyncCommands::pump_later(std::uint64_t device) {
-    devices_.at(device).not_before = context_.clock.now() + pause;
+    Entry& entry = devices_.at(device);
+    entry.not_before =
+        context_.clock.now() + pause * (1 << std::min(entry.failures, doublings_max));
+    ++entry.failures;
     later_.insert(device);
 }
 
@@ -287,15 +282,12 @@ void AsyncCommands::begin_sending(std::uint64_t device, Entry& entry) {
     live->stage = Stage::sending;
     hold_line(*live);
     ++entry.unanswered;
-    const auto mark = [now = context_.clock.wall_now()](store::Document& document) {
-        AsyncCommand command = async_command_of(document);
+    const auto mark = [now = context_.clock.wall_now()](AsyncCommand& command) {
         command.status = Status::sent;
         command.sent_at = now;
-        document = document_of(command);
-        return std::error_code{};
     };
     context_.catalogue.documents().change(
-        store::DocumentKind::async_command, live->id, mark, context_.home,
+        store::DocumentKind::async_command, live->id, document_change(mark), context_.home,
         [this, live, device](std::error_code error, const store::DocumentPtr& document) {
             --marking_;
             on_marked(live, error, document);
@@ -338,6 +330,7 @@ void AsyncCommands::on_sent(const LivePtr& live, const AsyncCommand& command) {
     tell(command);
     answer(live, {.kind = {}, .command = command, .error = {}});
     leave_line(*live);
+    devices_.at(live->device).failures = 0;
     pump(live->device);
 }
 

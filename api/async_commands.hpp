@@ -1,10 +1,10 @@
 #pragma once
-// AsyncCommands: commands that applications do not wait for. Each is a document of the catalogue; what is here
-// is which of them are live, so that they go out when their device is there, in the order of their ids, and
+// AsyncCommands: commands that applications do not wait for. Each is a document of the catalogue; here is
+// which of them are live, so that they go out when their device is there, in the order of their ids, and
 // end when they should.
 // A command is kept as SENT before it is sent, and goes to the device at most once: what was SENT when the
-// process ended, or when the connection did, waits for the device's answer until its time is over, and then is
-// a TIMEOUT. What the connection did not take goes back to PENDING. Every change is durable before
+// process ended, or when the connection did, waits for the device's answer until its time is over, and then
+// is a TIMEOUT. What the connection did not take goes back to PENDING. Every change is durable before
 // it is told; one that cannot be kept is tried again every second, and is not told meanwhile.
 // Source: the contract, section 3.7. Limits: pending_commands_max waiting for a device, and
 // DeviceRequestSettings::waiting_per_device_max sent and not answered; what is more waits.
@@ -132,6 +132,7 @@ private:
         bool is_sending = false;  ///< one that holds the line: that keeps their order
         bool is_checked = false;  ///< it is known that there is still this device
         Instant not_before{};     ///< after something failed
+        unsigned failures = 0;    ///< in a row
     };
     enum class Presence : std::uint8_t { there, gone, unknown };
     using Change = std::function<void(AsyncCommand&)>;
@@ -183,8 +184,7 @@ private:
     std::atomic<std::size_t> live_{0};     ///< in `by_id_`
     boost::unordered_flat_map<std::string, LivePtr> by_id_;
     std::map<std::uint64_t, Entry> devices_;
-    /// Devices with an entry, by whose connection they are reached.
-    std::map<std::string, std::set<std::uint64_t>, std::less<>> by_connection_;
+    std::map<std::string, std::set<std::uint64_t>, std::less<>> by_connection_;  ///< of devices
     std::set<std::pair<Instant, std::string>> deadlines_;  ///< with the command's id
     std::size_t marking_ = 0;                              ///< being kept as SENT
     std::deque<std::uint64_t> ready_;           ///< devices that go on when there is room

@@ -7,8 +7,6 @@
 #include "api/json_text.hpp"
 #include "api/stored_documents.hpp"
 
-#include <boost/json/object.hpp>
-
 #include <algorithm>
 #include <utility>
 
@@ -32,12 +30,6 @@ Milliseconds left_of(Seconds time, WallTime from, WallTime now) {
     return std::clamp(from + time - now, Milliseconds{0}, Milliseconds{time});
 }
 
-bool is_success(const boost::json::object& answer) {
-    const boost::json::value* const code = answer.if_contains("result_code");
-    return code == nullptr || code->is_null() ||
-           (code->is_number() && code->to_number<double>() == 0);
-}
-
 void set_answer(AsyncCommand& command, const DeviceReply& reply, WallTime now) {
     command.answered_at = now;
     const auto answer = parse_json(reply.payload);
@@ -45,7 +37,7 @@ void set_answer(AsyncCommand& command, const DeviceReply& reply, WallTime now) {
         command.status = Status::failed;
         return set_error(command, ReplyKind::unreadable);
     }
-    command.status = is_success(answer->get_object()) ? Status::successful : Status::failed;
+    command.status = says_done(answer->get_object()) ? Status::successful : Status::failed;
     command.result = compact_json(reply.payload);
     if (command.result.size() <= command_result_bytes_max) return;
     command.result.clear();
@@ -107,6 +99,7 @@ void AsyncCommands::on_connection_begun(std::string_view device_id) {
             const auto entry = devices_.find(device);
             if (entry == devices_.end()) continue;
             entry->second.not_before = {};
+            entry->second.failures = 0;
             pump(device);
         }
     });
@@ -162,16 +155,13 @@ void AsyncCommands::take_acknowledgement(const std::string& device_id, const std
         });
     }
     live->is_delivered = true;
-    const auto mark = [now = context_.clock.wall_now()](store::Document& document) {
-        AsyncCommand command = async_command_of(document);
+    const auto mark = [now = context_.clock.wall_now()](AsyncCommand& command) {
         command.status = Status::delivered;
         command.delivered_at = now;
-        document = document_of(command);
-        return std::error_code{};
     };
     // Where it cannot be kept, it is SENT as before; its end is what counts.
     context_.catalogue.documents().change(
-        DocumentKind::async_command, live->id, mark, context_.home,
+        DocumentKind::async_command, live->id, document_change(mark), context_.home,
         [this](std::error_code error, const DocumentPtr& document) {
             if (!error) tell(async_command_of(*document));
         });
@@ -214,14 +204,8 @@ void AsyncCommands::finish(const LivePtr& live, Change change) {
 
 /// Then `kept`, with the command as it is; unless it is gone by then.
 void AsyncCommands::keep(const LivePtr& live, Change change, Kept kept) {
-    const auto apply = [change](store::Document& document) {
-        AsyncCommand command = async_command_of(document);
-        change(command);
-        document = document_of(command);
-        return std::error_code{};
-    };
     context_.catalogue.documents().change(
-        DocumentKind::async_command, live->id, apply, context_.home,
+        DocumentKind::async_command, live->id, document_change(change), context_.home,
         [this, live, change, kept](std::error_code error, const DocumentPtr& document) {
             if (live->stage == Stage::forgotten) return;
             if (!error) return kept(async_command_of(*document));

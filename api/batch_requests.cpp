@@ -1,5 +1,6 @@
 #include "api/batch_requests.hpp"
 
+#include "api/command_schema.hpp"
 #include "api/contract_time.hpp"
 #include "api/json_text.hpp"
 #include "api/request_refusals.hpp"
@@ -78,12 +79,6 @@ BatchOutcome outcome_of_async_command(const Response& response) {
     return outcome;
 }
 
-bool is_success(const json::object& answer) {
-    const json::value* const code = answer.at("response").as_object().if_contains("result_code");
-    return code == nullptr || code->is_null() ||
-           (code->is_number() && code->to_number<double>() == 0);
-}
-
 /// The device may have done what it was asked.
 bool is_perhaps_done(std::string_view message) {
     return std::ranges::any_of(
@@ -108,7 +103,7 @@ BatchOutcome outcome_of_command(const Response& response) {
         outcome.is_final = is_final;
         return outcome;
     }
-    if (!is_success(answer)) {
+    if (!says_done(answer.at("response").as_object())) {
         outcome = failure("IOTDA.014178", "The device has answered with a result_code not 0.");
     }
     outcome.output = compact_json(response.body());

@@ -117,6 +117,12 @@ boost::system::result<RequestDraft, FieldError> read_properties_query(
     return draft;
 }
 
+bool says_done(const json::object& answer) {
+    const json::value* const code = answer.if_contains("result_code");
+    return code == nullptr || code->is_null() ||
+           (code->is_number() && code->to_number<double>() == 0);
+}
+
 std::string payload_of(const RequestDraft& draft, std::string_view object_device_id) {
     JsonWriter writer;
     writer.begin_object();

@@ -6,6 +6,7 @@
 #include "api/json_fields.hpp"
 #include "base/time.hpp"
 
+#include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 #include <boost/system/result.hpp>
 
@@ -51,6 +52,9 @@ struct AsyncCommandDraft {
 /// `service_id` as the query has it.
 [[nodiscard]] boost::system::result<RequestDraft, FieldError> read_properties_query(
     const std::optional<std::string>& service_id);
+
+/// Of a device's answer to a command: it is done. result_code is 0, or left out.
+[[nodiscard]] bool says_done(const boost::json::object& answer);
 
 /// `object_device_id`: of a device behind a gateway; empty: there is none.
 [[nodiscard]] std::string payload_of(const RequestDraft& draft, std::string_view object_device_id);

@@ -1,8 +1,8 @@
 #pragma once
 // Uplink: what the platform makes of the publications of devices below `$oc/devices/{id}/`: events for
-// applications, answers to what DeviceRequests and AsyncCommands asked, the device's shadow and notes, answers on events/down.
-// What is not what its topic asks for is taken all the same, counted, told in the log at debug level, and
-// ignored: a device is never cut off for its JSON. What the platform does not know is ignored, too.
+// applications, answers to what DeviceRequests and AsyncCommands asked, the device's shadow and notes,
+// answers on events/down. What is not what its topic asks for is taken all the same, counted, told in the
+// log at debug level, and ignored: a device is never cut off for its JSON; nor for what is not known here.
 // Source: the contract, sections 2.3, 5.3 and 5.4 (topics and payloads).
 // Threads: any shard, in its turn. Lifetime: everything it is made of outlives it.
 

@@ -110,6 +110,33 @@ BOOST_FIXTURE_TEST_CASE(the_beginning_and_the_end_of_a_devices_connection_are_to
     expect_told({});
 }
 
+BOOST_FIXTURE_TEST_CASE(the_acknowledgement_of_what_was_said_directly_is_told, Fixture) {
+    const boost::intrusive_ptr<FakeFeed> feed{new FakeFeed};
+    feed->qos = QoS::at_least_once;
+    judge.verdict.principal.feed = feed;
+    auto device = world.connected(connect("d"));
+    const auto say = [&](std::string_view topic) {
+        const auto outcome =
+            world.find("device d")
+                ->send_directly({.device_id = "d", .topic = topic, .payload = as_bytes("hi")},
+                                world.enter(ShardIndex{0}));
+        BOOST_TEST((outcome == delivery::DirectSend::sent));
+        world.finish_turn();
+    };
+    say("one");
+    say("two");
+    device.expect_sent(
+        {"PUBLISH q1 id=1 topic=one payload=hi", "PUBLISH q1 id=2 topic=two payload=hi"});
+    device.receive(puback(1)).receive(puback(2, codec::ReasonCode::quota_exceeded));
+    expect_told({"d begun", "d acknowledged one", "d refused two"});
+    device.receive(puback(1));  // nobody's
+    device.receive(subscribe("a", 1)).expect_sent("SUBACK id=1 [1]");
+    device.receive(publish("a", "hi").qos1(1))
+        .expect_sent({"PUBLISH q1 id=3 topic=a payload=hi", "PUBACK id=1"});
+    device.receive(puback(3));
+    expect_told({});
+}
+
 BOOST_FIXTURE_TEST_CASE(subscribers_get_it_besides_but_not_the_device_itself, Fixture) {
     auto device = world.connected(connect("d"));
     device.receive(subscribe("$oc/devices/d/#", 1)).expect_sent("SUBACK id=1 [1]");
