@@ -26,6 +26,25 @@ std::string place_of(const std::string& id) {
     return id.substr(digits_of_seconds);
 }
 
+AsyncCommand make_command(NewAsyncCommand given, Status status, WallTime now) {
+    AsyncCommand command;
+    command.device_number = given.device->number;
+    command.device_id = given.device->device_id;
+    command.draft = std::move(given.draft);
+    command.status = status;
+    command.created_at = now;
+    if (status == Status::sent) command.sent_at = now;
+    if (status == Status::failed) set_error(command, ReplyKind::offline);
+    return command;
+}
+
+/// Where a command counts among those of its device while it is being added.
+template <class Entry>
+std::size_t& count_of(Entry& entry, Status status) {
+    if (status == Status::pending) return entry.adding;
+    return status == Status::sent ? entry.unanswered : entry.ending;
+}
+
 }  // namespace
 
 // --- Accepting
@@ -70,33 +89,21 @@ void AsyncCommands::accept(NewAsyncCommand given, Accepted done) {
     if (!is_delayed && is_online && is_full) return refuse(Kind::too_many_unanswered);
     const bool is_next = !is_delayed || (entry.pending.empty() && entry.adding == 0 &&
                                          !entry.is_sending && !is_full);
-    const bool goes_at_once = is_online && is_next;
-    ++entry.adding;
-    if (goes_at_once) ++entry.unanswered;
+    Status status = is_delayed ? Status::pending : Status::failed;
+    if (is_online && is_next) status = Status::sent;
+    ++count_of(entry, status);
 
-    AsyncCommand command;
-    command.device_number = given.device->number;
-    command.device_id = given.device->device_id;
-    command.connected_id = entry.connected_id;
-    command.draft = std::move(given.draft);
-    command.created_at = context_.clock.wall_now();
-    if (goes_at_once) {
-        command.status = Status::sent;
-        command.sent_at = command.created_at;
-    } else if (!is_delayed) {
-        command.status = Status::failed;
-        set_error(command, ReplyKind::offline);
-    }
+    AsyncCommand command = make_command(std::move(given), status, context_.clock.wall_now());
+    command.connected_id = entry.connected_id;  // the way of those before it
     const auto live = std::make_shared<Live>();
     live->device = command.device_number;
     live->stage = Stage::sending;
     live->expire_time = command.draft.expire_time;
     live->done = std::move(done);
-    if (goes_at_once && is_delayed) hold_line(*live);
+    if (status == Status::sent && is_delayed) hold_line(*live);
     context_.catalogue.documents().add(
         document_of(command), async_commands_max, context_.home,
-        [this, live, status = command.status](std::error_code error,
-                                              const store::DocumentPtr& document) {
+        [this, live, status](std::error_code error, const store::DocumentPtr& document) {
             on_added(live, status, error, document);
         });
 }
@@ -124,8 +131,7 @@ void AsyncCommands::on_added(const LivePtr& live, AsyncCommandStatus status, std
 void AsyncCommands::withdraw(const LivePtr& live, AsyncCommandStatus status) {
     const auto found = devices_.find(live->device);
     if (found == devices_.end()) return;
-    --found->second.adding;
-    if (status == Status::sent) --found->second.unanswered;
+    --count_of(found->second, status);
     leave_line(*live);
     pump(live->device);
     release(live->device);
@@ -133,7 +139,7 @@ void AsyncCommands::withdraw(const LivePtr& live, AsyncCommandStatus status) {
 
 void AsyncCommands::on_accepted(const LivePtr& live, AsyncCommand command, Presence presence) {
     Entry& entry = devices_.at(live->device);
-    --entry.adding;
+    if (command.status != Status::sent) --count_of(entry, command.status);
     if (presence == Presence::there) entry.is_checked = true;
     if (command.status == Status::failed) {
         tell(command);
