@@ -1,13 +1,17 @@
 #include "api/batch_requests.hpp"
 
+#include "api/command_schema.hpp"
 #include "api/contract_time.hpp"
 #include "api/json_text.hpp"
+#include "api/request_refusals.hpp"
 #include "base/error.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
+#include <array>
 #include <string_view>
 
 namespace holdfast::api {
@@ -63,6 +67,49 @@ BatchOutcome outcome_of_message(const Response& response) {
     return outcome;
 }
 
+/// A command that failed at once.
+BatchOutcome outcome_of_async_command(const Response& response) {
+    const json::object answer = object_of(response);
+    BatchOutcome outcome;
+    if (text_of(answer, "status") == "FAILED") {
+        const json::object& info = answer.at("error_info").as_object();
+        outcome = failure(text_of(info, "error_code"), text_of(info, "error_msg"));
+    }
+    outcome.output = compact_json(response.body());
+    return outcome;
+}
+
+/// The device may have done what it was asked.
+bool is_perhaps_done(std::string_view message) {
+    return std::ranges::any_of(
+        std::array{ReplyKind::gone, ReplyKind::too_late, ReplyKind::unreadable,
+                   ReplyKind::stopping},
+        [message](ReplyKind kind) { return failure_of(kind).message == message; });
+}
+
+BatchOutcome outcome_of_command(const Response& response) {
+    const json::object answer = object_of(response);
+    const bool is_answer = response.result_int() < 300;
+    std::string code = text_of(answer, "error_code");
+    std::string message = text_of(answer, "error_msg");
+    BatchOutcome outcome;
+    if (!is_answer) {
+        const bool is_final = is_perhaps_done(message);
+        const bool is_of_device = code == failure_of(ReplyKind::blocked).code;
+        const unsigned status = response.result_int();
+        const bool is_busy = status == 429 || status == 503 || status == 507;
+        if (is_busy && !is_final && !is_of_device) return {Kind::busy, {}, {}, {}};
+        outcome = failure(std::move(code), std::move(message));
+        outcome.is_final = is_final;
+        return outcome;
+    }
+    if (!says_done(answer.at("response").as_object())) {
+        outcome = failure("IOTDA.014178", "The device has answered with a result_code not 0.");
+    }
+    outcome.output = compact_json(response.body());
+    return outcome;
+}
+
 /// Of a device that was made, without what it logs in with: that is kept encrypted, and shown by the device.
 BatchOutcome outcome_of_device(const Response& response) {
     const json::object answer = object_of(response);
@@ -79,7 +126,9 @@ bool is_done_already(const BatchTask& task, std::string_view code) {
         case BatchTaskType::freeze_devices: return code == "IOTDA.014039";
         case BatchTaskType::unfreeze_devices: return code == "IOTDA.014040";
         case BatchTaskType::create_messages:
-        case BatchTaskType::create_devices: break;  // see is_made_by()
+        case BatchTaskType::create_devices:  // see is_made_by()
+        case BatchTaskType::create_commands:
+        case BatchTaskType::create_async_commands: break;
     }
     return false;
 }
@@ -98,14 +147,22 @@ InnerRequest request_of(const BatchTask& task, const BatchTarget& target,
         case BatchTaskType::delete_devices: return {http::verb::delete_, device, {}};
         case BatchTaskType::freeze_devices: return {http::verb::post, device + "/freeze", {}};
         case BatchTaskType::unfreeze_devices: return {http::verb::post, device + "/unfreeze", {}};
+        case BatchTaskType::create_commands:
+            return {http::verb::post, device + "/commands", task.document};
+        case BatchTaskType::create_async_commands:
+            return {http::verb::post, device + "/async-commands", task.document};
     }
     UNREACHABLE();
 }
 
 BatchOutcome outcome_of(const BatchTask& task, const Response& response, bool is_repeated) {
+    if (task.type == BatchTaskType::create_commands) return outcome_of_command(response);
     const unsigned status = response.result_int();
     if (status == 429 || status == 503 || status == 507) return {Kind::busy, {}, {}, {}};
     if (status < 300) {
+        if (task.type == BatchTaskType::create_async_commands) {
+            return outcome_of_async_command(response);
+        }
         if (task.type == BatchTaskType::create_messages) return outcome_of_message(response);
         if (task.type == BatchTaskType::create_devices) return outcome_of_device(response);
         return {};

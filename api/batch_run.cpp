@@ -24,13 +24,31 @@ constexpr auto is_later = [](const auto& a, const auto& b) { return a > b; };
 
 }  // namespace
 
-BatchRun::BatchRun(BatchPolicy policy, std::vector<BatchTarget> targets)
-    : policy_(policy), targets_(std::move(targets)), keeping_(targets_.size(), Keeping::kept) {
+BatchRun::BatchRun(BatchPolicy policy, std::vector<BatchTarget> targets, bool is_repeatable)
+    : policy_(policy),
+      is_repeatable_(is_repeatable),
+      targets_(std::move(targets)),
+      keeping_(targets_.size(), Keeping::kept) {
     for (std::size_t index = 0; index < targets_.size(); ++index) {
         ++progress_.of(targets_[index].state);
-        CHECK(targets_[index].state != State::processing);  // that is never kept
+        if (targets_[index].state == State::processing) {
+            CHECK(!is_repeatable_);  // else that is never kept
+            end_unknown(index);
+        }
         line_up(index);
     }
+}
+
+/// An earlier process was working on it: perhaps it was done, and done twice would be worse.
+void BatchRun::end_unknown(std::size_t index) {
+    BatchTarget& target = targets_[index];
+    ++target.tries;
+    target.due.reset();
+    target.output.clear();
+    target.error_code = "IOTDA.014179";
+    target.error_msg = "The server ended before it was known what became of the command.";
+    set_state(index, State::fail);
+    note_change(index);
 }
 
 /// A target that waits gets its place; whatever else it is has none.
@@ -86,8 +104,10 @@ void BatchRun::on_outcome(std::size_t index, BatchOutcome outcome, WallTime now)
     CHECK(target.state == State::processing);
     if (outcome.kind == BatchOutcome::Kind::busy) {
         set_state(index, target.due ? State::fail_wait_retry : State::waiting);
-        line_up(index);  // what is kept says the same
         busy_until_ = now + busy_pause;
+        // What is kept says the same, or Processing: then its place comes with what is kept next.
+        if (!is_repeatable_) return note_change(index);
+        line_up(index);
         return;
     }
     ++target.tries;
@@ -97,7 +117,7 @@ void BatchRun::on_outcome(std::size_t index, BatchOutcome outcome, WallTime now)
     target.error_msg = std::move(outcome.error_msg);
     if (outcome.kind == BatchOutcome::Kind::success) {
         set_state(index, State::success);
-    } else if (target.tries <= policy_.retry_count) {
+    } else if (!outcome.is_final && target.tries <= policy_.retry_count) {
         target.due = now + policy_.retry_interval;
         set_state(index, State::fail_wait_retry);
     } else {

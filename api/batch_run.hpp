@@ -7,6 +7,8 @@
 //       ▲           ├───────► Fail
 //       └───────── FailWaitRetry (retries are left)          Stopped: by request, before it was begun
 //
+// Where a try must not be repeated (is_repeatable()), its owner keeps the target as Processing before it
+// works on it; what is found so by whoever goes on is a Fail.
 // A change must be kept before its target is worked on again: with what was kept, whoever goes on after
 // the end of the process repeats a try, and never begins a later one whose predecessor's end is unknown.
 // Threads: none. Limitations: all targets are in memory while a task runs.
@@ -34,12 +36,13 @@ struct BatchOutcome {
     std::string output;
     std::string error_code;
     std::string error_msg;
+    bool is_final = false;  ///< perhaps it was done all the same: it is not tried again by itself
 };
 
 class BatchRun {
 public:
     /// `targets` as they were kept, in the order in which they are worked on.
-    BatchRun(BatchPolicy policy, std::vector<BatchTarget> targets);
+    BatchRun(BatchPolicy policy, std::vector<BatchTarget> targets, bool is_repeatable = true);
 
     /// Those to be worked on now, at most `count_max`; they are Processing from then on.
     [[nodiscard]] std::vector<std::size_t> take_due(WallTime now, std::size_t count_max);
@@ -77,7 +80,10 @@ private:
     [[nodiscard]] std::optional<std::vector<std::size_t>> find(
         std::span<const std::string> names) const;
 
+    void end_unknown(std::size_t index);
+
     const BatchPolicy policy_;
+    const bool is_repeatable_;
     std::vector<BatchTarget> targets_;
     std::vector<Keeping> keeping_;     ///< of each target
     std::deque<std::size_t> waiting_;  ///< to be worked on as soon as there is room

@@ -83,9 +83,9 @@ BatchRunner::ActivePtr BatchRunner::add(BatchTask task, std::vector<BatchTarget>
     std::vector<std::string> rows = rows_of(task);
     task.rows.clear();
     const std::string task_id = task.task_id;
-    const BatchPolicy policy = task.policy;
+    BatchRun run{task.policy, std::move(targets), is_repeatable(task.type)};
     auto active = std::make_shared<Active>(
-        Active{std::move(task), BatchRun{policy, std::move(targets)}, std::move(rows), is_resumed});
+        Active{std::move(task), std::move(run), std::move(rows), is_resumed});
     active_.insert_or_assign(task_id, active);
     schedule_pump();
     return active;
@@ -193,6 +193,8 @@ awaitable<void> BatchRunner::work_on(ActivePtr active, std::size_t index) {
 
 awaitable<BatchOutcome> BatchRunner::carry_out(ActivePtr active, std::size_t index) {
     const BatchTarget target = active->run.target(index);
+    const bool may_begin = is_repeatable(active->task.type) || co_await keep_begin(active, index);
+    if (!may_begin) co_return BatchOutcome{BatchOutcome::Kind::busy, {}, {}, {}};
     InnerRequest request = request_of(active->task, target, active->rows);
     const Response answer = co_await ask(std::move(request));
     BatchOutcome outcome = outcome_of(active->task, answer, active->is_resumed);
@@ -213,14 +215,21 @@ awaitable<Response> BatchRunner::ask(InnerRequest inner) {
     auto match = context_.routes.resolve(request);
     if (match.has_error()) co_return std::move(match.error());
     try {
-        co_return co_await (*match->handler)(Exchange{
-            std::move(request), std::move(match->target), make_request_id(context_.random)});
+        co_return co_await (*match->handler)(Exchange{std::move(request), std::move(match->target),
+                                                      make_request_id(context_.random)});
     } catch (const std::exception& failure) {
         co_return error_response(http::status::internal_server_error, failure.what());
     }
 }
 
 // --- Keeping
+
+/// That it is being worked on, of a target that must not be worked on twice.
+awaitable<bool> BatchRunner::keep_begin(ActivePtr active, std::size_t index) {
+    std::vector<store::Link> links{link_of(active->task.task_id, active->run.target(index))};
+    const std::error_code error = co_await catalogue_.put_links(std::move(links));
+    co_return !error;
+}
 
 awaitable<bool> BatchRunner::keep_changes(ActivePtr active, std::size_t count) {
     const std::vector<std::size_t> indexes = active->run.take_changes(count);

@@ -90,6 +90,7 @@ private:
     [[nodiscard]] boost::asio::awaitable<BatchOutcome> carry_out(ActivePtr active,
                                                                  std::size_t index);
     [[nodiscard]] boost::asio::awaitable<Response> ask(InnerRequest request);
+    [[nodiscard]] boost::asio::awaitable<bool> keep_begin(ActivePtr active, std::size_t index);
     [[nodiscard]] boost::asio::awaitable<bool> keep_changes(ActivePtr active, std::size_t count);
     [[nodiscard]] boost::asio::awaitable<void> keep_some(ActivePtr active);
     [[nodiscard]] boost::asio::awaitable<void> finish(ActivePtr active);

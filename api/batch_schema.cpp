@@ -1,5 +1,6 @@
 #include "api/batch_schema.hpp"
 
+#include "api/command_schema.hpp"
 #include "api/contract_time.hpp"
 #include "api/device_schema.hpp"
 #include "api/group_schema.hpp"
@@ -26,7 +27,9 @@ constexpr std::array types{Word{"createMessages", BatchTaskType::create_messages
                            Word{"createDevices", BatchTaskType::create_devices},
                            Word{"deleteDevices", BatchTaskType::delete_devices},
                            Word{"freezeDevices", BatchTaskType::freeze_devices},
-                           Word{"unfreezeDevices", BatchTaskType::unfreeze_devices}};
+                           Word{"unfreezeDevices", BatchTaskType::unfreeze_devices},
+                           Word{"createCommands", BatchTaskType::create_commands},
+                           Word{"createAsyncCommands", BatchTaskType::create_async_commands}};
 
 bool is_of_task_name(char32_t c) {
     constexpr std::u32string_view others = U"?'#().,&%@!-";
@@ -74,14 +77,31 @@ void read_policy(JsonFields& fields, WallTime now, BatchPolicy& kept) {
     kept.retry_interval = std::chrono::minutes{interval.value_or(0)};
 }
 
-/// The message that every target gets is judged once, here; a device and its topics are each target's.
+/// Every target gets the document.
+bool has_document(BatchTaskType type) {
+    return type == BatchTaskType::create_messages || type == BatchTaskType::create_commands ||
+           type == BatchTaskType::create_async_commands;
+}
+
+/// What is wrong with the body of the request that is made for each target.
+std::optional<FieldError> read_document(BatchTaskType type, const std::string& text,
+                                        const json::value& document) {
+    const auto error_of = [](const auto& read) {
+        return read.has_error() ? std::optional{read.error()} : std::nullopt;
+    };
+    if (type == BatchTaskType::create_commands) return error_of(read_command(text, document));
+    if (type == BatchTaskType::create_async_commands) {
+        return error_of(read_async_command(text, document));
+    }
+    return error_of(read_message(text, document, "device"));
+}
+
+/// What every target gets is judged once, here; a device and its topics are each target's.
 std::optional<FieldError> refuse_document(const NewBatchTask& batch, const json::value& body) {
-    if (batch.task.type != BatchTaskType::create_messages) return std::nullopt;
+    if (!has_document(batch.task.type)) return std::nullopt;
     if (batch.task.document.empty()) return FieldError{"document", "must be there", {}};
-    const auto message = read_message(batch.task.document, body.at("document"), "device");
-    if (message.has_value()) return std::nullopt;
-    FieldError error = message.error();
-    error.path = "document." + error.path;
+    auto error = read_document(batch.task.type, batch.task.document, body.at("document"));
+    if (error) error->path = "document." + error->path;
     return error;
 }
 
@@ -91,8 +111,10 @@ std::optional<FieldError> refuse_source(const NewBatchTask& batch) {
         if (has_file) return std::nullopt;
         return FieldError{"document_source", "must be the id of a file with createDevices", {}};
     }
-    if (batch.task.type == BatchTaskType::create_messages && has_file) {
-        return FieldError{"document_source", "must not be there with createMessages", {}};
+    if (has_document(batch.task.type) && has_file) {
+        return FieldError{"document_source",
+                          "must not be there with " + std::string{to_string(batch.task.type)},
+                          {}};
     }
     if (has_file || !batch.targets.empty() || !batch.group_ids.empty()) return std::nullopt;
     return FieldError{"targets", "or targets_filter or document_source must be there", {}};

@@ -22,7 +22,9 @@ constexpr std::array types{
     std::pair{BatchTaskType::create_devices, std::string_view{"createDevices"}},
     std::pair{BatchTaskType::delete_devices, std::string_view{"deleteDevices"}},
     std::pair{BatchTaskType::freeze_devices, std::string_view{"freezeDevices"}},
-    std::pair{BatchTaskType::unfreeze_devices, std::string_view{"unfreezeDevices"}}};
+    std::pair{BatchTaskType::unfreeze_devices, std::string_view{"unfreezeDevices"}},
+    std::pair{BatchTaskType::create_commands, std::string_view{"createCommands"}},
+    std::pair{BatchTaskType::create_async_commands, std::string_view{"createAsyncCommands"}}};
 constexpr std::array statuses{
     std::pair{BatchTaskStatus::initializing, std::string_view{"Initializing"}},
     std::pair{BatchTaskStatus::waiting, std::string_view{"Waitting"}},

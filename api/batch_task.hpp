@@ -26,7 +26,13 @@ enum class BatchTaskType : std::uint8_t {
     delete_devices,
     freeze_devices,
     unfreeze_devices,
+    create_commands,
+    create_async_commands,
 };
+/// A try whose end is unknown may be made again: done twice it is as good as done once.
+[[nodiscard]] constexpr bool is_repeatable(BatchTaskType type) {
+    return type != BatchTaskType::create_commands && type != BatchTaskType::create_async_commands;
+}
 enum class BatchTaskStatus : std::uint8_t {
     initializing,  ///< its targets are not all kept yet: nobody has been told of it
     waiting,

@@ -1,8 +1,8 @@
 #pragma once
 // The answers to requests about devices, products, keys and documents that cannot be done, each with its
 // code: those of the platform's contract where it has one; IOTDA.00019x, IOTDA.00109x, IOTDA.01319x,
-// IOTDA.01418x, IOTDA.01518x, IOTDA.01519x, IOTDA.01529x and IOTDA.01539x are ours. All of them are in
-// docs/errors.md. Threads: any.
+// IOTDA.01417x, IOTDA.01418x, IOTDA.01518x, IOTDA.01519x, IOTDA.01529x and IOTDA.01539x are ours. All of them
+// are in docs/errors.md. Threads: any.
 
 #include "api/exchange.hpp"
 
@@ -38,6 +38,8 @@ inline constexpr DocumentWords certificate_words{"certificate", "IOTDA.015181", 
 inline constexpr DocumentWords push_policy_words{"policy", "IOTDA.015184", "IOTDA.015185"};
 inline constexpr DocumentWords subscription_words{"subscription", "IOTDA.015187", "IOTDA.015102"};
 inline constexpr DocumentWords file_words{"file of a batch task", "IOTDA.015395", "IOTDA.015396"};
+inline constexpr DocumentWords command_words{"asynchronous command", "IOTDA.014176",
+                                             "IOTDA.014177"};
 [[nodiscard]] Response document_refusal(std::error_code error, const DocumentWords& words,
                                         std::string_view id);
 [[nodiscard]] Response app_refusal(std::error_code error, std::string_view app_id);

@@ -54,13 +54,20 @@ void DeviceNotes::find(
 void DeviceNotes::remove(std::uint64_t device_number, store::Executor& executor,
                          const store::Answered& done) {
     const std::string id = std::to_string(device_number);
-    const auto on_removed = [done](std::error_code error) {
-        done(error == store::CatalogueError::not_found ? std::error_code{} : error);
+    const auto remove_commands = [&documents = documents_, id, &executor,
+                                  done](std::error_code error) {
+        if (error && error != store::CatalogueError::not_found) return done(error);
+        store::DocumentQuery all;
+        all.kind = DocumentKind::async_command;
+        all.parent = id;
+        all.paging.limit = std::numeric_limits<std::size_t>::max();
+        documents.remove_listed(std::move(all), executor,
+                                [done](std::error_code failed, std::size_t) { done(failed); });
     };
     const auto remove_shadow = [&documents = documents_, id, &executor, done,
-                                on_removed](std::error_code error) {
+                                remove_commands](std::error_code error) {
         if (error && error != store::CatalogueError::not_found) return done(error);
-        documents.remove(DocumentKind::device_shadow, id, executor, on_removed);
+        documents.remove(DocumentKind::device_shadow, id, executor, remove_commands);
     };
     documents_.remove(kind, id, executor, remove_shadow);
 }

@@ -15,10 +15,12 @@ namespace {
 constexpr std::string_view invalid_time = "IOTDA.000009";
 constexpr std::string_view start_behind_end = "IOTDA.000010";
 
-/// Empty: the query is as it should be.
-std::optional<Response> read_times(const Exchange& exchange, store::DeviceQuery& query) {
+}  // namespace
+
+boost::system::result<TimeRange, Response> read_time_range(const Exchange& exchange) {
+    TimeRange range;
     const std::pair<const char*, std::optional<store::CatalogueTime>*> times[] = {
-        {"start_time", &query.created_from}, {"end_time", &query.created_until}};
+        {"start_time", &range.from}, {"end_time", &range.until}};
     for (const auto& [name, time] : times) {
         const auto text = exchange.find_query(name);
         if (!text) continue;
@@ -29,14 +31,12 @@ std::optional<Response> read_times(const Exchange& exchange, store::DeviceQuery&
                                       " must be a UTC time as 20151212T121212Z");
         }
     }
-    if (query.created_from && query.created_until && *query.created_from > *query.created_until) {
+    if (range.from && range.until && *range.from > *range.until) {
         return error_response(http::status::bad_request, start_behind_end,
                               "start_time must be earlier than end_time");
     }
-    return std::nullopt;
+    return range;
 }
-
-}  // namespace
 
 boost::system::result<store::DeviceQuery, Response> read_device_query(const Exchange& exchange) {
     auto paging = read_paging(exchange);
@@ -54,7 +54,10 @@ boost::system::result<store::DeviceQuery, Response> read_device_query(const Exch
         }
         query.is_cascade = *text == "true";
     }
-    if (auto refusal = read_times(exchange, query)) return std::move(*refusal);
+    const auto times = read_time_range(exchange);
+    if (times.has_error()) return times.error();
+    query.created_from = times->from;
+    query.created_until = times->until;
     return query;
 }
 

@@ -20,6 +20,8 @@ std::string_view topic_of(RequestKind kind) {
     UNREACHABLE();
 }
 
+}  // namespace
+
 ReplyKind refusal_of(DirectSend outcome) {
     switch (outcome) {
         case DirectSend::offline: return ReplyKind::offline;
@@ -29,8 +31,6 @@ ReplyKind refusal_of(DirectSend outcome) {
     }
     UNREACHABLE();
 }
-
-}  // namespace
 
 void DeviceRequests::ask(DeviceRequest request, Turn& turn, Replied replied) {
     CHECK(turn.executor != nullptr);  // who asks has a place for the answer

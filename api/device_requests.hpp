@@ -52,6 +52,9 @@ enum class ReplyKind : std::uint8_t {
     too_late,    ///< no answer in time
     stopping,    ///< the server ends
 };
+/// Precondition: not sent.
+[[nodiscard]] ReplyKind refusal_of(delivery::DirectSend outcome);
+
 struct DeviceReply {
     ReplyKind kind = ReplyKind::answered;
     std::string payload;  ///< of the answer

@@ -5,9 +5,16 @@
 #include "api/device_requests.hpp"
 #include "api/exchange.hpp"
 
+#include <string_view>
+
 namespace holdfast::api {
 
-/// Precondition: not answered.
+struct RequestFailure {
+    std::string_view code;
+    std::string_view message;
+};
+/// Precondition: not answered, as with request_refusal().
+[[nodiscard]] RequestFailure failure_of(ReplyKind kind);
 [[nodiscard]] Response request_refusal(ReplyKind kind);
 
 }  // namespace holdfast::api

@@ -6,6 +6,7 @@
 #include "base/error.hpp"
 #include "store/documents.hpp"
 
+#include <functional>
 #include <vector>
 
 namespace holdfast::api {
@@ -17,6 +18,9 @@ namespace holdfast::api {
 /// Latest first.
 [[nodiscard]] Result<std::vector<store::Link>> read_all(store::Documents& documents,
                                                         store::LinkKind kind);
+/// Calls `act` with each that the query is about, newest first, a page at a time.
+[[nodiscard]] Result<void> visit_all(store::Documents& documents, store::DocumentQuery query,
+                                     const std::function<void(const store::DocumentPtr&)>& act);
 /// Documents::put, done when it returns.
 [[nodiscard]] Result<store::DocumentPtr> put_now(store::Documents& documents,
                                                  store::Document document);

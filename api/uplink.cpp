@@ -60,6 +60,15 @@ void Uplink::on_publication(const Publication& publication, Turn& turn) {
     }
 }
 
+void Uplink::on_connection_begun(std::string_view device_id, Turn&) {
+    context_.async_commands.on_connection_begun(device_id);
+}
+
+void Uplink::on_direct_acknowledged(std::string_view device_id, std::string_view topic,
+                                    bool is_refused, Turn&) {
+    context_.async_commands.on_acknowledged(device_id, topic, is_refused);
+}
+
 void Uplink::on_connection_ended(std::string_view device_id, Turn& turn) {
     context_.requests.on_connection_ended(device_id, turn);
 }
@@ -79,8 +88,10 @@ bool Uplink::take_answer(const Publication& publication, Turn& turn) {
         }
         DeviceReply reply{ReplyKind::unreadable, {}};
         if (is_readable) reply = {ReplyKind::answered, std::string{payload_of(publication)}};
-        const bool is_awaited = context_.requests.on_answer(topic.kind, publication.device_id,
-                                                            request_id, std::move(reply));
+        const bool is_awaited =
+            context_.requests.on_answer(topic.kind, publication.device_id, request_id, reply) ||
+            (topic.kind == RequestKind::command &&
+             context_.async_commands.on_answer(publication.device_id, request_id, reply));
         if (is_awaited) return true;
         turn.counters.add(Counter::device_answers_unknown);
         tell_ignored(publication, "nobody waits for this answer");

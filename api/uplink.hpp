@@ -1,11 +1,12 @@
 #pragma once
 // Uplink: what the platform makes of the publications of devices below `$oc/devices/{id}/`: events for
-// applications, answers to what DeviceRequests asked, the device's shadow and notes, answers on events/down.
-// What is not what its topic asks for is taken all the same, counted, told in the log at debug level, and
-// ignored: a device is never cut off for its JSON. What the platform does not know is ignored, too.
+// applications, answers to what DeviceRequests and AsyncCommands asked, the device's shadow and notes,
+// answers on events/down. What is not what its topic asks for is taken all the same, counted, told in the
+// log at debug level, and ignored: a device is never cut off for its JSON; nor for what is not known here.
 // Source: the contract, sections 2.3, 5.3 and 5.4 (topics and payloads).
 // Threads: any shard, in its turn. Lifetime: everything it is made of outlives it.
 
+#include "api/async_commands.hpp"
 #include "api/device_events.hpp"
 #include "api/device_notes.hpp"
 #include "api/device_requests.hpp"
@@ -26,6 +27,7 @@ class Uplink final : public delivery::DeviceUplink {
 public:
     struct Context {
         DeviceRequests& requests;
+        AsyncCommands& async_commands;
         delivery::DirectLine& line;
         DeviceNotes& notes;
         Shadows& shadows;
@@ -37,6 +39,9 @@ public:
     explicit Uplink(const Context& context) : context_(context) {}
 
     void on_publication(const delivery::DevicePublication& publication, Turn& turn) override;
+    void on_connection_begun(std::string_view device_id, Turn& turn) override;
+    void on_direct_acknowledged(std::string_view device_id, std::string_view topic, bool is_refused,
+                                Turn& turn) override;
     void on_connection_ended(std::string_view device_id, Turn& turn) override;
 
 private:

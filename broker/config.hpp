@@ -6,6 +6,7 @@
 // Limitations: a file is read once, at the start; SIGHUP reads only the files that [access] names again.
 
 #include "access/access_files.hpp"
+#include "api/async_command_settings.hpp"
 #include "api/device_requests.hpp"
 #include "api/event_settings.hpp"
 #include "api/http_limits.hpp"
@@ -58,6 +59,7 @@ struct Config {
     api::PushSettings push;
     api::PayloadSettings payload;
     api::DeviceRequestSettings device_requests;
+    api::AsyncCommandSettings async_commands;
 };
 
 /// What is wrong with a configuration, where, and what to write instead, in one line.

@@ -59,6 +59,8 @@ auto& member(Config& config, T Class::*pointer) {
         return config.payload.*pointer;
     else if constexpr (std::same_as<Class, api::DeviceRequestSettings>)
         return config.device_requests.*pointer;
+    else if constexpr (std::same_as<Class, api::AsyncCommandSettings>)
+        return config.async_commands.*pointer;
     else if constexpr (std::same_as<Class, api::EventSettings>)
         return config.events.*pointer;
     else if constexpr (std::same_as<Class, api::PushSettings>)

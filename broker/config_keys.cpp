@@ -52,6 +52,7 @@ using E = api::EventSettings;
 using U = api::PushSettings;
 using D = delivery::DeliverySettings;
 using P = api::PayloadSettings;
+using A = api::AsyncCommandSettings;
 using R = api::DeviceRequestSettings;
 
 constexpr std::array keys{
@@ -145,6 +146,10 @@ constexpr std::array keys{
     in_section("delivery", count<&R::waiting_max>("commands_waiting_max", 1, 1'000'000)),
     in_section("delivery", count<&R::waiting_per_device_max>("commands_waiting_per_device_max", 1,
                                                              1'000'000)),
+    in_section("delivery", duration<&A::answer_timeout>("async_command_timeout", 1, day)),
+    in_section("delivery", count<&A::finished_max>("finished_commands_max", 0, 100'000)),
+    in_section("delivery", duration<&A::finished_age_max>("finished_commands_age_max", 1,
+                                                          365 * day)),
 
     bound<&E::keep_all>({"events", "keep_all", ValueKind::flag}),
     in_section("events", count<&E::events_max>("events_max", 1, count_max)),

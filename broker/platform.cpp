@@ -1,6 +1,7 @@
 #include "platform.hpp"
 
 #include "api/handlers/apps.hpp"
+#include "api/handlers/async_commands.hpp"
 #include "api/handlers/auth.hpp"
 #include "api/handlers/commands.hpp"
 #include "api/handlers/batch_files.hpp"
@@ -157,7 +158,17 @@ Platform::Platform(const Config& config, Storage& storage, const Clock& clock, R
                  .presence = &presence_}),
       messages_(delivery_),
       shadows_(storage.catalogue->documents()),
-      devices_(site.registry, delivery_, shadows_, times_, site.turns),
+      line_(site.registry),
+      async_commands_({.catalogue = *storage.catalogue,
+                       .line = line_,
+                       .home = site.executor,
+                       .turns = site.turns,
+                       .clock = clock,
+                       .events = events_,
+                       .settings = config.async_commands,
+                       .requests = config.device_requests,
+                       .object_device_id_always = config.payload.object_device_id_always}),
+      devices_(site.registry, delivery_, shadows_, times_, async_commands_, site.turns),
       policies_(site.registry, site.turns),
       broadcasts_({.router = site.router,
                    .listener = site.router_listener,
@@ -170,10 +181,10 @@ Platform::Platform(const Config& config, Storage& storage, const Clock& clock, R
            .feed = [this](delivery::DeviceRef device) { return delivery_.feed(device); },
            .allow_anonymous = true,
            .rights = [this](const store::Device& device) { return policies_.rights_of(device); }}),
-      line_(site.registry),
       notes_(storage.catalogue->documents()),
       requests_(line_, config.device_requests),
       uplink_({.requests = requests_,
+               .async_commands = async_commands_,
                .line = line_,
                .notes = notes_,
                .shadows = shadows_,
@@ -185,6 +196,9 @@ Platform::Platform(const Config& config, Storage& storage, const Clock& clock, R
     if (loaded.has_error()) {
         throw StorageError("catalogue: its device policies cannot be read: " +
                            loaded.error().message());
+    }
+    if (const auto read = async_commands_.load(); read.has_error()) {
+        throw StorageError("catalogue: its commands cannot be read: " + read.error().message());
     }
     policies_.start();
     events_.start();
@@ -218,12 +232,14 @@ bool PlatformLine::is_online(std::string_view device_id) const {
 
 void Platform::stop() {
     requests_.stop();
+    async_commands_.stop();
     events_.end_waiting();
 }
 
 void Platform::on_tick(session::Actions& actions) {
     delivery_.on_deadline(actions);
     requests_.on_deadline(actions);
+    async_commands_.on_tick(actions.now);
     shadows_.on_deadline(actions);
     times_.on_deadline(actions);
     pusher_.on_tick();
@@ -254,6 +270,7 @@ void PlatformDevices::disconnect(std::string_view device_id, api::DisconnectCaus
 void PlatformDevices::remove_messages(std::uint64_t number, std::string_view device_id,
                                       std::function<void(std::error_code)> done) {
     shadows_.forget(number);
+    commands_.forget_device(number);
     turns_.enter([&](Turn& turn) {
         delivery_.remove_device({number, device_id}, turn, std::move(done));
     });
@@ -310,6 +327,9 @@ void Platform::add_routes(api::Routes& routes) {
                         .turns = site_.turns,
                         .random = random_,
                         .object_device_id_always = config_.payload.object_device_id_always});
+    add_async_command_routes(routes, {.commands = async_commands_,
+                                      .catalogue = *storage_.catalogue,
+                                      .executor = site_.executor});
     add_shadow_routes(routes, {.shadows = shadows_,
                                .catalogue = *storage_.catalogue,
                                .executor = site_.executor,

@@ -4,6 +4,7 @@
 // Threads: made, prepared and destroyed on the server's own thread; the rest as each part says.
 
 #include "api/apps.hpp"
+#include "api/async_commands.hpp"
 #include "api/batch_runner.hpp"
 #include "api/connection_times.hpp"
 #include "api/device_hooks.hpp"
@@ -51,11 +52,13 @@ namespace holdfast {
 class PlatformDevices final : public api::DeviceStatusSource, public api::DeviceHooks {
 public:
     PlatformDevices(session::Registry& registry, delivery::Delivery& delivery,
-                    api::Shadows& shadows, const api::ConnectionTimes& times, TurnGate& turns)
+                    api::Shadows& shadows, const api::ConnectionTimes& times,
+                    api::AsyncCommands& commands, TurnGate& turns)
         : registry_(registry),
           delivery_(delivery),
           shadows_(shadows),
           times_(times),
+          commands_(commands),
           turns_(turns) {}
 
     [[nodiscard]] bool is_online(std::string_view device_id) const override;
@@ -72,6 +75,7 @@ private:
     delivery::Delivery& delivery_;
     api::Shadows& shadows_;
     const api::ConnectionTimes& times_;
+    api::AsyncCommands& commands_;
     TurnGate& turns_;
 };
 
@@ -174,11 +178,12 @@ private:
     delivery::Delivery delivery_;
     api::DeliveryService messages_;
     api::Shadows shadows_;
+    PlatformLine line_;
+    api::AsyncCommands async_commands_;
     PlatformDevices devices_;
     DevicePolicies policies_;
     Broadcasts broadcasts_;
     DeviceLogin login_;
-    PlatformLine line_;
     api::DeviceNotes notes_;
     api::DeviceRequests requests_;
     api::Uplink uplink_;

@@ -9,6 +9,7 @@
 #include "store/catalogue_types.hpp"
 #include "store/store.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -35,6 +36,7 @@ enum class DocumentKind : std::uint8_t {
     batch_task_file = 12,
     device_shadow = 13,
     device_report = 14,  ///< what a device tells of itself: its SDK, its versions
+    async_command = 15,  ///< a command that waits for its device, or did
 };
 
 struct Document {
@@ -53,7 +55,10 @@ struct DocumentQuery {
     DocumentKind kind{};
     std::optional<std::string> parent;
     std::optional<std::string> name;
+    std::optional<std::string> name_prefix{};  ///< the start of the name
     std::optional<std::string> body_prefix{};  ///< the start of the body: where a status stands first
+    std::optional<CatalogueTime> created_from{};
+    std::optional<CatalogueTime> created_until{};
     bool with_secrets = false;
     Paging paging;  ///< newest first
 };
@@ -92,6 +97,7 @@ struct LinkQuery {
 };
 
 using DocumentAnswer = std::function<void(std::error_code, DocumentPtr)>;
+using CountAnswer = std::function<void(std::error_code, std::size_t)>;
 using DocumentsAnswer = std::function<void(std::error_code, CataloguePage<DocumentPtr>)>;
 using DocumentsFound = std::function<void(std::error_code, std::vector<DocumentPtr>)>;
 using LinksAnswer = std::function<void(std::error_code, CataloguePage<Link>)>;
@@ -119,6 +125,8 @@ public:
     /// And the links whose source it is.
     virtual void remove(DocumentKind kind, std::string id, Executor& executor, Answered done) = 0;
     virtual void list(DocumentQuery query, Executor& executor, DocumentsAnswer done) = 0;
+    /// Removes those that list() would give; how many they were. For kinds that have no links.
+    virtual void remove_listed(DocumentQuery query, Executor& executor, CountAnswer done) = 0;
 
     /// All or none: adds those that are not there, replaces the value of those that are.
     virtual void put_links(std::vector<Link> links, Executor& executor, Answered done) = 0;

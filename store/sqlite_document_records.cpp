@@ -116,6 +116,32 @@ std::error_code check_count(Database& database, DocumentKind kind, std::size_t c
     return total.error();
 }
 
+/// Behind every text that begins with `prefix`, which is ASCII and not empty.
+std::string end_of_prefix(std::string prefix) {
+    ++prefix.back();
+    return prefix;
+}
+
+/// All but the paging.
+Conditions conditions_of(const DocumentQuery& query) {
+    Conditions conditions;
+    conditions.add("kind = ?", number_of_kind(query.kind));
+    if (query.parent) conditions.add("parent = ?", *query.parent);
+    if (query.name) conditions.add("name = ?", *query.name);
+    if (query.name_prefix) {
+        // A time narrows more than the start of a name: the + has SQLite find the time first.
+        const bool is_by_time = query.created_until && !query.parent;
+        conditions.add(is_by_time ? "+name >= ?" : "name >= ?", *query.name_prefix);
+        conditions.add(is_by_time ? "+name < ?" : "name < ?", end_of_prefix(*query.name_prefix));
+    }
+    if (query.body_prefix) conditions.add("substr(body, 1, length(?)) = ?", *query.body_prefix);
+    if (query.created_from) conditions.add("created_at >= ?", milliseconds_of(*query.created_from));
+    if (query.created_until) {
+        conditions.add("created_at <= ?", milliseconds_of(*query.created_until));
+    }
+    return conditions;
+}
+
 }  // namespace
 
 std::error_code add_document(Database& database, const SecretBox& box, Document document,
@@ -192,13 +218,7 @@ std::error_code list_documents(Database& database, const SecretBox& box, const D
                                CataloguePage<DocumentPtr>& page) {
     const auto before = number_before(query.paging.marker);
     if (!before) return std::make_error_code(std::errc::invalid_argument);
-    Conditions conditions;
-    conditions.add("kind = ?", number_of_kind(query.kind));
-    if (query.parent) conditions.add("parent = ?", *query.parent);
-    if (query.name) conditions.add("name = ?", *query.name);
-    if (query.body_prefix) {
-        conditions.add("substr(body, 1, length(?)) = ?", *query.body_prefix);
-    }
+    Conditions conditions = conditions_of(query);
     {
         Statement count = database.statement("SELECT count(*) FROM documents" + conditions.sql());
         conditions.bind_to(count);
@@ -221,6 +241,22 @@ std::error_code list_documents(Database& database, const SecretBox& box, const D
         page.marker = marker_of(rows.number(0));
     }
     return rows.error();
+}
+
+std::error_code remove_listed_documents(Database& database, const DocumentQuery& query,
+                                        std::size_t& removed) {
+    const auto before = number_before(query.paging.marker);
+    if (!before) return std::make_error_code(std::errc::invalid_argument);
+    Conditions conditions = conditions_of(query);
+    conditions.add("number < ?", *before);
+    Statement rows =
+        database.statement("DELETE FROM documents WHERE number IN (SELECT number FROM documents" +
+                           conditions.sql() + " ORDER BY number DESC LIMIT ?20 OFFSET ?21)");
+    conditions.bind_to(rows);
+    rows.bind(20, bounded(query.paging.limit)).bind(21, bounded(query.paging.offset));
+    if (const auto error = rows.run()) return error;
+    removed = static_cast<std::size_t>(database.changes());
+    return {};
 }
 
 }  // namespace holdfast::store

@@ -29,6 +29,8 @@ std::error_code change_document(Database& database, const SecretBox& box, Docume
 std::error_code remove_document(Database& database, DocumentKind kind, std::string_view id);
 std::error_code list_documents(Database& database, const SecretBox& box, const DocumentQuery& query,
                                CataloguePage<DocumentPtr>& page);
+std::error_code remove_listed_documents(Database& database, const DocumentQuery& query,
+                                        std::size_t& removed);
 
 std::error_code put_links(Database& database, const std::vector<Link>& links);
 std::error_code remove_links(Database& database, const std::vector<Link>& links);

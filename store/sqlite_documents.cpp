@@ -81,6 +81,15 @@ void SqliteDocuments::list(DocumentQuery query, Executor& executor, DocumentsAns
         nothing, std::move(done));
 }
 
+void SqliteDocuments::remove_listed(DocumentQuery query, Executor& executor, CountAnswer done) {
+    submit<std::size_t>(
+        worker_, CallKind::change, executor,
+        [query = std::move(query)](Database& database, std::size_t& removed) {
+            return remove_listed_documents(database, query, removed);
+        },
+        nothing, std::move(done));
+}
+
 void SqliteDocuments::put_links(std::vector<Link> links, Executor& executor, Answered done) {
     submit_change(
         worker_, executor,

@@ -25,6 +25,7 @@ public:
                 DocumentAnswer done) override;
     void remove(DocumentKind kind, std::string id, Executor& executor, Answered done) override;
     void list(DocumentQuery query, Executor& executor, DocumentsAnswer done) override;
+    void remove_listed(DocumentQuery query, Executor& executor, CountAnswer done) override;
 
     void put_links(std::vector<Link> links, Executor& executor, Answered done) override;
     void remove_links(std::vector<Link> links, Executor& executor, Answered done) override;

@@ -138,9 +138,14 @@ CREATE INDEX devices_by_app ON devices(app_id);
 CREATE INDEX devices_by_creation ON devices(created_at);
 )sql";
 
+/// Documents that are too old are found without reading the others.
+constexpr std::string_view version_6 = R"sql(
+CREATE INDEX documents_by_age ON documents(kind, created_at);
+)sql";
+
 /// migrations[n] makes version n + 1 from version n. A released one never changes.
 constexpr std::array<std::string_view, catalogue_version> migrations{
-    version_1, version_2, version_3, version_4, version_5};
+    version_1, version_2, version_3, version_4, version_5, version_6};
 
 std::error_code read_number(Database& database, std::string_view sql, std::int64_t& number) {
     Statement query = database.statement(sql);

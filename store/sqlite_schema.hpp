@@ -15,7 +15,7 @@
 namespace holdfast::store {
 
 /// What this program writes and reads; a higher one is from a newer program.
-inline constexpr std::int64_t catalogue_version = 5;
+inline constexpr std::int64_t catalogue_version = 6;
 /// Before it secrets were plain text.
 inline constexpr std::int64_t encrypted_since_version = 3;
 

@@ -89,6 +89,8 @@ Action action_of(BatchTaskType type) {
         case BatchTaskType::delete_devices: return Action::devices_delete;
         case BatchTaskType::freeze_devices: return Action::devices_freeze;
         case BatchTaskType::unfreeze_devices: return Action::devices_unfreeze;
+        case BatchTaskType::create_commands: return Action::commands_send;
+        case BatchTaskType::create_async_commands: return Action::async_commands_send;
     }
     UNREACHABLE();
 }

@@ -33,6 +33,11 @@ public:
     virtual ~DeviceUplink() = default;
     /// The device has published it and may. It goes to MQTT subscribers besides, whatever happens here.
     virtual void on_publication(const DevicePublication& publication, Turn& turn) = 0;
+    /// A connection of the device has begun: what is sent to it from now on comes behind its CONNACK.
+    virtual void on_connection_begun(std::string_view device_id, Turn& turn) = 0;
+    /// The device has acknowledged what DirectLine sent it at QoS 1, or has refused it.
+    virtual void on_direct_acknowledged(std::string_view device_id, std::string_view topic,
+                                        bool is_refused, Turn& turn) = 0;
     /// A connection of the device has ended; perhaps it has another one by now.
     virtual void on_connection_ended(std::string_view device_id, Turn& turn) = 0;
 };

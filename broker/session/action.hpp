@@ -101,6 +101,8 @@ struct Actions : Turn {
     /// The message stored last and its value, which all its receivers share.
     MessagePtr stored_message;
     store::ValuePtr stored_value;
+    /// What came by DirectLine and was acknowledged by the packet that is being handled.
+    MessagePtr acknowledged_direct;
     /// Scratch for properties that are passed on.
     ByteBuffer scratch;
 

@@ -291,6 +291,9 @@ void Connection::admit(const codec::Connect& connect, Actions& actions) {
                 self->set_loss_reason(CloseReason::administrative_action);
                 self->on_taken_over(actions);
             });
+        if (core_.uplink != nullptr) {
+            core_.uplink->on_connection_begun(principal_->device_id, actions);
+        }
     }
     if (core_.events.wants(Severity::info)) {
         const std::string address = peer_.to_string();

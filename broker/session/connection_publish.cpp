@@ -9,6 +9,8 @@
 #include "session/journal.hpp"
 #include "session/permission.hpp"
 
+#include <utility>
+
 namespace holdfast::session {
 
 using codec::ReasonCode;
@@ -237,6 +239,11 @@ Connection::Handled Connection::on_puback(const codec::Frame& frame, Actions& ac
     if (decoded.has_error()) return decoded.error();
     // An identifier that is not in use is not a fault that the specification punishes.
     static_cast<void>(session_->on_puback(*this, decoded->packet_id, decoded->reason, actions));
+    const MessagePtr direct = std::exchange(actions.acknowledged_direct, {});
+    if (direct && core_.uplink != nullptr) {
+        core_.uplink->on_direct_acknowledged(principal_->device_id, direct->topic(),
+                                             is_error(decoded->reason), actions);
+    }
     return {};
 }
 

@@ -17,6 +17,7 @@ bool Session::on_puback(Connection& connection, PacketId packet_id, codec::Reaso
     InflightEntry* entry = inflight_.find(packet_id);
     if (entry == nullptr || entry->outbound.qos != QoS::at_least_once) return false;
     release_quota(*entry);
+    if (entry->outbound.is_direct) actions.acknowledged_direct = entry->outbound.message;
     if (entry->outbound.is_from_feed) {
         feed_->on_acknowledged(entry->outbound.position, static_cast<std::uint8_t>(reason), actions);
     } else if (codec::is_error(reason)) {

@@ -1,5 +1,7 @@
 #include "api/batch_requests.hpp"
 
+#include "api/request_refusals.hpp"
+
 #include <boost/test/unit_test.hpp>
 
 #include <string>
@@ -58,6 +60,11 @@ BOOST_AUTO_TEST_CASE(each_type_has_its_request) {
     BOOST_TEST(path_of(BatchTaskType::delete_devices) == "/devices/pump");
     BOOST_TEST(path_of(BatchTaskType::freeze_devices) == "/devices/pump/freeze");
     BOOST_TEST(path_of(BatchTaskType::unfreeze_devices) == "/devices/pump/unfreeze");
+    BOOST_TEST(path_of(BatchTaskType::create_commands) == "/devices/pump/commands");
+    BOOST_TEST(path_of(BatchTaskType::create_async_commands) == "/devices/pump/async-commands");
+    BatchTask command = task_of(BatchTaskType::create_commands);
+    command.document = R"({"paras":{"x":1.50}})";
+    BOOST_TEST(request_of(command, pump, {}).body == command.document);
     BatchTarget row = pump;
     row.row = 1;
     const std::vector<std::string> rows{"{}", R"({"node_id":"n"})"};
@@ -80,6 +87,52 @@ BOOST_AUTO_TEST_CASE(an_accepted_message_is_a_success_and_a_failed_one_is_not) {
     BOOST_TEST((failed.kind == Kind::failure));
     BOOST_TEST(failed.error_code == "IOTDA.014016");
     BOOST_TEST(failed.error_msg == "not online");
+}
+
+BOOST_AUTO_TEST_CASE(what_the_device_answers_to_a_command_decides) {
+    const BatchTask task = task_of(BatchTaskType::create_commands);
+    const auto of = [&](const std::string& response) {
+        return outcome_of(
+            task, answer(http::status::ok, R"({"command_id":"c","response":)" + response + "}\n"),
+            false);
+    };
+    BOOST_TEST((of(R"({"result_code":0})").kind == Kind::success));
+    BOOST_TEST((of("{}").kind == Kind::success));
+    BOOST_TEST(of("{}").output == R"({"command_id":"c","response":{}})");
+    const BatchOutcome failed = of(R"({"result_code":5})");
+    BOOST_TEST((failed.kind == Kind::failure));
+    BOOST_TEST(failed.error_code == "IOTDA.014178");
+    BOOST_TEST(failed.output == R"({"command_id":"c","response":{"result_code":5}})");
+    BOOST_TEST(!failed.is_final);
+}
+
+BOOST_AUTO_TEST_CASE(a_command_that_is_perhaps_done_is_not_tried_again_by_itself) {
+    const BatchTask task = task_of(BatchTaskType::create_commands);
+    const auto of = [&](ReplyKind kind) { return outcome_of(task, request_refusal(kind), false); };
+    for (const ReplyKind kind :
+         {ReplyKind::gone, ReplyKind::too_late, ReplyKind::unreadable, ReplyKind::stopping}) {
+        BOOST_TEST((of(kind).kind == Kind::failure));
+        BOOST_TEST(of(kind).is_final);
+    }
+    for (const ReplyKind kind : {ReplyKind::offline, ReplyKind::blocked, ReplyKind::too_large}) {
+        BOOST_TEST((of(kind).kind == Kind::failure));
+        BOOST_TEST(!of(kind).is_final);
+    }
+    BOOST_TEST((of(ReplyKind::too_many).kind == Kind::busy));
+    const Response catalogue = error_response(http::status::service_unavailable, "catalogue");
+    BOOST_TEST((outcome_of(task, catalogue, false).kind == Kind::busy));
+}
+
+BOOST_AUTO_TEST_CASE(an_asynchronous_command_that_failed_at_once_is_a_failure) {
+    const BatchTask task = task_of(BatchTaskType::create_async_commands);
+    const auto of = [&](const std::string& body) {
+        return outcome_of(task, answer(http::status::ok, body), false);
+    };
+    BOOST_TEST((of(R"({"status":"PENDING"})").kind == Kind::success));
+    const BatchOutcome failed =
+        of(R"({"status":"FAILED","error_info":{"error_code":"IOTDA.014016","error_msg":"away"}})");
+    BOOST_TEST((failed.kind == Kind::failure));
+    BOOST_TEST(failed.error_code == "IOTDA.014016");
 }
 
 BOOST_AUTO_TEST_CASE(a_server_without_room_has_tried_nothing) {

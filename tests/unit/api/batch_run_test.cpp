@@ -117,6 +117,39 @@ BOOST_AUTO_TEST_CASE(a_server_without_room_is_left_alone_for_a_moment) {
     BOOST_TEST(tasks.take_due(now + Milliseconds{500}, 9).size() == 3U);
 }
 
+BOOST_AUTO_TEST_CASE(what_must_not_be_repeated_ends_when_its_end_is_unknown) {
+    policy.retry_count = 5;
+    std::vector<BatchTarget> targets = targets_named({"a", "b"});
+    targets[0].state = State::processing;  // as an earlier process has kept it
+    BatchRun tasks{policy, std::move(targets), false};
+    BOOST_TEST((tasks.target(0).state == State::fail));
+    BOOST_TEST(tasks.target(0).error_code == "IOTDA.014179");
+    BOOST_TEST(tasks.take_due(now, 9) == (Indexes{1}), boost::test_tools::per_element());
+    keep_all(tasks);
+    BOOST_TEST(tasks.take_due(now, 9).empty());
+    BOOST_TEST(tasks.retry({}));  // on request it is
+    keep_all(tasks);
+    BOOST_TEST(tasks.take_due(now, 9) == (Indexes{0}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(what_must_not_be_repeated_is_kept_as_waiting_again_when_there_was_no_room) {
+    BatchRun tasks{policy, targets_named({"a"}), false};
+    static_cast<void>(tasks.take_due(now, 1));
+    tasks.on_outcome(0, {Kind::busy, {}, {}, {}}, now);
+    BOOST_TEST(tasks.changes() == 1U);  // it is kept as Processing
+    BOOST_TEST(tasks.take_due(now + Seconds{1}, 9).empty());
+    keep_all(tasks);
+    BOOST_TEST(tasks.take_due(now + Seconds{1}, 9).size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_failure_that_is_perhaps_none_is_not_tried_again) {
+    policy.retry_count = 5;
+    BatchRun tasks{policy, targets_named({"a"}), false};
+    static_cast<void>(tasks.take_due(now, 1));
+    tasks.on_outcome(0, {Kind::failure, {}, "CODE", "why", true}, now);
+    BOOST_TEST((tasks.target(0).state == State::fail));
+}
+
 BOOST_AUTO_TEST_CASE(what_is_stopped_is_not_begun_and_what_is_begun_ends) {
     BatchRun tasks = run();
     static_cast<void>(tasks.take_due(now, 1));

@@ -73,7 +73,7 @@ BOOST_AUTO_TEST_CASE(words_are_the_contracts) {
     BOOST_TEST(to_string(BatchTaskStatus::partial_success) == "PartialSuccess");
     BOOST_TEST((batch_target_state_of("FailWaitRetry") == BatchTargetState::fail_wait_retry));
     BOOST_TEST(!batch_target_state_of("Waiting"));
-    BOOST_TEST(!batch_task_type_of("createCommands"));
+    BOOST_TEST(!batch_task_type_of("createCommand"));
 }
 
 BOOST_AUTO_TEST_CASE(the_final_status_tells_what_became_of_the_targets) {

@@ -1,7 +1,9 @@
 #pragma once
-// A DirectLine that keeps what was said to devices, and a sink that keeps the events of the platform.
+// A DirectLine that keeps what was said to devices, a TurnGate, and a sink that keeps the events of the
+// platform.
 
 #include "api/platform_event.hpp"
+#include "base/turn.hpp"
 #include "delivery/device_uplink.hpp"
 
 #include <functional>
@@ -32,6 +34,19 @@ public:
     bool is_there = false;
     std::function<void()> on_send;  ///< inside the call
     std::vector<Sent> sent;
+};
+
+/// Lets in, in the one turn that there is.
+class ManualGate final : public TurnGate {
+public:
+    void enter(const std::function<void(Turn&)>& act) override {
+        turn.now = now;
+        act(turn);
+    }
+
+    Instant now{};
+    Counters counters;
+    Turn turn{ShardIndex{0}, counters};
 };
 
 class RecordedPlatformEvents final : public PlatformEventSink {

@@ -28,11 +28,22 @@ struct Fixture {
     test_support::EventSentences events;
     DeviceRequestSettings settings;
     DeviceRequests requests{line, settings};
+    ManualGate gate;
+    AsyncCommandSettings command_settings;
+    AsyncCommands commands{{.catalogue = *catalogue,
+                            .line = line,
+                            .home = executor,
+                            .turns = gate,
+                            .clock = clock,
+                            .events = sink,
+                            .settings = command_settings,
+                            .requests = settings}};
     DeviceNotes notes{catalogue->documents()};
     Shadows shadows{catalogue->documents()};
     Counters counters;
     Turn turn{ShardIndex{0}, counters};
     Uplink uplink{{.requests = requests,
+                   .async_commands = commands,
                    .line = line,
                    .notes = notes,
                    .shadows = shadows,

@@ -18,6 +18,14 @@ public:
                         std::string{publication.suffix} + " " +
                         std::string{as_text(publication.payload)});
     }
+    void on_connection_begun(std::string_view device_id, Turn&) override {
+        notes.push_back(std::string{device_id} + " begun");
+    }
+    void on_direct_acknowledged(std::string_view device_id, std::string_view topic, bool is_refused,
+                                Turn&) override {
+        notes.push_back(std::string{device_id} + (is_refused ? " refused " : " acknowledged ") +
+                        std::string{topic});
+    }
     void on_connection_ended(std::string_view device_id, Turn&) override {
         notes.push_back(std::string{device_id} + " ended");
     }
@@ -67,7 +75,7 @@ BOOST_FIXTURE_TEST_CASE(the_platform_is_told_what_a_device_publishes_to_its_own_
     device.receive(publish("$oc/devices/d/sys/messages/up", "hi").qos1(1))
         .expect_sent("PUBACK id=1");
     device.receive(publish("$oc/devices/d/user/x", "0"));
-    expect_told({"d 7 sys/messages/up hi", "d 7 user/x 0"});
+    expect_told({"d begun", "d 7 sys/messages/up hi", "d 7 user/x 0"});
     device.receive(publish("$oc/devices/d/sys/messages/up", "twice").qos2(2))
         .expect_sent("PUBREC id=2");
     device.receive(publish("$oc/devices/d/sys/messages/up", "twice").qos2(2).dup())
@@ -86,18 +94,46 @@ BOOST_FIXTURE_TEST_CASE(the_platform_is_not_told_of_anything_else, Fixture) {
         .expect_sent("PUBACK id=4 not_authorized");
     auto client = plain_client();
     client.receive(publish("a/b", "hi"));
-    expect_told({});
+    expect_told({"d begun"});
 }
 
-BOOST_FIXTURE_TEST_CASE(the_end_of_a_devices_connection_is_told, Fixture) {
+BOOST_FIXTURE_TEST_CASE(the_beginning_and_the_end_of_a_devices_connection_are_told, Fixture) {
     auto device = world.connected(connect("d"));
+    expect_told({"d begun"});
     auto newer = world.connected(connect("d"));
-    expect_told({"d ended"});
+    expect_told({"d begun", "d ended"});
     device.expect_closed(CloseReason::session_taken_over);
     newer.lose_connection();
     expect_told({"d ended"});
     auto client = plain_client();
     client.lose_connection();
+    expect_told({});
+}
+
+BOOST_FIXTURE_TEST_CASE(the_acknowledgement_of_what_was_said_directly_is_told, Fixture) {
+    const boost::intrusive_ptr<FakeFeed> feed{new FakeFeed};
+    feed->qos = QoS::at_least_once;
+    judge.verdict.principal.feed = feed;
+    auto device = world.connected(connect("d"));
+    const auto say = [&](std::string_view topic) {
+        const auto outcome =
+            world.find("device d")
+                ->send_directly({.device_id = "d", .topic = topic, .payload = as_bytes("hi")},
+                                world.enter(ShardIndex{0}));
+        BOOST_TEST((outcome == delivery::DirectSend::sent));
+        world.finish_turn();
+    };
+    say("one");
+    say("two");
+    device.expect_sent(
+        {"PUBLISH q1 id=1 topic=one payload=hi", "PUBLISH q1 id=2 topic=two payload=hi"});
+    device.receive(puback(1)).receive(puback(2, codec::ReasonCode::quota_exceeded));
+    expect_told({"d begun", "d acknowledged one", "d refused two"});
+    device.receive(puback(1));  // nobody's
+    device.receive(subscribe("a", 1)).expect_sent("SUBACK id=1 [1]");
+    device.receive(publish("a", "hi").qos1(1))
+        .expect_sent({"PUBLISH q1 id=3 topic=a payload=hi", "PUBACK id=1"});
+    device.receive(puback(3));
     expect_told({});
 }
 

@@ -189,6 +189,44 @@ BOOST_AUTO_TEST_CASE(lists_are_filtered_and_paged_newest_first) {
     BOOST_TEST(list({.kind = DocumentKind::push_rule, .name = "e"}).found.count == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(documents_are_found_by_the_start_of_their_name_and_by_time) {
+    for (const char* name : {"live/a", "ended/a", "live/b", "live0"}) add(rule_of(name));
+    Document old = rule_of("ended/b", "other");
+    old.created_at = CatalogueTime{10s};
+    add(old);
+    const auto count = [&](DocumentQuery query) {
+        query.kind = DocumentKind::push_rule;
+        return list(query).found.count;
+    };
+    BOOST_TEST(count({.name_prefix = "live/"}) == 2U);
+    BOOST_TEST(count({.parent = "app", .name_prefix = "ended/"}) == 1U);
+    BOOST_TEST(count({.created_until = CatalogueTime{10s}}) == 1U);
+    BOOST_TEST(count({.created_until = CatalogueTime{9'999ms}}) == 0U);
+    BOOST_TEST(count({.created_from = CatalogueTime{1'000s}}) == 4U);
+    BOOST_TEST(count({.name_prefix = "ended/", .created_until = CatalogueTime{1'000s}}) == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_list_would_give_is_removed_and_nothing_else) {
+    for (const char* name : {"a", "b", "c", "d"}) add(rule_of(name));
+    add(rule_of("e", "other"));
+    const auto remove_listed = [&](DocumentQuery query) {
+        return ask<std::size_t>(
+            [&](auto done) { documents.remove_listed(std::move(query), executor, done); });
+    };
+    DocumentQuery query{.kind = DocumentKind::push_rule, .parent = "app"};
+    query.paging.offset = 1;
+    query.paging.limit = 2;
+    BOOST_TEST(remove_listed(query).found == 2U);
+    const auto left = list({.kind = DocumentKind::push_rule}).found;
+    BOOST_TEST(left.count == 3U);
+    BOOST_TEST(left.records.at(1)->name == "d");
+    BOOST_TEST(left.records.at(2)->name == "a");
+    BOOST_TEST(remove_listed(query).found == 1U);
+    BOOST_TEST(!add(rule_of("f"), 3).error);  // there is room again
+    query.paging.marker = "no marker";
+    BOOST_TEST((remove_listed(query).error == std::errc::invalid_argument));
+}
+
 /// Whoever ends the catalogue has not waited for what was begun: it is carried out, with all it needs.
 BOOST_AUTO_TEST_CASE(what_was_begun_is_finished_before_the_catalogue_is_gone) {
     std::size_t answers = 0;

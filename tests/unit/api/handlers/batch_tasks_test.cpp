@@ -1,5 +1,6 @@
 #include "api/handlers/batch_tasks.hpp"
 
+#include "api/awaited_catalogue.hpp"
 #include "api/handlers/batch_files.hpp"
 #include "api/handlers/device_groups.hpp"
 #include "api/handlers/devices.hpp"
@@ -53,6 +54,10 @@ struct World : ApiWorld {
         add_device_group_routes(routes, {*catalogue, executor, apps, clock});
         routes.add(http::verb::post, "/v5/iot/{project_id}/devices/{device_id}/messages",
                    Action::messages_send, [this](Exchange exchange) { return post(std::move(exchange)); });
+        routes.add(
+            http::verb::post, "/v5/iot/{project_id}/devices/{device_id}/commands",
+            Action::commands_send,
+            [this](Exchange exchange) { return command(std::move(exchange)); });
         start();
         add_batch_task_routes(routes, {*catalogue, executor, apps, *runner, clock});
         add_batch_file_routes(routes, {*catalogue, executor, clock});
@@ -93,6 +98,18 @@ struct World : ApiWorld {
         const http::status status = next.back();
         next.pop_back();
         co_return error_response(status, "no");
+    }
+
+    /// Notes what is kept of the device's target when the command comes.
+    boost::asio::awaitable<Response> command(Exchange exchange) {
+        const std::string device = exchange.parameter("device_id");
+        store::LinkQuery query;
+        query.kind = store::LinkKind::task_target;
+        query.target = device;
+        const AwaitedCatalogue reader{*catalogue, executor};
+        const auto [error, page] = co_await reader.list_links(std::move(query));
+        posts.push_back(device + " " + page.records.at(0).value.substr(0, 10));
+        co_return json_response(http::status::ok, {{"response", {{"result_code", 0}}}});
     }
 
     void add_device(const std::string& id) {
@@ -185,6 +202,12 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_told_before_anything_is_kept) {
                "400 IOTDA.000006");
     BOOST_TEST(words(create(R"("task_type":"createCommands","targets":["a"])")) ==
                "400 IOTDA.000006");
+    const Response no_paras = create(
+        R"("task_type":"createCommands","document":{"command_name":"x"},"targets":["a"])");
+    BOOST_TEST(error_message_of(no_paras).find("document.paras") != std::string::npos);
+    const Response late = create(
+        R"("task_type":"createAsyncCommands","document":{"paras":{},"expire_time":172801},"targets":["a"])");
+    BOOST_TEST(error_message_of(late).find("document.expire_time") != std::string::npos);
     const Response wrong = create(
         R"("task_type":"createMessages","document":{"message":"x","ttl":7},"targets":["a"])");
     BOOST_TEST(error_message_of(wrong).find("document.ttl") != std::string::npos);
@@ -254,6 +277,30 @@ BOOST_AUTO_TEST_CASE(a_task_goes_on_after_a_start) {
     BOOST_TEST(posts.size() == 2U);
     start();
     BOOST_TEST(posts.size() == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(a_command_is_sent_once_it_is_kept_that_it_is_and_never_by_another_process) {
+    const std::string fields = R"("task_type":"createCommands","document":{"paras":{}},"targets":)";
+    const std::string first = created(fields + R"(["a","b"])");
+    BOOST_TEST(posts == (Lines{"a Processing", "b Processing"}), boost::test_tools::per_element());
+    BOOST_TEST(details(first) == "a Success b Success 2");
+    const std::string id =
+        created(fields + R"(["c","d"],"task_policy":{"schedule_time":"20260101T010000Z"})");
+    // What a process that was killed while the device had the command would have left.
+    BatchTarget target;
+    target.target = "c";
+    target.state = BatchTargetState::processing;
+    bool is_kept = false;
+    catalogue->documents().put_links({link_of(id, target)}, executor,
+                                     [&](std::error_code) { is_kept = true; });
+    while (!is_kept) run();
+    runner.reset();
+    start();
+    pass(std::chrono::minutes{60});
+    BOOST_TEST(details(id) == "c Fail d Success 2");
+    BOOST_TEST(posts.size() == 3U);
+    BOOST_TEST(posts.back() == "d Processing");
+    BOOST_TEST(status(id) == "PartialSuccess");
 }
 
 BOOST_AUTO_TEST_CASE(what_an_earlier_process_made_is_not_a_failure_but_what_was_there_is) {
