@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(a_newer_version_is_refused_with_both_versions) {
     BOOST_TEST(
         failure->sentence ==
         "the catalogue catalogue.db has the format 7 of a newer Holdfast, and this one knows "
-        "formats up to 5; start the newer program, or put a backup in its place");
+        "formats up to 6; start the newer program, or put a backup in its place");
 }
 
 BOOST_AUTO_TEST_CASE(the_database_of_another_program_is_not_touched) {
