@@ -10,6 +10,7 @@
 #include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 namespace holdfast::api {
 
@@ -39,6 +40,10 @@ public:
     void find(store::DocumentKind, std::string, store::Executor&, store::DocumentAnswer) override {
         UNREACHABLE();
     }
+    void find_all(store::DocumentKind, std::vector<std::string>, store::Executor&,
+                  store::DocumentsFound) override {
+        UNREACHABLE();
+    }
     void change(store::DocumentKind, std::string, store::DocumentChange, store::Executor&,
                 store::DocumentAnswer) override {
         UNREACHABLE();
@@ -64,6 +69,9 @@ public:
         if (failing == query.kind) failed = std::make_error_code(std::errc::io_error);
         executor.post([failed, page = std::move(page), done] { done(failed, page); });
     }
+    void remove_listed(store::DocumentQuery, store::Executor&, store::CountAnswer) override {
+        UNREACHABLE();
+    }
     void put_links(std::vector<store::Link>, store::Executor&, store::Answered) override {
         UNREACHABLE();
     }
@@ -71,6 +79,10 @@ public:
         UNREACHABLE();
     }
     void list_links(store::LinkQuery, store::Executor&, store::LinksAnswer) override {
+        UNREACHABLE();
+    }
+    void find_links(store::LinkKind, std::vector<std::string>, store::Executor&,
+                    store::LinksFound) override {
         UNREACHABLE();
     }
 };
