@@ -97,7 +97,7 @@ std::string name_of_commands(bool are_live, std::string_view command_name) {
 }
 
 std::string body_prefix_of(AsyncCommandStatus status) {
-    return "{\"status\":\"" + std::string{to_string(status)} + "\"";
+    return status_prefix(to_string(status));
 }
 
 store::Document document_of(const AsyncCommand& command) {

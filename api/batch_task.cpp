@@ -111,7 +111,7 @@ BatchTaskStatus final_status(const BatchProgress& progress) {
 }
 
 std::string body_prefix_of(BatchTaskStatus status) {
-    return "{\"status\":\"" + std::string{to_string(status)} + "\"";
+    return status_prefix(to_string(status));
 }
 
 store::Document document_of(const BatchTask& task) {

@@ -145,6 +145,10 @@ std::string compact_json(std::string_view text) {
     return compact;
 }
 
+std::string status_prefix(std::string_view word) {
+    return std::string{"{\"status\":\""}.append(word).append("\"");
+}
+
 void append_json_string(std::string& out, std::string_view text) {
     constexpr std::string_view hex = "0123456789abcdef";
     const auto needs_escape = [](char c) {

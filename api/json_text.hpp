@@ -34,6 +34,10 @@ struct MemberText {
 /// Appends `text`, which is valid UTF-8, as a JSON string.
 void append_json_string(std::string& out, std::string_view text);
 
+/// What the text of an object begins with whose first member is the `status` that says `word`: documents of
+/// which lists ask for those with one status are kept so.
+[[nodiscard]] std::string status_prefix(std::string_view word);
+
 /// Writes objects and arrays member by member; commas set themselves.
 class JsonWriter {
 public:
@@ -59,12 +63,6 @@ public:
     /// `value` is a valid JSON text.
     void json(std::string_view key, std::string_view value) {
         write_key(key);
-        text_ += value;
-    }
-
-    /// Of the array that was begun last.
-    void json_element(std::string_view value) {
-        separate();
         text_ += value;
     }
 

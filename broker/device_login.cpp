@@ -2,9 +2,7 @@
 
 #include "base/digest.hpp"
 #include "base/error.hpp"
-
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include "base/hmac.hpp"
 
 #include <algorithm>
 #include <array>
@@ -71,18 +69,7 @@ std::optional<DeviceClientId> parse_device_client_id(std::string_view client_id)
 }
 
 std::string device_password(std::string_view timestamp, std::string_view secret) {
-    constexpr std::string_view hexadecimal = "0123456789abcdef";
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned size = 0;
-    const auto* const data = reinterpret_cast<const unsigned char*>(secret.data());
-    CHECK(HMAC(EVP_sha256(), timestamp.data(), static_cast<int>(timestamp.size()), data,
-               secret.size(), digest.data(), &size) != nullptr);
-    std::string text;
-    for (unsigned i = 0; i < size; ++i) {
-        text += hexadecimal[digest[i] >> 4U];
-        text += hexadecimal[digest[i] & 0x0FU];
-    }
-    return text;
+    return to_hex(HmacKey{timestamp}.mac(secret));
 }
 
 bool is_about_now(std::string_view timestamp, WallTime now) {

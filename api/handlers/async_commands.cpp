@@ -129,7 +129,7 @@ awaitable<Response> list_commands(Exchange exchange, ContextPtr context, Command
     writer.text("device_id", (*device)->device_id);
     writer.begin_array("commands");
     for (const store::DocumentPtr& document : page.records) {
-        writer.json_element(async_command_json(async_command_of(*document)));
+        writer.element(async_command_json(async_command_of(*document)));
     }
     writer.end_array();
     writer.json("page", boost::json::serialize(page_json(page.count, page.marker, *paging)));

@@ -158,7 +158,7 @@ awaitable<Response> list_tasks(Exchange exchange, ContextPtr context) {
     writer.begin_object();
     writer.begin_array("batchtasks");
     for (const store::DocumentPtr& document : page.records) {
-        writer.json_element(batch_task_json(current(*context, *document)));
+        writer.element(batch_task_json(current(*context, *document)));
     }
     writer.end_array();
     writer.json("page", json::serialize(page_json(page.count, page.marker, *paging)));
@@ -192,7 +192,7 @@ awaitable<Response> show_task(Exchange exchange, ContextPtr context) {
     writer.json("batchtask", batch_task_json(current(*context, *document)));
     writer.begin_array("task_details");
     for (const store::Link& link : page.records) {
-        writer.json_element(batch_target_json(batch_target_of(link)));
+        writer.element(batch_target_json(batch_target_of(link)));
     }
     writer.end_array();
     writer.json("page", json::serialize(page_json(page.count, page.marker, *paging)));

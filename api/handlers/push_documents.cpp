@@ -48,7 +48,8 @@ awaitable<std::error_code> remove_action_with_policies(PushRoutesContextPtr cont
     }
     const auto error =
         co_await remove_document(context, store::DocumentKind::push_action, action_id);
-    if (!error) context->pusher.change([&](PushBook& book) { book.actions.erase(action_id); });
+    const bool is_gone = !error || error == store::CatalogueError::not_found;
+    if (is_gone) context->pusher.change([&](PushBook& book) { book.actions.erase(action_id); });
     co_return error;
 }
 
@@ -61,7 +62,6 @@ awaitable<std::error_code> remove_rule_with_actions(PushRoutesContextPtr context
     for (const std::string& id : action_ids) {
         const auto error = co_await remove_action_with_policies(context, id);
         if (error && error != store::CatalogueError::not_found) co_return error;
-        context->pusher.change([&](PushBook& book) { book.actions.erase(id); });
     }
     auto policies = policies_of(context->pusher.book(), PushScope::rule, rule_id);
     if (const auto error = co_await remove_policies(context, std::move(policies)); error) {
