@@ -34,7 +34,9 @@ std::optional<Ban> BanList::on_failure(const PeerAddress& peer, std::string_view
     const std::scoped_lock lock{mutex_};
     std::optional<Ban> of_name;
     if (!name.empty()) {
-        of_name = count_failure(key_of(peer, name), limits_.login_failures_max, now);
+        const Key key = key_of(peer, name);
+        take_attempt(key);
+        of_name = count_failure(key, limits_.login_failures_max, now);
     }
     std::optional<Ban> of_address =
         count_failure(key_of(peer, {}), limits_.login_failures_per_address_max, now);
@@ -57,13 +59,18 @@ bool BanList::begin_attempt(const PeerAddress& peer, std::string_view name, Inst
 }
 
 /// An entry that was pushed out meanwhile has no attempts any more.
+BanList::Entry* BanList::take_attempt(const Key& key) {
+    Entry* const entry = entries_.find(key);
+    if (entry != nullptr && entry->attempts != 0) --entry->attempts;
+    return entry;
+}
+
 void BanList::end_attempt(const PeerAddress& peer, std::string_view name, Instant now) {
     if (is_exempt(peer) || name.empty()) return;
     const std::scoped_lock lock{mutex_};
     const Key key = key_of(peer, name);
-    Entry* const entry = entries_.find(key);
-    if (entry == nullptr || entry->attempts == 0) return;
-    --entry->attempts;
+    const Entry* const entry = take_attempt(key);
+    if (entry == nullptr) return;
     const bool says_nothing = entry->attempts == 0 && entry->failures == 0 && entry->times == 0;
     if (says_nothing && entry->until <= now) entries_.erase(key);
 }
@@ -99,7 +106,7 @@ void BanList::on_success(const PeerAddress& peer, std::string_view name, Instant
     if (is_exempt(peer) || name.empty()) return;
     const std::scoped_lock lock{mutex_};
     const Key key = key_of(peer, name);
-    Entry* const entry = entries_.find(key);
+    Entry* const entry = take_attempt(key);
     if (entry == nullptr || entry->until > now) return;
     entry->failures = 0;
     entry->times = 0;

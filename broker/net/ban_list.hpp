@@ -38,13 +38,14 @@ class BanList {
 public:
     explicit BanList(const Limits& limits);
 
-    /// Somebody wants to try; end_attempt() when it is known how that went. False: the name or the address
+    /// Somebody wants to try; one of the three below when it is known how that went. False: the name or the address
     /// is banned, or would be if all those who are trying now were wrong: passwords that are looked at
     /// side by side count like others.
     [[nodiscard]] bool begin_attempt(const PeerAddress& peer, std::string_view name, Instant now);
+    /// Nobody knows whether it was the right password.
     void end_attempt(const PeerAddress& peer, std::string_view name, Instant now);
-
-    /// A wrong password. The ban that begins with it, that of the address if both do.
+    /// A wrong password: the attempt ends and counts in one step, so that there is never room for one more in
+    /// between. The ban that begins with it, that of the address if both do.
     std::optional<Ban> on_failure(const PeerAddress& peer, std::string_view name, Instant now);
     void on_success(const PeerAddress& peer, std::string_view name, Instant now);
 
@@ -75,6 +76,8 @@ private:
         std::uint32_t attempts = 0;  ///< under way
     };
 
+    /// One attempt less is under way, if there is one; null: nothing is known of that key.
+    Entry* take_attempt(const Key& key);
     [[nodiscard]] static Key key_of(const PeerAddress& peer, std::string_view name);
     [[nodiscard]] bool is_exempt(const PeerAddress& peer) const;
     /// What is too old to count is forgotten.

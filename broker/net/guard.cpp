@@ -40,9 +40,8 @@ std::optional<CloseReason> Guard::refuse_login(const PeerAddress& peer, std::str
 
 void Guard::on_login(const PeerAddress& peer, std::string_view name, session::LoginOutcome outcome,
                      Turn& turn) {
-    bans_.end_attempt(peer, name, turn.now);
-    if (outcome == session::LoginOutcome::right) bans_.on_success(peer, name, turn.now);
-    if (outcome != session::LoginOutcome::wrong) return;
+    if (outcome == session::LoginOutcome::right) return bans_.on_success(peer, name, turn.now);
+    if (outcome != session::LoginOutcome::wrong) return bans_.end_attempt(peer, name, turn.now);
     turn.counters.add(Counter::logins_failed);
     const std::uint32_t times = guessed_names_.on_event(name, turn.now);
     if (times != 0) tell_guessed(name, peer, times);
