@@ -38,9 +38,9 @@ class BanList {
 public:
     explicit BanList(const Limits& limits);
 
-    /// Somebody wants to try; one of the three below when it is known how that went. False: the name or the address
-    /// is banned, or would be if all those who are trying now were wrong: passwords that are looked at
-    /// side by side count like others.
+    /// Somebody wants to try; one of the three below when it is known how that went. False: the name or the
+    /// address is banned, or would be if all those who are trying now were wrong: passwords that are looked
+    /// at side by side count like others.
     [[nodiscard]] bool begin_attempt(const PeerAddress& peer, std::string_view name, Instant now);
     /// Nobody knows whether it was the right password.
     void end_attempt(const PeerAddress& peer, std::string_view name, Instant now);
