@@ -42,8 +42,6 @@ Shard::~Shard() = default;
 
 void Shard::run() {
     turn_began_ = clock_.now();  // what the start took is no lag
-    // One thread gains nothing by patience: all that comes while it works waits for it anyway.
-    if (group_.size() > 1) core_wait_.emplace();
     arm_tick();
     context_.run();
 }
@@ -209,7 +207,8 @@ void Shard::measure_lag(Instant now) {
 }
 
 void Shard::consider_patience() {
-    if (core_wait_ && wakeups_.on_tick(core_wait_->total())) set_patient(wakeups_.is_patient());
+    // One thread gains nothing by patience: all that comes while it works waits for it anyway.
+    if (group_.size() > 1 && wakeups_.on_tick(core_wait())) set_patient(wakeups_.is_patient());
 }
 
 void Shard::on_due(TimerHook& entry) {

@@ -22,7 +22,6 @@
 #include <deque>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <span>
 #include <vector>
 
@@ -107,7 +106,6 @@ private:
     const Clock& clock_;
     LoopLag lag_;
     Wakeups wakeups_;
-    std::optional<CoreWait> core_wait_;  ///< of its thread, once there is one; none: it is the only one
     Instant next_tick_ = never;
     Instant turn_began_ = never;  ///< never: nothing waits for the end of a turn
     Counters counters_;

@@ -33,21 +33,18 @@ bool Wakeups::on_tick(nanoseconds waited) {
 }
 
 // Source: the kernel's Documentation/scheduler/sched-stats.rst, "/proc/<pid>/schedstat".
-CoreWait::CoreWait() : file_(::open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC)) {}
-
-CoreWait::~CoreWait() {
-    if (file_ >= 0) ::close(file_);
-}
-
-nanoseconds CoreWait::total() const {
+nanoseconds core_wait() {
+    const int file = ::open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
+    if (file < 0) return nanoseconds{0};
     std::array<char, 96> buffer{};
-    const ssize_t count = file_ < 0 ? -1 : ::pread(file_, buffer.data(), buffer.size(), 0);
+    const ssize_t count = ::read(file, buffer.data(), buffer.size());
+    ::close(file);
     if (count <= 0) return nanoseconds{0};
     // Three numbers: time on a core, time waited for one, slices.
     const std::string_view text{buffer.data(), static_cast<std::size_t>(count)};
     const std::size_t begin = text.find(' ');
-    nanoseconds::rep waited = 0;
     if (begin == std::string_view::npos) return nanoseconds{0};
+    nanoseconds::rep waited = 0;
     std::from_chars(text.data() + begin + 1, text.data() + text.size(), waited);
     return nanoseconds{waited};
 }

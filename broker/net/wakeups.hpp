@@ -22,19 +22,8 @@ private:
     bool is_patient_ = false;
 };
 
-/// How long the thread that makes it waits for a core in all, as the kernel counts it; 0 where it does not.
-class CoreWait {
-public:
-    CoreWait();
-    ~CoreWait();
-    CoreWait(const CoreWait&) = delete;
-    CoreWait& operator=(const CoreWait&) = delete;
-
-    [[nodiscard]] std::chrono::nanoseconds total() const;
-
-private:
-    const int file_;
-};
+/// How long the thread that calls has waited for a core in all, as the kernel counts it; 0 where it does not.
+[[nodiscard]] std::chrono::nanoseconds core_wait();
 
 /// Tells the kernel of the thread that calls: SCHED_BATCH, or what it was before. Leaves a thread alone that
 /// the administrator gave another policy; if the kernel refuses, it stays as it was.
