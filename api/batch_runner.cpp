@@ -215,8 +215,8 @@ awaitable<Response> BatchRunner::ask(InnerRequest inner) {
     auto match = context_.routes.resolve(request);
     if (match.has_error()) co_return std::move(match.error());
     try {
-        co_return co_await (*match->handler)(Exchange{std::move(request), std::move(match->target),
-                                                      make_request_id(context_.random)});
+        Exchange exchange{std::move(request), std::move(match->target)};
+        co_return co_await (*match->handler)(std::move(exchange));
     } catch (const std::exception& failure) {
         co_return error_response(http::status::internal_server_error, failure.what());
     }

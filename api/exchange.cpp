@@ -13,7 +13,12 @@ namespace holdfast::api {
 
 namespace {
 
-constexpr unsigned http_version = 11;  // add_framing lowers it for older peers
+constexpr unsigned http_version = 11;  // frame() has the peer's
+constexpr std::size_t header_bytes_expected = 256;
+
+void append_field(std::string& text, std::string_view name, std::string_view value) {
+    text.append(name).append(": ").append(value).append("\r\n");
+}
 
 void append_digits(std::string& text, std::size_t count, unsigned number) {
     text.append(count, '0');
@@ -24,9 +29,8 @@ void append_digits(std::string& text, std::size_t count, unsigned number) {
 
 }  // namespace
 
-Exchange::Exchange(Request request, Target target, std::string request_id, std::string peer)
-    : parts_(std::make_unique<Parts>(Parts{std::move(request), std::move(target),
-                                           std::move(request_id), std::move(peer), {}})) {}
+Exchange::Exchange(Request request, Target target, std::string_view peer)
+    : parts_(std::make_unique<Parts>(Parts{std::move(request), std::move(target), peer, {}})) {}
 
 const std::string& Exchange::parameter(std::string_view name) const {
     const auto found = parts_->target.parameters.find(name);
@@ -77,34 +81,32 @@ std::string error_code_of(http::status status) {
     }
 }
 
-void add_framing(Response& response, const Framing& framing) {
-    response.version(framing.version);
-    response.keep_alive(framing.keeps_alive);
-    response.set(http::field::server, "Holdfast");
-    response.set(http::field::date, http_date(framing.now));
-    response.set("X-Request-Id", framing.request_id);
-    if (response.next_piece) {
-        // HTTP/1.0 knows no chunks: there the end of the connection is the end.
-        if (framing.version >= 11) response.chunked(true);
-        response.keep_alive(framing.keeps_alive && framing.version >= 11);
-        return;
-    }
-    response.prepare_payload();
-    // A response that has no content by its nature says no length either (RFC 9110, 8.6).
-    if (response.result() == http::status::no_content) response.erase(http::field::content_length);
-}
-
-std::string header_text(const Response& response) {
-    std::string text = response.version() == 10 ? "HTTP/1.0 " : "HTTP/1.1 ";
-    text.reserve(256);
+Framed frame(const Response& response, const Framing& framing) {
+    const bool is_newer = framing.version >= 11;
+    // HTTP/1.0 knows no chunks: there the end of the connection is the end.
+    Framed framed{.header = is_newer ? "HTTP/1.1 " : "HTTP/1.0 ",
+                  .is_chunked = response.next_piece && is_newer,
+                  .keeps_alive = framing.keeps_alive && (is_newer || !response.next_piece)};
+    std::string& text = framed.header;
+    text.reserve(header_bytes_expected);
     text.append(std::to_string(response.result_int())).append(" ");
     text.append(std::string_view{response.reason()}).append("\r\n");
     for (const auto& field : response) {
-        text.append(std::string_view{field.name_string()}).append(": ");
-        text.append(std::string_view{field.value()}).append("\r\n");
+        append_field(text, std::string_view{field.name_string()}, std::string_view{field.value()});
+    }
+    append_field(text, "Server", "Holdfast");
+    append_field(text, "Date", http_date(framing.now));
+    append_field(text, "X-Request-Id", framing.request_id);
+    if (framed.keeps_alive != is_newer) {
+        append_field(text, "Connection", framed.keeps_alive ? "keep-alive" : "close");
+    }
+    if (framed.is_chunked) append_field(text, "Transfer-Encoding", "chunked");
+    // A response that has no content by its nature says no length either (RFC 9110, 8.6).
+    if (!response.next_piece && response.result() != http::status::no_content) {
+        append_field(text, "Content-Length", std::to_string(response.body().size()));
     }
     text.append("\r\n");
-    return text;
+    return framed;
 }
 
 std::string make_request_id(Random& random) {

@@ -1,7 +1,7 @@
 #pragma once
 // Exchange: one request being answered, as a handler sees it, and the responses it can be answered
-// with. What belongs to every response (request id, date, length, connection) is added afterwards,
-// with add_framing. Values: an Exchange is moved into its handler and lives as long as that.
+// with. What belongs to every response (request id, date, length, connection) is written when it is sent, by
+// frame(). Values: an Exchange is moved into its handler and lives as long as that.
 
 #include "api/app_key.hpp"
 #include "base/environment.hpp"
@@ -50,14 +50,14 @@ struct Target {
 
 class Exchange {
 public:
-    Exchange(Request request, Target target, std::string request_id, std::string peer = {});
+    /// `peer` outlives it.
+    Exchange(Request request, Target target, std::string_view peer = {});
 
     [[nodiscard]] http::verb method() const { return parts_->request.method(); }
     [[nodiscard]] const RequestHeader& header() const { return parts_->request; }
     [[nodiscard]] const std::string& body() const { return parts_->request.body(); }
-    [[nodiscard]] const std::string& request_id() const { return parts_->request_id; }
     /// "192.0.2.7:51344", as the log has it; empty where there is no connection.
-    [[nodiscard]] const std::string& peer() const { return parts_->peer; }
+    [[nodiscard]] std::string_view peer() const { return parts_->peer; }
     /// Of `{name}` in the route's pattern, which must have it.
     [[nodiscard]] const std::string& parameter(std::string_view name) const;
     /// Null: the route's pattern has none of that name.
@@ -72,8 +72,7 @@ private:
     struct Parts {
         Request request;
         Target target;
-        std::string request_id;
-        std::string peer;
+        std::string_view peer;
         Caller caller;
     };
 
@@ -101,11 +100,14 @@ struct Framing {
     std::string_view request_id;
     WallTime now;
 };
+/// How a response is sent.
+struct Framed {
+    std::string header;  ///< status line and fields, with the empty line behind them
+    bool is_chunked = false;
+    bool keeps_alive = true;  ///< the connection goes on behind it
+};
 /// Adds length, connection, date and request id.
-void add_framing(Response& response, const Framing& framing);
-
-/// Status line and header fields as they are sent, with the empty line behind them.
-[[nodiscard]] std::string header_text(const Response& response);
+[[nodiscard]] Framed frame(const Response& response, const Framing& framing);
 
 /// A new one, 32 hexadecimal digits.
 [[nodiscard]] std::string make_request_id(Random& random);

@@ -1,12 +1,11 @@
 #include "api/http_connection.hpp"
 
-#include "api/http_refusals.hpp"
+#include "api/http_work.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/error.hpp>
-#include <boost/beast/http/parser.hpp>
 
 #include <algorithm>
 #include <array>
@@ -24,7 +23,6 @@ namespace {
 
 using boost::asio::awaitable;
 using boost::system::error_code;
-using Parser = http::request_parser<http::string_body>;
 
 constexpr auto as_result = boost::asio::as_tuple(boost::asio::use_awaitable);
 constexpr std::size_t read_bytes = 8 * 1024;
@@ -34,15 +32,6 @@ constexpr std::size_t linger_bytes_max = 1024 * 1024;
 constexpr Seconds linger_max{2};
 constexpr std::string_view continue_response = "HTTP/1.1 100 Continue\r\n\r\n";
 
-/// What is left to know of a request once its body is with the handler.
-struct RequestFacts {
-    std::string request_id;
-    std::string line;  ///< method and target, for the log; empty if it does not want them
-    unsigned version = 11;
-    bool is_head = false;
-    bool keeps_alive = false;
-};
-
 std::string peer_text(const boost::asio::ip::tcp::socket& socket) {
     error_code error;
     const auto endpoint = socket.remote_endpoint(error);
@@ -50,26 +39,6 @@ std::string peer_text(const boost::asio::ip::tcp::socket& socket) {
     const std::string address = endpoint.address().to_string();
     const std::string host = endpoint.address().is_v6() ? "[" + address + "]" : address;
     return host + ":" + std::to_string(endpoint.port());
-}
-
-RequestFacts facts_of(const Parser& parser, const HttpContext& context) {
-    const auto& request = parser.get();
-    RequestFacts facts;
-    facts.request_id = make_request_id(context.random);
-    if (context.events.wants(Severity::debug)) {
-        facts.line.append(std::string_view{request.method_string()}).append(" ");
-        facts.line.append(std::string_view{request.target()}.substr(0, 200));
-    }
-    facts.version = request.version();
-    facts.is_head = request.method() == http::verb::head;
-    facts.keeps_alive = request.keep_alive();
-    return facts;
-}
-
-boost::system::result<Routes::Match, Response> judge(const RequestHeader& header,
-                                                     const Routes& routes) {
-    if (auto refusal = judge_framing(header)) return std::move(*refusal);
-    return routes.resolve(header);
 }
 
 void tell(const HttpConnection& connection, Severity severity, std::string_view name,
@@ -101,7 +70,7 @@ awaitable<bool> wait_for_request(HttpConnectionPtr connection) {
 }
 
 /// Beast's header limit does not count fields that came in earlier pieces: this loop does.
-awaitable<error_code> read_header(HttpConnectionPtr connection, Parser* parser) {
+awaitable<error_code> read_header(HttpConnectionPtr connection, RequestParser* parser) {
     auto& buffer = connection->buffer();
     const std::size_t limit = connection->context().limits.header_bytes_max;
     std::size_t header_bytes = 0;
@@ -122,7 +91,7 @@ awaitable<error_code> read_header(HttpConnectionPtr connection, Parser* parser) 
     }
 }
 
-awaitable<error_code> read_body(HttpConnectionPtr connection, Parser* parser) {
+awaitable<error_code> read_body(HttpConnectionPtr connection, RequestParser* parser) {
     if (parser->is_done()) co_return error_code{};
     if (!parser->get()[http::field::expect].empty() && parser->get().version() == 11) {
         const auto words = boost::asio::buffer(continue_response);
@@ -178,8 +147,8 @@ std::string chunk_of(std::string_view piece) {
 }
 
 /// What comes of a body, as it comes.
-awaitable<error_code> write_pieces(HttpConnectionPtr connection, Response* response) {
-    const bool is_chunked = response->chunked();
+awaitable<error_code> write_pieces(HttpConnectionPtr connection, Response* response,
+                                   bool is_chunked) {
     const Seconds deadline = connection->context().limits.response_deadline;
     while (true) {
         const auto piece = co_await response->next_piece();
@@ -195,114 +164,65 @@ awaitable<error_code> write_pieces(HttpConnectionPtr connection, Response* respo
 }
 
 /// True: the answer is with the kernel and the connection may go on.
-awaitable<bool> write_response(HttpConnectionPtr connection, Response response,
-                               RequestFacts facts) {
+awaitable<bool> write_response(HttpConnectionPtr connection, Work* work) {
     const HttpContext& context = connection->context();
-    const bool keeps_alive = facts.keeps_alive && !context.is_stopping;
-    add_framing(response, {.version = facts.version,
-                           .keeps_alive = keeps_alive,
-                           .request_id = facts.request_id,
-                           .now = context.clock.wall_now()});
+    const RequestFacts& facts = work->facts;
+    Response& response = work->response;
+    const Framing framing{.version = facts.version,
+                          .keeps_alive = facts.keeps_alive && !context.is_stopping,
+                          .request_id = facts.request_id,
+                          .now = context.clock.wall_now()};
+    const Framed framed = frame(response, framing);
     // The request's line is for looking into things: failures are told by those whose they are.
     if (context.events.wants(Severity::debug)) {
         tell(*connection, Severity::debug, "http_request",
              facts.line + " " + std::to_string(response.result_int()) +
                  " request_id=" + facts.request_id);
     }
-    const std::string header = header_text(response);
     const std::string_view body = facts.is_head ? std::string_view{} : response.body();
     connection->arm(context.limits.response_deadline);
-    error_code error = co_await write_all(connection, header, body);
+    error_code error = co_await write_all(connection, framed.header, body);
     connection->disarm();
     if (!error && response.next_piece && !facts.is_head) {
-        error = co_await write_pieces(connection, &response);
+        error = co_await write_pieces(connection, &response, framed.is_chunked);
     }
-    co_return !error && keeps_alive && response.keep_alive();
+    co_return !error && framed.keeps_alive;
 }
 
-awaitable<Response> run_handler(HttpConnectionPtr connection, const Handler* handler, Action action,
-                                Exchange exchange) {
-    const std::string request_id = exchange.request_id();
-    try {
-        co_return co_await answer(*handler, action, connection->context().access,
-                                  std::move(exchange));
-    } catch (const std::exception& error) {
-        tell(*connection, Severity::error, "http_request_failed",
-             std::string{error.what()} + " request_id=" + request_id);
-    }
-    co_return error_response(http::status::internal_server_error,
-                             "an internal error; the log names it by the request id");
-}
-
-/// Memory for a body, taken before it is read and given back when its request is answered.
-class BodyMemory {
-public:
-    BodyMemory(HttpContext& context, std::size_t bytes) : context_(context), bytes_(bytes) {
-        context_.bodies_bytes += bytes_;
-    }
-    ~BodyMemory() { context_.bodies_bytes -= bytes_; }
-    BodyMemory(const BodyMemory&) = delete;
-    BodyMemory& operator=(const BodyMemory&) = delete;
-
-    /// A body that is alone always has room.
-    [[nodiscard]] bool is_too_much() const {
-        return context_.bodies_bytes > std::max(context_.limits.bodies_bytes_max, bytes_);
-    }
-
-private:
-    HttpContext& context_;
-    const std::size_t bytes_;
-};
-
-/// What a body may come to, as far as its header tells.
-std::size_t body_bytes_of(const Parser& parser, const HttpLimits& limits) {
-    if (parser.is_done()) return 0;
-    const auto length = parser.content_length();
-    return length ? static_cast<std::size_t>(*length) : limits.body_bytes_max;
-}
-
-Response too_many_bodies() {
-    Response response = error_response(http::status::service_unavailable,
-                                       "there are too many request bodies at once");
-    response.set(http::field::retry_after, "1");
-    return response;
+Response failed(const HttpConnection& connection, const RequestFacts& facts,
+                const std::exception& error) {
+    tell(connection, Severity::error, "http_request_failed",
+         std::string{error.what()} + " request_id=" + facts.request_id);
+    return error_response(http::status::internal_server_error,
+                          "an internal error; the log names it by the request id");
 }
 
 /// True: the connection may go on with another request.
-awaitable<bool> answer_one(HttpConnectionPtr connection, Parser* parser) {
+awaitable<bool> answer_one(HttpConnectionPtr connection, Work* work) {
     HttpContext& context = connection->context();
-    parser->header_limit(static_cast<std::uint32_t>(context.limits.header_bytes_max));
-    parser->body_limit(context.limits.body_bytes_max);
+    work->parser.header_limit(static_cast<std::uint32_t>(context.limits.header_bytes_max));
+    work->parser.body_limit(context.limits.body_bytes_max);
     connection->arm(context.limits.request_deadline);
-    error_code error = co_await read_header(connection, parser);
+    error_code error = co_await read_header(connection, &work->parser);
     if (!error) {
-        auto match = judge(parser->get(), context.routes);
-        const BodyMemory body{context, body_bytes_of(*parser, context.limits)};
-        if (match && body.is_too_much()) match = too_many_bodies();
-        RequestFacts facts = facts_of(*parser, context);
-        if (!match) {
-            // A body that nobody wants is not read: what follows it would be taken for a request.
-            facts.keeps_alive = facts.keeps_alive && parser->is_done();
-            co_return co_await write_response(connection, std::move(match.error()), facts);
-        }
-        error = co_await read_body(connection, parser);
-        if (!error) {
-            connection->disarm();
-            Exchange exchange{parser->release(), std::move(match->target), facts.request_id,
-                              connection->peer()};
-            Response response = co_await run_handler(connection, match->handler, match->action,
-                                                     std::move(exchange));
-            co_return co_await write_response(connection, std::move(response), facts);
-        }
+        const bool is_wanted = judge(*work, context);
+        if (!is_wanted) co_return co_await write_response(connection, work);
+        error = co_await read_body(connection, &work->parser);
     }
-    auto refusal = refusal_of(error, context.limits, connection->has_timed_out());
     connection->disarm();
-    if (!refusal) co_return false;
-    RequestFacts facts = facts_of(*parser, context);
-    facts.keeps_alive = false;
-    facts.is_head = false;
-    facts.version = 11;
-    co_return co_await write_response(connection, std::move(*refusal), facts);
+    if (!error) {
+        try {
+            Exchange exchange{work->parser.release(), std::move(work->match->target),
+                              connection->peer()};
+            work->response = co_await answer(*work->match->handler, work->match->action,
+                                             context.access, std::move(exchange));
+        } catch (const std::exception& failure) {
+            work->response = failed(*connection, work->facts, failure);
+        }
+    } else if (!refuse_unread(*work, context, error, connection->has_timed_out())) {
+        co_return false;
+    }
+    co_return co_await write_response(connection, work);
 }
 
 /// Our last words would be lost if the socket were closed while bytes of the peer's are unread.
@@ -373,13 +293,13 @@ void HttpConnection::on_tick(Instant now) {
 awaitable<void> serve(HttpConnectionPtr connection) {
     const bool has_begun = co_await begin_tls(connection);
     if (!has_begun) co_return;
-    std::optional<Parser> parser;
+    std::optional<Work> work;
     while (true) {
         const bool has_request = co_await wait_for_request(connection);
         if (!has_request) break;
-        const bool goes_on = co_await answer_one(connection, &parser.emplace());
+        const bool goes_on = co_await answer_one(connection, &work.emplace());
         if (!goes_on) break;
-        parser.reset();
+        work.reset();
     }
     co_await close_gracefully(connection);
 }
@@ -387,13 +307,14 @@ awaitable<void> serve(HttpConnectionPtr connection) {
 awaitable<void> refuse(HttpConnectionPtr connection) {
     const bool has_begun = co_await begin_tls(connection);
     if (!has_begun) co_return;
-    Response response =
+    std::optional<Work> work;
+    work.emplace();
+    work->response =
         error_response(http::status::service_unavailable, "there are too many connections");
-    response.set(http::field::retry_after, "1");
-    RequestFacts facts;
-    facts.request_id = make_request_id(connection->context().random);
-    facts.line = "(a connection too many)";
-    co_await write_response(connection, std::move(response), std::move(facts));
+    work->response.set(http::field::retry_after, "1");
+    work->facts.request_id = make_request_id(connection->context().random);
+    work->facts.line = "(a connection too many)";
+    co_await write_response(connection, &*work);
     co_await close_gracefully(connection);
 }
 

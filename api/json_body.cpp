@@ -1,8 +1,11 @@
 #include "api/json_body.hpp"
 
+#include <boost/json/memory_resource.hpp>
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parser.hpp>
 
+#include <array>
+#include <cstddef>
 #include <string>
 
 namespace holdfast::api {
@@ -14,14 +17,29 @@ namespace json = boost::json;
 constexpr std::string_view not_json = "IOTDA.000008";
 constexpr std::string_view invalid_field = "IOTDA.000006";
 
+/// A value is built once and thrown away whole: its parts need no allocation of their own. Those of a small one
+/// have room in here; a larger one takes more, piece by piece.
+class ValueMemory final : public json::memory_resource {
+    void* do_allocate(std::size_t bytes, std::size_t alignment) override {
+        return parts_.allocate(bytes, alignment);
+    }
+    void do_deallocate(void* /*part*/, std::size_t /*bytes*/, std::size_t /*alignment*/) override {}
+    [[nodiscard]] bool do_is_equal(const json::memory_resource& other) const noexcept override {
+        return this == &other;
+    }
+
+    std::array<unsigned char, 768> first_;
+    json::monotonic_resource parts_{first_.data(), first_.size()};
+};
+
 }  // namespace
 
 boost::system::result<json::value, JsonProblem> parse_json(std::string_view text) {
     json::parse_options options;
     options.max_depth = json_depth_max;
-    json::parser parser{{}, options};
-    // A value is built once and thrown away whole: its parts need no allocation of their own.
-    parser.reset(json::make_shared_resource<json::monotonic_resource>());
+    std::array<unsigned char, 1024> unfinished;
+    json::parser parser{{}, options, unfinished.data(), unfinished.size()};
+    parser.reset(json::make_shared_resource<ValueMemory>());
     boost::system::error_code error;
     const std::size_t parsed = parser.write_some(text.data(), text.size(), error);
     if (!error && parsed < text.size()) error = json::error::extra_data;

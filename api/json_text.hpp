@@ -41,6 +41,9 @@ void append_json_string(std::string& out, std::string_view text);
 /// Writes objects and arrays member by member; commas set themselves.
 class JsonWriter {
 public:
+    JsonWriter() = default;
+    explicit JsonWriter(std::size_t expected_bytes) { text_.reserve(expected_bytes); }
+
     void begin_object() { open('{'); }
     void begin_object(std::string_view key) { open(key, '{'); }
     void end_object() { text_ += '}'; }

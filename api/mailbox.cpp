@@ -22,8 +22,9 @@ std::string Mailbox::stored_id(std::string_view message_id) const {
 }
 
 void Mailbox::address(delivery::DeviceMessage& message) const {
+    if (!is_behind_gateway()) return;
     message.message_id = stored_id(message.message_id);
-    if (!is_behind_gateway() || message.topic_kind == delivery::TopicKind::full) return;
+    if (message.topic_kind == delivery::TopicKind::full) return;
     const std::size_t at = delivery::device_topics_prefix.size();
     message.topic.replace(at, device->device_id.size(), keeper->device_id);
 }
@@ -35,8 +36,8 @@ bool Mailbox::has(const delivery::MessageView& view) const {
 }
 
 void Mailbox::show(delivery::MessageView& view) {
-    view.message.message_id =
-        std::string{parse_stored_message_id(view.message.message_id).message_id};
+    const auto id = parse_stored_message_id(view.message.message_id);
+    if (!id.object_device_id.empty()) view.message.message_id = std::string{id.message_id};
 }
 
 awaitable<Found<Mailbox>> find_mailbox(store::Catalogue& catalogue, store::Executor& executor,

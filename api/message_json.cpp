@@ -135,7 +135,7 @@ ErrorInfo error_info_of(Cause cause) {
 }
 
 std::string accepted_json(const MessageView& view) {
-    JsonWriter writer;
+    JsonWriter writer{512};
     writer.begin_object();
     writer.text("message_id", view.message.message_id);
     writer.begin_object("result");

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 namespace holdfast::api {
 
@@ -13,12 +14,13 @@ std::string make_uuid(Random& random) {
     random.fill(bytes);
     bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0FU) | 0x40U);  // version
     bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3FU) | 0x80U);  // variant
-    const std::string digits = to_hex(bytes);
-    std::string text(36, '-');
-    std::size_t from = 0;
-    for (std::size_t to = 0; to < text.size(); ++to) {
-        const bool is_dash = to == 8 || to == 13 || to == 18 || to == 23;
-        if (!is_dash) text[to] = digits[from++];
+    std::string text;
+    text.reserve(36);
+    std::span<const std::uint8_t> rest{bytes};
+    for (const std::size_t group : {4, 2, 2, 2, 6}) {
+        if (!text.empty()) text += '-';
+        append_hex(text, rest.first(group));
+        rest = rest.subspan(group);
     }
     return text;
 }

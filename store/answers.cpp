@@ -12,16 +12,17 @@ Answers::Ticket Answers::enter(Executor& executor, Answer answer) {
     const std::scoped_lock lock{mutex_};
     std::unique_ptr<Line>& line = lines_[&executor];
     if (!line) line = std::make_unique<Line>();
-    line->items.push_back({std::move(answer), {}, false});
+    line->items.push_back({.answer = std::move(answer)});
     return {&executor, line->first + line->items.size() - 1};
 }
 
-void Answers::mark(Ticket ticket, std::error_code error) {
+Answers::Item& Answers::mark(Ticket ticket, std::error_code error) {
     Line& line = *lines_.at(ticket.executor);
     CHECK(ticket.number >= line.first && ticket.number - line.first < line.items.size());
     Item& item = line.items[static_cast<std::size_t>(ticket.number - line.first)];
     item.error = error;
     item.is_ready = true;
+    return item;
 }
 
 void Answers::finish(Ticket ticket, std::error_code error) {
@@ -31,12 +32,12 @@ void Answers::finish(Ticket ticket, std::error_code error) {
     post_ready(lock, *ticket.executor, *lines_.at(ticket.executor));
 }
 
-void Answers::finish(std::span<const Finished> finished) {
+void Answers::finish(std::span<Finished> finished) {
     std::unique_lock lock{mutex_};
     std::vector<Executor*> executors;
-    for (const Finished& each : finished) {
+    for (Finished& each : finished) {
         if (each.ticket.executor == nullptr) continue;
-        mark(each.ticket, each.error);
+        mark(each.ticket, each.error).spent = std::move(each.spent);
         if (std::ranges::find(executors, each.ticket.executor) == executors.end()) {
             executors.push_back(each.ticket.executor);
         }
@@ -47,8 +48,7 @@ void Answers::finish(std::span<const Finished> finished) {
 void Answers::finish_with(Ticket ticket, Answer answer) {
     std::unique_lock lock{mutex_};
     Line& line = *lines_.at(ticket.executor);
-    mark(ticket, {});
-    line.items[static_cast<std::size_t>(ticket.number - line.first)].answer = std::move(answer);
+    mark(ticket, {}).answer = std::move(answer);
     post_ready(lock, *ticket.executor, line);
 }
 

@@ -32,7 +32,7 @@ struct Applied {
 };
 
 /// A batch from commit() to its answer.
-struct PendingBatch {
+struct PendingBatch final : Answers::Spent {
     std::vector<Batch::Change> changes;
     boost::container::small_vector<Applied, 1> applied;  ///< as many as changes
     Answers::Ticket ticket;

@@ -274,8 +274,10 @@ void LogStore::give_up(Taken& taken, std::error_code error) {
 void LogStore::finish(Taken& taken, std::error_code error) {
     std::vector<Answers::Finished> finished;
     finished.reserve(taken.size());
-    for (const PendingPtr& batch : taken) {
-        if (!batch->is_answered) finished.push_back({batch->ticket, error});
+    for (PendingPtr& batch : taken) {
+        if (batch->is_answered) continue;
+        const Answers::Ticket ticket = batch->ticket;
+        finished.push_back({ticket, error, std::move(batch)});
     }
     answers_.finish(finished);
 }

@@ -146,7 +146,7 @@ awaitable<Response> create_token(Exchange exchange, AuthPtr auth) {
     const auto request = parse_request(exchange.body());
     if (request.has_error()) co_return request.error();
     auto refusal =
-        co_await auth->check.refuse(exchange.peer(), request->user_name, request->password);
+        co_await auth->check.refuse(std::string{exchange.peer()}, request->user_name, request->password);
     if (refusal) co_return std::move(*refusal);
     if (request->project_id && *request->project_id != auth->context.installation.project_id) {
         co_return keystone_error(http::status::unauthorized,
@@ -213,7 +213,7 @@ awaitable<Response> change_password(Exchange exchange, AuthPtr auth) {
     auto change = parse_change(exchange.body());
     if (change.has_error()) co_return change.error();
     auto refusal =
-        co_await auth->check.refuse(exchange.peer(), user_name, change->original_password);
+        co_await auth->check.refuse(std::string{exchange.peer()}, user_name, change->original_password);
     if (refusal) co_return std::move(*refusal);
     auto hash = co_await context.passwords.hash(change->password, context.random, context.cost);
     if (!hash) {

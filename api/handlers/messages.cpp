@@ -89,7 +89,11 @@ std::optional<Response> refuse_message_request(const Exchange& exchange) {
     return std::nullopt;
 }
 
-boost::system::result<DeviceMessage, Response> read_post(const Exchange& exchange) {
+/// What is wrong with a post that nobody but its own text need be asked for, or its message.
+boost::system::result<DeviceMessage, Response> read_post(const Exchange& exchange,
+                                                         const Messages& messages) {
+    if (auto refusal = refuse_request(exchange)) return std::move(*refusal);
+    if (is_overloaded(messages)) return too_many_requests();
     const auto body = parse_json_body(exchange.body());
     if (!body) return body.error();
     auto message = read_message(exchange.body(), *body, device_id_of(exchange));
@@ -147,11 +151,9 @@ awaitable<Found<Mailbox>> find_mailbox_of(const Exchange& exchange, const Messag
 }
 
 awaitable<Response> create(Exchange exchange, MessagesPtr messages) {
-    if (auto refusal = refuse_request(exchange)) co_return std::move(*refusal);
-    if (is_overloaded(*messages)) co_return too_many_requests();
-    const PostInFlight counted{*messages};
-    auto message = read_post(exchange);
+    auto message = read_post(exchange, *messages);
     if (!message) co_return std::move(message.error());
+    const PostInFlight counted{*messages};
     auto mailbox = co_await find_mailbox_of(exchange, *messages);
     if (!mailbox) co_return std::move(mailbox.error());
     co_return co_await post_message(messages, &*message, &*mailbox);

@@ -3,6 +3,8 @@
 #include "base/bytes.hpp"
 #include "base/error.hpp"
 
+#include <boost/container/small_vector.hpp>
+
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
@@ -25,12 +27,17 @@ using Digester = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
 
 }  // namespace
 
-std::string to_hex(std::span<const std::uint8_t> bytes) {
-    std::string text(2 * bytes.size(), '0');
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-        text[2 * i] = hexadecimal[bytes[i] >> 4U];
-        text[2 * i + 1] = hexadecimal[bytes[i] & 0x0FU];
+void append_hex(std::string& text, std::span<const std::uint8_t> bytes) {
+    text.reserve(text.size() + 2 * bytes.size());
+    for (const std::uint8_t byte : bytes) {
+        text += hexadecimal[byte >> 4U];
+        text += hexadecimal[byte & 0x0FU];
     }
+}
+
+std::string to_hex(std::span<const std::uint8_t> bytes) {
+    std::string text;
+    append_hex(text, bytes);
     return text;
 }
 
@@ -72,7 +79,7 @@ std::string sha256_hex(std::string_view data) {
 }
 
 std::string random_hex(Random& random, std::size_t bytes) {
-    std::vector<std::uint8_t> raw(bytes);
+    boost::container::small_vector<std::uint8_t, 32> raw(bytes);
     random.fill(raw);
     return to_hex(raw);
 }

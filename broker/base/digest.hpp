@@ -17,6 +17,7 @@ namespace holdfast {
 
 /// Two digits for each byte, in lower case.
 [[nodiscard]] std::string to_hex(std::span<const std::uint8_t> bytes);
+void append_hex(std::string& text, std::span<const std::uint8_t> bytes);
 /// Empty: `text` is not hexadecimal, or has no digits.
 [[nodiscard]] std::vector<std::uint8_t> from_hex(std::string_view text);
 using Sha256 = std::array<std::uint8_t, 32>;

@@ -37,7 +37,9 @@ void DeviceQueue::accept_loaded(const PostPtr& post, std::error_code error) {
 }
 
 void DeviceQueue::refuse(const PostPtr& post, AcceptOutcome outcome, Effects& effects) {
-    effects.answer(*post->turn, [post, outcome = std::move(outcome)] { post->done(outcome); });
+    effects.answer(*post->turn, [post, outcome = std::move(outcome)]() mutable {
+        post->done(std::move(outcome));
+    });
 }
 
 /// Duplicate, room, then kept: the order of the contract.

@@ -96,7 +96,7 @@ struct ApiWorld {
         if (!match) return match.error();
         auto running =
             answer(*match->handler, match->action, *access,
-                   Exchange{std::move(request), std::move(match->target), "request-1", peer});
+                   Exchange{std::move(request), std::move(match->target), peer});
         loop.restart();
         auto answered = boost::asio::co_spawn(loop, std::move(running), boost::asio::use_future);
         loop.run();

@@ -21,7 +21,7 @@ inline Response ask(const Routes& routes, http::verb method, std::string_view ta
     if (!match) return match.error();
     boost::asio::io_context context;
     auto running =
-        (*match->handler)(Exchange{std::move(request), std::move(match->target), "request-1"});
+        (*match->handler)(Exchange{std::move(request), std::move(match->target)});
     auto answer = boost::asio::co_spawn(context, std::move(running), boost::asio::use_future);
     context.run();
     return answer.get();

@@ -14,7 +14,7 @@ using Query = Parameters;
 
 boost::system::result<holdfast::store::DeviceQuery, Response> read(Query query) {
     return read_device_query(
-        Exchange{Request{http::verb::get, "/", 11}, {{}, std::move(query)}, "1"});
+        Exchange{Request{http::verb::get, "/", 11}, {{}, std::move(query)}});
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ boost::system::result<EventQuery, Response> read(Parameters query, const std::st
     Request request{http::verb::get, "/", 11};
     if (!accept.empty()) request.set(http::field::accept, accept);
     if (!last_event_id.empty()) request.set("Last-Event-ID", last_event_id);
-    return read_event_query(Exchange{std::move(request), Target{{}, std::move(query)}, "r"});
+    return read_event_query(Exchange{std::move(request), Target{{}, std::move(query)}});
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ boost::system::result<holdfast::delivery::ListQuery, Response> read(std::string_
                                                                     std::string_view value) {
     Target target;
     if (!name.empty()) target.query.emplace(name, value);
-    return read_list_query(Exchange{Request{}, std::move(target), "request-1"});
+    return read_list_query(Exchange{Request{}, std::move(target)});
 }
 
 std::string code_of(std::string_view name, std::string_view value) {

@@ -11,7 +11,7 @@ using namespace holdfast::api;
 using Query = Parameters;
 
 boost::system::result<holdfast::store::Paging, Response> read(Query query) {
-    return read_paging(Exchange{Request{http::verb::get, "/", 11}, {{}, std::move(query)}, "1"});
+    return read_paging(Exchange{Request{http::verb::get, "/", 11}, {{}, std::move(query)}});
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ struct World : ApiWorld {
     boost::system::result<Caller, Response> judge(Request request, const std::string& project_id,
                                                   Action action = Action::messages_send) {
         return noting.judge(
-            Exchange{std::move(request), {{{"project_id", project_id}}, {}}, "request-1"}, action);
+            Exchange{std::move(request), {{{"project_id", project_id}}, {}}}, action);
     }
     boost::system::result<Caller, Response> judge_with(const char* name, const std::string& value,
                                                        Action action = Action::messages_send) {

@@ -95,7 +95,7 @@ BOOST_FIXTURE_TEST_CASE(every_endpoint_but_these_asks_who_it_is, Fixture) {
         BOOST_TEST((has_project || row.pattern.starts_with("/v3/")), row.pattern);
         api::Request request{row.method, row.pattern, 11};
         const auto judged = made.access().judge(
-            api::Exchange{std::move(request), {{{"project_id", made.project_id()}}, {}}, "r"},
+            api::Exchange{std::move(request), {{{"project_id", made.project_id()}}, {}}},
             row.action);
         BOOST_TEST(judged.has_value() == open.contains(row.pattern), row.pattern);
     }

@@ -157,7 +157,7 @@ struct World : ApiWorld {
         request.set("X-Auth-Token", token);
         auto match = routes.resolve(request);
         auto running = (*match->handler)(
-            Exchange{std::move(request), std::move(match->target), "request-1", peer});
+            Exchange{std::move(request), std::move(match->target), peer});
         loop.restart();
         auto answer = boost::asio::co_spawn(loop, std::move(running), boost::asio::use_future);
         loop.run();

@@ -97,7 +97,7 @@ struct Served {
         BOOST_TEST_REQUIRE(match.has_value(), target);
         auto running =
             holdfast::api::answer(*match->handler, match->action, access,
-                        Exchange{std::move(request), std::move(match->target), "request-1"});
+                        Exchange{std::move(request), std::move(match->target)});
         boost::asio::co_spawn(loop, std::move(running),
                               [&answer](const std::exception_ptr& thrown, Response response) {
                                   BOOST_TEST(!thrown);
