@@ -1,5 +1,6 @@
 #include "platform.hpp"
 
+#include "access/joined_rights.hpp"
 #include "api/handlers/apps.hpp"
 #include "api/handlers/async_commands.hpp"
 #include "api/handlers/auth.hpp"
@@ -170,6 +171,9 @@ Platform::Platform(const Config& config, Storage& storage, const Clock& clock, R
                        .object_device_id_always = config.payload.object_device_id_always}),
       devices_(site.registry, delivery_, shadows_, times_, async_commands_, site.turns),
       policies_(site.registry, site.turns),
+      topics_(site.registry, site.turns,
+              config.custom_topics_required ? access::WithoutTopics::none_allowed
+                                            : access::WithoutTopics::all_allowed),
       broadcasts_({.router = site.router,
                    .listener = site.router_listener,
                    .turns = site.turns,
@@ -180,7 +184,11 @@ Platform::Platform(const Config& config, Storage& storage, const Clock& clock, R
            .clock = clock,
            .feed = [this](delivery::DeviceRef device) { return delivery_.feed(device); },
            .allow_anonymous = true,
-           .rights = [this](const store::Device& device) { return policies_.rights_of(device); }}),
+           .rights =
+               [this](const store::Device& device) {
+                   return access::join(topics_.rights_of(device.product_id),
+                                       policies_.rights_of(device));
+               }}),
       notes_(storage.catalogue->documents()),
       requests_(line_, config.device_requests),
       uplink_({.requests = requests_,
@@ -197,10 +205,16 @@ Platform::Platform(const Config& config, Storage& storage, const Clock& clock, R
         throw StorageError("catalogue: its device policies cannot be read: " +
                            loaded.error().message());
     }
+    const auto read_topics = api::load_custom_topics(*storage.catalogue, topics_);
+    if (read_topics.has_error()) {
+        throw StorageError("catalogue: its products' topics cannot be read: " +
+                           read_topics.error().message());
+    }
     if (const auto read = async_commands_.load(); read.has_error()) {
         throw StorageError("catalogue: its commands cannot be read: " + read.error().message());
     }
     policies_.start();
+    topics_.start();
     events_.start();
     if (!push_client_) return;
     pusher_.start(value_or_fail(api::read_push_book(storage.catalogue->documents()),
@@ -217,17 +231,6 @@ api::EventTotals Platform::event_totals() const {
             .push = pusher_.totals(),
             .push_backlog = pusher_.backlog(),
             .push_actions = pusher_.states()};
-}
-
-delivery::DirectSend PlatformLine::send(const delivery::DirectMessage& message, Turn& turn) {
-    const session::SessionPtr session = registry_.find(device_session_key(message.device_id));
-    if (!session) return delivery::DirectSend::offline;
-    return session->send_directly(message, static_cast<session::Actions&>(turn));
-}
-
-bool PlatformLine::is_online(std::string_view device_id) const {
-    const session::SessionPtr session = registry_.find(device_session_key(device_id));
-    return session && session->is_connected();
 }
 
 void Platform::stop() {
@@ -247,33 +250,6 @@ void Platform::on_tick(session::Actions& actions) {
     if (actions.now < next_trim_) return;
     next_trim_ = actions.now + trim_interval;
     events_.trim();
-}
-
-bool PlatformDevices::is_online(std::string_view device_id) const {
-    const session::SessionPtr session = registry_.find(device_session_key(device_id));
-    return session && session->is_connected();
-}
-
-void PlatformDevices::disconnect(std::string_view device_id, api::DisconnectCause why) {
-    const std::string key = device_session_key(device_id);
-    turns_.enter([&](Turn& turn) {
-        auto& actions = static_cast<session::Actions&>(turn);
-        // Another device of that name would find its session, whose messages were never its own.
-        if (why == api::DisconnectCause::deleted) {
-            registry_.end(key, CloseReason::administrative_action, actions);
-        } else {
-            registry_.end_connection(key, CloseReason::administrative_action, actions);
-        }
-    });
-}
-
-void PlatformDevices::remove_messages(std::uint64_t number, std::string_view device_id,
-                                      std::function<void(std::error_code)> done) {
-    shadows_.forget(number);
-    commands_.forget_device(number);
-    turns_.enter([&](Turn& turn) {
-        delivery_.remove_device({number, device_id}, turn, std::move(done));
-    });
 }
 
 std::string Platform::issue_token() {
@@ -303,6 +279,7 @@ void Platform::add_routes(api::Routes& routes) {
                                 .random = random_,
                                 .apps = apps_,
                                 .policies = policies_,
+                                .topics = &topics_,
                                 .sink = &events_});
     add_device_routes(routes, {.catalogue = *storage_.catalogue,
                                .executor = site_.executor,
