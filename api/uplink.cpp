@@ -1,8 +1,7 @@
 #include "api/uplink.hpp"
 
-#include "api/base64.hpp"
 #include "api/json_text.hpp"
-#include "base/utf8.hpp"
+#include "api/message_report.hpp"
 
 #include <array>
 #include <utility>
@@ -102,27 +101,10 @@ bool Uplink::take_answer(const Publication& publication, Turn& turn) {
 
 // --- Events for applications
 
-std::string content_json(std::string_view payload) {
-    std::string content;
-    if (parse_json(payload)) {
-        content = compact_json(payload);
-    } else if (is_valid_utf8_string(payload)) {
-        append_json_string(content, payload);
-    } else {
-        append_json_string(content, encode_base64(payload));
-    }
-    return content;
-}
-
 void Uplink::report_message(const Publication& publication, Turn& turn) {
     if (!context_.sink.wants(PlatformEventKind::device_message_reported)) return;
-    JsonWriter body;
-    body.begin_object();
-    body.text("topic", publication.topic);
-    body.json("content", content_json(payload_of(publication)));
-    body.end_object();
     with_device(std::string{publication.device_id}, turn,
-                [this, body = body.take()](const store::Device& device) {
+                [this, body = message_report_body(publication)](const store::Device& device) {
                     make_event(PlatformEventKind::device_message_reported, device, body);
                 });
 }

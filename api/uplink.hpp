@@ -64,7 +64,4 @@ private:
     const Context context_;
 };
 
-/// The payload as an event has it: JSON as it is, other UTF-8 as a text, the rest as the text of its Base64.
-[[nodiscard]] std::string content_json(std::string_view payload);
-
 }  // namespace holdfast::api

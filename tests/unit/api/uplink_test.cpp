@@ -126,6 +126,16 @@ BOOST_FIXTURE_TEST_CASE(a_message_becomes_an_event, Fixture) {
     publish("sys/messages/up?request_id=abc", "hello");
     expect_event(PlatformEventKind::device_message_reported,
                  R"({"topic":"$oc/devices/gw/sys/messages/up?request_id=abc","content":"hello"})");
+    uplink.on_publication({.device_number = number,
+                           .device_id = "gw",
+                           .topic = "$oc/devices/gw/user/x",
+                           .suffix = "user/x",
+                           .payload = as_bytes("1"),
+                           .properties = as_bytes(std::string_view{"\x08\0\x01r", 4})},
+                          turn);
+    expect_event(
+        PlatformEventKind::device_message_reported,
+        R"({"topic":"$oc/devices/gw/user/x","content":1,"properties":{"response_topic":"r"}})");
     publish("user/alarm", "\xff\xfe");
     expect_event(PlatformEventKind::device_message_reported,
                  R"({"topic":"$oc/devices/gw/user/alarm","content":"//4="})");
