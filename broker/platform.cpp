@@ -11,7 +11,6 @@
 #include "api/handlers/device_groups.hpp"
 #include "api/handlers/device_policies.hpp"
 #include "api/handlers/device_search.hpp"
-#include "api/handlers/devices.hpp"
 #include "api/handlers/keys.hpp"
 #include "api/handlers/events.hpp"
 #include "api/handlers/messages.hpp"
@@ -169,7 +168,8 @@ Platform::Platform(const Config& config, Storage& storage, const Clock& clock, R
                        .settings = config.async_commands,
                        .requests = config.device_requests,
                        .object_device_id_always = config.payload.object_device_id_always}),
-      devices_(site.registry, delivery_, shadows_, times_, async_commands_, site.turns),
+      devices_(site.registry, delivery_, shadows_, times_, async_commands_, sub_device_statuses_,
+               site.turns),
       policies_(site.registry, site.turns),
       topics_(site.registry, site.turns,
               config.custom_topics_required ? access::WithoutTopics::none_allowed
@@ -191,6 +191,18 @@ Platform::Platform(const Config& config, Storage& storage, const Clock& clock, R
                }}),
       notes_(storage.catalogue->documents()),
       requests_(line_, config.device_requests),
+      sub_devices_({.devices = {gateway_routes_, installation_.project_id, random},
+                    .views = api::DeviceViews{{.catalogue = *storage.catalogue,
+                                               .executor = site.executor,
+                                               .status = devices_,
+                                               .apps = apps_}},
+                    .catalogue = {*storage.catalogue, site.executor},
+                    .statuses = sub_device_statuses_,
+                    .presence = presence_,
+                    .line = line_,
+                    .turns = site.turns,
+                    .clock = clock,
+                    .loop = site.loop}),
       uplink_({.requests = requests_,
                .async_commands = async_commands_,
                .line = line_,
@@ -199,7 +211,8 @@ Platform::Platform(const Config& config, Storage& storage, const Clock& clock, R
                .catalogue = *storage.catalogue,
                .sink = events_,
                .clock = clock,
-               .events = events}) {
+               .events = events,
+               .sub_devices = &sub_devices_}) {
     const auto loaded = api::load_policies(storage.catalogue->documents(), policies_);
     if (loaded.has_error()) {
         throw StorageError("catalogue: its device policies cannot be read: " +
@@ -213,6 +226,8 @@ Platform::Platform(const Config& config, Storage& storage, const Clock& clock, R
     if (const auto read = async_commands_.load(); read.has_error()) {
         throw StorageError("catalogue: its commands cannot be read: " + read.error().message());
     }
+    // A gateway is answered itself, and need not be told besides.
+    add_device_routes(gateway_routes_, device_context(nullptr));
     policies_.start();
     topics_.start();
     events_.start();
@@ -236,6 +251,7 @@ api::EventTotals Platform::event_totals() const {
 void Platform::stop() {
     requests_.stop();
     async_commands_.stop();
+    sub_devices_.stop();
     events_.end_waiting();
 }
 
@@ -261,6 +277,22 @@ std::pair<std::string, std::string> Platform::test_key() const {
     return {test_key_->key_id, test_key_->secret};
 }
 
+api::DevicesContext Platform::device_context(api::SubDeviceListener* listener) {
+    return {.catalogue = *storage_.catalogue,
+            .executor = site_.executor,
+            .status = devices_,
+            .hooks = devices_,
+            .installation = installation_,
+            .clock = clock_,
+            .random = random_,
+            .apps = apps_,
+            .policies = policies_,
+            .messages = &messages_,
+            .turns = &site_.turns,
+            .sink = &events_,
+            .sub_devices = listener};
+}
+
 void Platform::add_routes(api::Routes& routes) {
     add_auth_routes(routes, {.catalogue = *storage_.catalogue,
                              .executor = site_.executor,
@@ -281,18 +313,7 @@ void Platform::add_routes(api::Routes& routes) {
                                 .policies = policies_,
                                 .topics = &topics_,
                                 .sink = &events_});
-    add_device_routes(routes, {.catalogue = *storage_.catalogue,
-                               .executor = site_.executor,
-                               .status = devices_,
-                               .hooks = devices_,
-                               .installation = installation_,
-                               .clock = clock_,
-                               .random = random_,
-                               .apps = apps_,
-                               .policies = policies_,
-                               .messages = &messages_,
-                               .turns = &site_.turns,
-                               .sink = &events_});
+    add_device_routes(routes, device_context(&sub_devices_));
     add_device_search_routes(routes, {.catalogue = *storage_.catalogue,
                                       .executor = site_.executor,
                                       .status = devices_,

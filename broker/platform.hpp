@@ -10,6 +10,7 @@
 #include "api/device_notes.hpp"
 #include "api/device_requests.hpp"
 #include "api/event_log.hpp"
+#include "api/handlers/devices.hpp"
 #include "api/installation.hpp"
 #include "api/message_service.hpp"
 #include "api/password_worker.hpp"
@@ -21,6 +22,7 @@
 #include "api/request_access.hpp"
 #include "api/shadows.hpp"
 #include "api/status_source.hpp"
+#include "api/sub_devices.hpp"
 #include "api/tokens.hpp"
 #include "api/uplink.hpp"
 #include "base/environment.hpp"
@@ -97,6 +99,8 @@ public:
     [[nodiscard]] std::pair<std::string, std::string> test_key() const;
 
 private:
+    /// `listener`: is told of devices behind gateways; may be null.
+    [[nodiscard]] api::DevicesContext device_context(api::SubDeviceListener* listener);
     void add_batch_routes(api::Routes& routes);
 
     const Config& config_;
@@ -124,6 +128,7 @@ private:
     api::Shadows shadows_;
     PlatformLine line_;
     api::AsyncCommands async_commands_;
+    api::SubDeviceStatuses sub_device_statuses_;
     PlatformDevices devices_;
     DevicePolicies policies_;
     ProductTopics topics_;
@@ -131,6 +136,8 @@ private:
     DeviceLogin login_;
     api::DeviceNotes notes_;
     api::DeviceRequests requests_;
+    api::Routes gateway_routes_;  ///< what gateways may ask for: the endpoints of devices
+    api::SubDevices sub_devices_;
     api::Uplink uplink_;
     Instant next_trim_{};
     std::optional<api::BatchRunner> batch_;  ///< with the routes

@@ -19,9 +19,10 @@ bool PlatformLine::is_online(std::string_view device_id) const {
     return session && session->is_connected();
 }
 
+/// By its own connection, or by the word of its gateway.
 bool PlatformDevices::is_online(std::string_view device_id) const {
     const session::SessionPtr session = registry_.find(device_session_key(device_id));
-    return session && session->is_connected();
+    return (session && session->is_connected()) || sub_devices_.is_online(device_id);
 }
 
 void PlatformDevices::disconnect(std::string_view device_id, api::DisconnectCause why) {
@@ -41,6 +42,7 @@ void PlatformDevices::remove_messages(std::uint64_t number, std::string_view dev
                                       std::function<void(std::error_code)> done) {
     shadows_.forget(number);
     commands_.forget_device(number);
+    static_cast<void>(sub_devices_.remove(device_id));
     turns_.enter([&](Turn& turn) {
         delivery_.remove_device({number, device_id}, turn, std::move(done));
     });

@@ -8,6 +8,7 @@
 #include "api/device_hooks.hpp"
 #include "api/event_log.hpp"
 #include "api/shadows.hpp"
+#include "api/sub_device_statuses.hpp"
 #include "base/time.hpp"
 #include "base/turn.hpp"
 #include "delivery/delivery.hpp"
@@ -27,12 +28,14 @@ class PlatformDevices final : public api::DeviceStatusSource, public api::Device
 public:
     PlatformDevices(session::Registry& registry, delivery::Delivery& delivery,
                     api::Shadows& shadows, const api::ConnectionTimes& times,
-                    api::AsyncCommands& commands, TurnGate& turns)
+                    api::AsyncCommands& commands, api::SubDeviceStatuses& sub_devices,
+                    TurnGate& turns)
         : registry_(registry),
           delivery_(delivery),
           shadows_(shadows),
           times_(times),
           commands_(commands),
+          sub_devices_(sub_devices),
           turns_(turns) {}
 
     [[nodiscard]] bool is_online(std::string_view device_id) const override;
@@ -50,6 +53,7 @@ private:
     api::Shadows& shadows_;
     const api::ConnectionTimes& times_;
     api::AsyncCommands& commands_;
+    api::SubDeviceStatuses& sub_devices_;
     TurnGate& turns_;
 };
 

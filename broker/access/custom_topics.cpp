@@ -33,7 +33,7 @@ void CustomTopics::replace(std::vector<CustomTopic> topics) {
     is_open_.store(is_open, std::memory_order_release);
 }
 
-bool CustomTopics::allows(std::string_view filter, bool CustomTopic::* deed) const {
+bool CustomTopics::allows(std::string_view filter, bool CustomTopic::*deed) const {
     const auto suffix = find_suffix(filter);
     if (!suffix || is_open_.load(std::memory_order_acquire)) return true;
     const std::scoped_lock lock{mutex_};

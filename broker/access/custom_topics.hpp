@@ -40,7 +40,7 @@ public:
     [[nodiscard]] bool may_receive(std::string_view topic) const override;
 
 private:
-    [[nodiscard]] bool allows(std::string_view filter, bool CustomTopic::* deed) const;
+    [[nodiscard]] bool allows(std::string_view filter, bool CustomTopic::*deed) const;
 
     const WithoutTopics without_;
     std::atomic<bool> is_open_;

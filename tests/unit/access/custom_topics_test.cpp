@@ -45,7 +45,8 @@ BOOST_AUTO_TEST_CASE(a_topic_is_used_as_the_product_allows) {
 
 BOOST_AUTO_TEST_CASE(what_is_not_defined_is_refused) {
     define();
-    for (const char* suffix : {"", "alarm", "alarm/high/", "alarm/high/er", "Set", "sets", "/set"}) {
+    for (const char* suffix :
+         {"", "alarm", "alarm/high/", "alarm/high/er", "Set", "sets", "/set"}) {
         BOOST_TEST(!publishes(suffix), suffix);
         BOOST_TEST(!subscribes(suffix), suffix);
         BOOST_TEST(!receives(suffix), suffix);

@@ -38,8 +38,9 @@ BOOST_AUTO_TEST_CASE(json_stays_as_it_came_and_other_payloads_are_texts) {
 }
 
 BOOST_AUTO_TEST_CASE(properties_have_the_form_of_those_that_applications_post) {
-    BOOST_TEST(body_of("1", "01 01  03 ('text/plain')  08 ('a/b')  09 ('c-1')  26 ('k') ('v')  "
-                            "26 ('k') ('\"')") ==
+    BOOST_TEST(body_of("1",
+                       "01 01  03 ('text/plain')  08 ('a/b')  09 ('c-1')  26 ('k') ('v')  "
+                       "26 ('k') ('\"')") ==
                with(R"(1,"properties":{"correlation_data":"c-1","response_topic":"a/b",)"
                     R"("content_type":"text/plain","user_properties":[)"
                     R"({"prop_key":"k","prop_value":"v"},{"prop_key":"k","prop_value":"\""}]})"));

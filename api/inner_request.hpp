@@ -1,0 +1,39 @@
+#pragma once
+// Requests of the platform's API that are made inside the server, so that what is asked is judged and answered
+// as if an application had asked: targets of batch tasks, what gateways want of the devices behind them. They
+// need no permission: who makes them has judged that.
+// Threads: the HTTP side's. Lifetime: routes and randomness outlive what is awaited.
+
+#include "api/exchange.hpp"
+#include "api/routes.hpp"
+#include "base/environment.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <string>
+#include <utility>
+
+namespace holdfast::api {
+
+struct InnerRequest {
+    http::verb method = http::verb::post;
+    std::string path;  ///< behind /v5/iot/{project_id}
+    std::string body;
+};
+
+class InnerRequests {
+public:
+    /// `random` is for the ids of requests.
+    InnerRequests(const Routes& routes, std::string project_id, Random& random)
+        : routes_(routes), project_id_(std::move(project_id)), random_(random) {}
+
+    /// What a handler throws is a 500.
+    [[nodiscard]] boost::asio::awaitable<Response> ask(InnerRequest inner) const;
+
+private:
+    const Routes& routes_;
+    const std::string project_id_;
+    Random& random_;
+};
+
+}  // namespace holdfast::api
