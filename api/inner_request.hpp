@@ -1,7 +1,7 @@
 #pragma once
-// Requests of the platform's API that are made inside the server, so that what is asked is judged and answered
-// as if an application had asked: targets of batch tasks, what gateways want of the devices behind them. They
-// need no permission: who makes them has judged that.
+// Requests of the platform's API that are made inside the server, so that what is asked is judged and
+// answered as if an application had asked: targets of batch tasks, what gateways want of the devices behind
+// them. They need no permission: who makes them has judged that.
 // Threads: the HTTP side's. Lifetime: routes and randomness outlive what is awaited.
 
 #include "api/exchange.hpp"

@@ -2,7 +2,8 @@
 // SubDeviceStatuses: which devices behind gateways are ONLINE, because the gateway that is connected for them
 // said so. It is true as long as that connection lasts and the gateway says nothing else; a device that
 // connects itself speaks for itself. Kept in memory only: without their connections nobody is there.
-// Limits: as many as there are devices. Threads: any; one mutex, taken with any other held, takes none itself.
+// Limits: as many as there are devices. Threads: any; one mutex, taken with any other held, takes none
+// itself.
 
 #include <boost/unordered/unordered_flat_map.hpp>
 

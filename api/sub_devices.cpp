@@ -213,7 +213,10 @@ awaitable<SubDevices::Failure> SubDevices::update_one(std::string gateway_id,
     const auto [error, device] = co_await context_.catalogue.find_device(wanted.device_id);
     if (error) co_return failure_of(device_refusal(error, wanted.device_id));
     if (context_.line.is_online(device->device_id)) co_return std::nullopt;  // it speaks for itself
-    if (is_online && !device->activated_at) co_await note_activation(device);
+    if (is_online && !device->activated_at) {
+        const std::error_code failed = co_await note_activation(device->device_id);
+        if (failed) co_return failure_of(device_refusal(failed, device->device_id));
+    }
     const SubDevice changed{device->number, device->device_id};
     const bool is_change = is_online ? context_.statuses.set_online(gateway_id, changed)
                                      : context_.statuses.remove(changed.device_id);
@@ -221,15 +224,15 @@ awaitable<SubDevices::Failure> SubDevices::update_one(std::string gateway_id,
     co_return std::nullopt;
 }
 
-/// If it fails, the next time is the first.
-awaitable<void> SubDevices::note_activation(store::DevicePtr device) {
+/// It may be deleted at this moment: then it is not there.
+awaitable<std::error_code> SubDevices::note_activation(std::string device_id) {
     const store::CatalogueTime now = context_.clock.wall_now();
-    const auto activate = [now](store::Device& current) -> std::error_code {
-        if (current.activated_at) return store::CatalogueError::already_exists;
-        current.activated_at = now;
-        return {};
+    const auto activate = [now](store::Device& current) {
+        if (!current.activated_at) current.activated_at = now;
+        return std::error_code{};
     };
-    static_cast<void>(co_await context_.catalogue.change_device(device->device_id, activate));
+    const auto [error, changed] = co_await context_.catalogue.change_device(device_id, activate);
+    co_return error;
 }
 
 awaitable<void> SubDevices::list(std::string gateway_id, SubDeviceRequest request) {
@@ -343,9 +346,9 @@ awaitable<bool> SubDevices::send_patiently(std::string gateway_id, DeviceEvent e
     co_return false;
 }
 
-/// Greater than any that a gateway has: SDKs ignore what is not newer than what they know. Seconds since 1970,
-/// so that it stays so across a restart and fits into 32 bits. `known`: the asker's, which the clock may have
-/// been set back behind; what cannot be one of ours counts for the asker alone.
+/// Greater than any that a gateway has: SDKs ignore what is not newer than what they know. Seconds since
+/// 1970, so that it stays so across a restart and fits into 32 bits. `known`: the asker's, which the clock
+/// may have been set back behind; what cannot be one of ours counts for the asker alone.
 std::int64_t SubDevices::next_version(std::int64_t known) {
     constexpr std::int64_t clock_jump_max = 24 * 3'600;
     constexpr std::int64_t version_max = std::int64_t{1} << 53;

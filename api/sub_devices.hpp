@@ -34,6 +34,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 namespace holdfast::api {
@@ -97,7 +98,7 @@ private:
     [[nodiscard]] Awaitable<SubDeviceResults> update(std::string gateway_id,
                                                      SubDeviceRequest request);
     [[nodiscard]] Awaitable<Failure> update_one(std::string gateway_id, SubDeviceStatus wanted);
-    [[nodiscard]] Awaitable<void> note_activation(store::DevicePtr device);
+    [[nodiscard]] Awaitable<std::error_code> note_activation(std::string device_id);
     [[nodiscard]] Awaitable<void> list(std::string gateway_id, SubDeviceRequest request);
     [[nodiscard]] Awaitable<void> end_connection(std::string gateway_id);
     [[nodiscard]] Awaitable<Failure> refuse_stranger(std::string gateway_id, std::string device_id);

@@ -327,7 +327,7 @@ BOOST_AUTO_TEST_CASE(more_requests_than_may_wait_are_refused_and_the_others_done
     for (const FakeLine::Sent& sent : line.sent) {
         if (sent.payload.find("APIGW.0308") != std::string::npos) ++refused;
     }
-    BOOST_TEST(refused == 2U);
+    BOOST_TEST(refused == 1U);  // one is being done, as many as may wait do
     line.sent.clear();
     ask_for("delete_sub_device_request", R"({"devices":["nobody"]})");
     BOOST_TEST(words(answer("delete_sub_device_response")) == "nobody:IOTDA.014000");

@@ -1,30 +1,15 @@
 #include "product_topics.hpp"
 
-#include "support/world.hpp"
+#include "support/world_gate.hpp"
 
 #include <boost/test/unit_test.hpp>
 
-#include <functional>
 #include <string>
 
 namespace {
 
 using namespace holdfast;
 using namespace test_support;
-
-class WorldGate final : public TurnGate {
-public:
-    explicit WorldGate(World& world) : world_(world) {}
-    void enter(const std::function<void(Turn&)>& act) override {
-        ++times_entered;
-        act(world_.enter(ShardIndex{0}));
-        world_.finish_turn();
-    }
-    int times_entered = 0;
-
-private:
-    World& world_;
-};
 
 struct Fixture {
     World world;

@@ -35,24 +35,12 @@ public:
     }
 };
 
-class RecordedListener final : public SubDeviceListener {
-public:
-    Lines lines;
-    void on_sub_device_added(const boost::json::object& shown) override {
-        lines.push_back("added " + std::string{shown.at("device_id").as_string()});
-    }
-    void on_sub_device_removed(const store::Device& device) override {
-        lines.push_back("removed " + device.device_id + " behind " + device.gateway_id);
-    }
-};
-
 struct World : ApiWorld {
     FakePresence online;
     RecordedHooks hooks;
     Apps apps{installation.default_app_id};
     FakePolicies policies;
     RecordedPlatformEvents told;
-    RecordedListener listener;
 
     World() : ApiWorld({.limits = {.devices_max = 4}}) {
         told.is_interested = false;
@@ -65,8 +53,7 @@ struct World : ApiWorld {
                                    .random = random,
                                    .apps = apps,
                                    .policies = policies,
-                                   .sink = &told,
-                                   .sub_devices = &listener});
+                                   .sink = &told});
     }
 
     Response add(const boost::json::object& body) {
@@ -113,19 +100,6 @@ BOOST_AUTO_TEST_CASE(a_device_is_added_and_shown) {
     BOOST_TEST(device.at("product_name").as_string() == "default");
     BOOST_TEST(device.at("app_id").as_string() == installation.default_app_id);
     BOOST_TEST(device.at("create_time").as_string() == "20260101T000000Z");
-}
-
-BOOST_AUTO_TEST_CASE(who_tells_gateways_is_told_of_the_devices_behind_them) {
-    add_pump();
-    BOOST_TEST(add({{"device_id", "s"}, {"node_id", "s"}, {"gateway_id", "pump"}}).result_int() ==
-               201U);
-    BOOST_TEST(add({{"device_id", "s"}, {"node_id", "s"}, {"gateway_id", "pump"}}).result_int() ==
-               400U);
-    BOOST_TEST(ask(http::verb::delete_, path("/devices/s")).result_int() == 204U);
-    BOOST_TEST(ask(http::verb::delete_, path("/devices/s")).result_int() == 404U);
-    BOOST_TEST(ask(http::verb::delete_, path("/devices/pump")).result_int() == 204U);
-    const Lines expected{"added s", "removed s behind pump"};
-    BOOST_TEST(listener.lines == expected, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_device_may_be_of_any_resource_space_that_is_there) {
