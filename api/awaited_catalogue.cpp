@@ -99,6 +99,14 @@ Awaited<DevicePtr> AwaitedCatalogue::find_device(std::string device_id) const {
     co_return co_await await_answer<std::error_code, DevicePtr>(begin);
 }
 
+Awaited<DevicePtr> AwaitedCatalogue::change_device(std::string device_id,
+                                                   store::DeviceChange change) const {
+    const auto begin = [&](auto done) {
+        catalogue_.change_device(std::move(device_id), std::move(change), executor_, done);
+    };
+    co_return co_await await_answer<std::error_code, DevicePtr>(begin);
+}
+
 Awaited<ProductPtr> AwaitedCatalogue::find_product(std::string product_id) const {
     if (ProductPtr cached = catalogue_.cached_product(product_id)) {
         co_return std::tuple{std::error_code{}, std::move(cached)};

@@ -44,6 +44,8 @@ public:
         store::LinkKind kind, std::vector<std::string> sources) const;
 
     [[nodiscard]] Awaited<store::DevicePtr> find_device(std::string device_id) const;
+    [[nodiscard]] Awaited<store::DevicePtr> change_device(std::string device_id,
+                                                          store::DeviceChange change) const;
     [[nodiscard]] Awaited<store::ProductPtr> find_product(std::string product_id) const;
     [[nodiscard]] Awaited<store::CataloguePage<store::DevicePtr>> list_devices(
         store::DeviceQuery query) const;

@@ -9,17 +9,12 @@
 #include "api/batch_run.hpp"
 #include "api/batch_task.hpp"
 #include "api/exchange.hpp"
+#include "api/inner_request.hpp"
 
 #include <string>
 #include <vector>
 
 namespace holdfast::api {
-
-struct InnerRequest {
-    http::verb method = http::verb::post;
-    std::string path;  ///< behind /v5/iot/{project_id}
-    std::string body;
-};
 
 /// `rows` are the task's, each as JSON text.
 [[nodiscard]] InnerRequest request_of(const BatchTask& task, const BatchTarget& target,

@@ -9,7 +9,6 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
-#include <exception>
 #include <utility>
 
 // g++ 12 takes the frames of coroutines, which Asio allocates and frees by itself, for mismatched.
@@ -66,7 +65,9 @@ struct BatchRunner::Active {
 };
 
 BatchRunner::BatchRunner(Context context)
-    : context_(std::move(context)), catalogue_(context_.catalogue, context_.executor) {}
+    : context_(std::move(context)),
+      catalogue_(context_.catalogue, context_.executor),
+      inner_(context_.routes, context_.project_id) {}
 
 BatchRunner::~BatchRunner() = default;
 
@@ -196,30 +197,16 @@ awaitable<BatchOutcome> BatchRunner::carry_out(ActivePtr active, std::size_t ind
     const bool may_begin = is_repeatable(active->task.type) || co_await keep_begin(active, index);
     if (!may_begin) co_return BatchOutcome{BatchOutcome::Kind::busy, {}, {}, {}};
     InnerRequest request = request_of(active->task, target, active->rows);
-    const Response answer = co_await ask(std::move(request));
+    const Response answer = co_await inner_.ask(std::move(request));
     BatchOutcome outcome = outcome_of(active->task, answer, active->is_resumed);
     const bool is_perhaps_ours = active->is_resumed && outcome.error_code == device_exists &&
                                  active->task.type == BatchTaskType::create_devices;
     if (!is_perhaps_ours) co_return outcome;
     // With a name: g++ 12 destroys braces within an await twice.
     InnerRequest look{http::verb::get, "/devices/" + target.target, {}};
-    const Response shown = co_await ask(std::move(look));
+    const Response shown = co_await inner_.ask(std::move(look));
     if (!is_made_by(active->task, active->rows.at(*target.row), shown)) co_return outcome;
     co_return outcome_of(active->task, shown, true);
-}
-
-awaitable<Response> BatchRunner::ask(InnerRequest inner) {
-    const std::string path = "/v5/iot/" + context_.project_id + inner.path;
-    Request request{inner.method, path, 11, std::move(inner.body)};
-    request.set(http::field::content_type, "application/json");
-    auto match = context_.routes.resolve(request);
-    if (match.has_error()) co_return std::move(match.error());
-    try {
-        Exchange exchange{std::move(request), std::move(match->target)};
-        co_return co_await (*match->handler)(std::move(exchange));
-    } catch (const std::exception& failure) {
-        co_return error_response(http::status::internal_server_error, failure.what());
-    }
 }
 
 // --- Keeping

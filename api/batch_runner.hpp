@@ -10,6 +10,7 @@
 #include "api/batch_requests.hpp"
 #include "api/batch_run.hpp"
 #include "api/batch_task.hpp"
+#include "api/inner_request.hpp"
 #include "api/platform_event.hpp"
 #include "api/routes.hpp"
 #include "base/environment.hpp"
@@ -40,7 +41,6 @@ public:
         store::Executor& executor;
         boost::asio::any_io_executor loop;  ///< of the same thread
         const Clock& clock;
-        Random& random;                       ///< for the ids of requests
         PlatformEventSink* events = nullptr;  ///< null: nobody wants them
         std::string project_id;
         std::size_t in_flight_max = 32;
@@ -89,7 +89,6 @@ private:
     [[nodiscard]] boost::asio::awaitable<void> work_on(ActivePtr active, std::size_t index);
     [[nodiscard]] boost::asio::awaitable<BatchOutcome> carry_out(ActivePtr active,
                                                                  std::size_t index);
-    [[nodiscard]] boost::asio::awaitable<Response> ask(InnerRequest request);
     [[nodiscard]] boost::asio::awaitable<bool> keep_begin(ActivePtr active, std::size_t index);
     [[nodiscard]] boost::asio::awaitable<bool> keep_changes(ActivePtr active, std::size_t count);
     [[nodiscard]] boost::asio::awaitable<void> keep_some(ActivePtr active);
@@ -98,6 +97,7 @@ private:
 
     const Context context_;
     const AwaitedCatalogue catalogue_;
+    const InnerRequests inner_;
     std::map<std::string, ActivePtr, std::less<>> active_;
     const std::shared_ptr<const int> places_ =
         std::make_shared<const int>();  ///< one share for each

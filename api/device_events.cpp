@@ -3,6 +3,7 @@
 #include "api/contract_time.hpp"
 #include "api/json_fields.hpp"
 #include "api/json_text.hpp"
+#include "delivery/device_uplink.hpp"
 
 #include <array>
 #include <optional>
@@ -58,6 +59,11 @@ boost::system::result<ShadowQuery, JsonProblem> read_shadow_query(std::string_vi
     query.service_id = fields.find_text("service_id", name_rule).value_or("");
     if (error) return JsonProblem{to_string(*error)};
     return query;
+}
+
+std::string events_down_topic(std::string_view device_id) {
+    std::string topic{delivery::device_topics_prefix};
+    return topic.append(device_id).append("/sys/events/down");
 }
 
 std::string event_down(std::string_view object_device_id, const DeviceEvent& event, WallTime now) {

@@ -39,6 +39,9 @@ struct ShadowQuery {
 [[nodiscard]] boost::system::result<ShadowQuery, JsonProblem> read_shadow_query(
     std::string_view payload);
 
+/// Where events for the device go.
+[[nodiscard]] std::string events_down_topic(std::string_view device_id);
+
 /// One event for events/down.
 [[nodiscard]] std::string event_down(std::string_view object_device_id, const DeviceEvent& event,
                                      WallTime now);

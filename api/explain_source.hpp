@@ -22,7 +22,7 @@ struct ExplainQuestion {
 struct Explanation {
     bool is_allowed = false;
     std::string because;
-    std::string device_id;  ///< of connect: the platform decides about this device; else empty
+    std::string device_id;  ///< the platform decides, by what it knows of this device; else empty
 };
 
 class ExplainSource {

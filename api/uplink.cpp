@@ -1,8 +1,7 @@
 #include "api/uplink.hpp"
 
-#include "api/base64.hpp"
 #include "api/json_text.hpp"
-#include "base/utf8.hpp"
+#include "api/message_report.hpp"
 
 #include <array>
 #include <utility>
@@ -62,6 +61,7 @@ void Uplink::on_publication(const Publication& publication, Turn& turn) {
 
 void Uplink::on_connection_begun(std::string_view device_id, Turn&) {
     context_.async_commands.on_connection_begun(device_id);
+    if (context_.sub_devices != nullptr) context_.sub_devices->on_connection_begun(device_id);
 }
 
 void Uplink::on_direct_acknowledged(std::string_view device_id, std::string_view topic,
@@ -71,6 +71,7 @@ void Uplink::on_direct_acknowledged(std::string_view device_id, std::string_view
 
 void Uplink::on_connection_ended(std::string_view device_id, Turn& turn) {
     context_.requests.on_connection_ended(device_id, turn);
+    if (context_.sub_devices != nullptr) context_.sub_devices->on_connection_ended(device_id);
 }
 
 // --- Answers
@@ -102,27 +103,10 @@ bool Uplink::take_answer(const Publication& publication, Turn& turn) {
 
 // --- Events for applications
 
-std::string content_json(std::string_view payload) {
-    std::string content;
-    if (parse_json(payload)) {
-        content = compact_json(payload);
-    } else if (is_valid_utf8_string(payload)) {
-        append_json_string(content, payload);
-    } else {
-        append_json_string(content, encode_base64(payload));
-    }
-    return content;
-}
-
 void Uplink::report_message(const Publication& publication, Turn& turn) {
     if (!context_.sink.wants(PlatformEventKind::device_message_reported)) return;
-    JsonWriter body;
-    body.begin_object();
-    body.text("topic", publication.topic);
-    body.json("content", content_json(payload_of(publication)));
-    body.end_object();
     with_device(std::string{publication.device_id}, turn,
-                [this, body = body.take()](const store::Device& device) {
+                [this, body = message_report_body(publication)](const store::Device& device) {
                     make_event(PlatformEventKind::device_message_reported, device, body);
                 });
 }
@@ -252,8 +236,7 @@ void Uplink::take_event(const Publication& publication, const DeviceEvents& all,
         const WallTime sent = context_.clock.wall_now();
         const std::string payload =
             event_down(about, time_sync_response(event, received, sent), sent);
-        std::string topic{delivery::device_topics_prefix};
-        topic.append(publication.device_id).append("/sys/events/down");
+        const std::string topic = events_down_topic(publication.device_id);
         // An answer about the time is worth nothing later.
         static_cast<void>(context_.line.send(
             {.device_id = publication.device_id, .topic = topic, .payload = as_bytes(payload)},
@@ -263,7 +246,20 @@ void Uplink::take_event(const Publication& publication, const DeviceEvents& all,
         if (note.empty() || publication.device_number == 0) return;
         context_.notes.put(publication.device_number, std::string{publication.device_id}, note,
                            *turn.executor);
+    } else if (is_sub_device_manager(event.service_id) && is_own) {
+        take_sub_device_request(publication, event, turn);
     }
+}
+
+void Uplink::take_sub_device_request(const Publication& publication, const DeviceEvent& event,
+                                     Turn& turn) {
+    if (context_.sub_devices == nullptr) return;
+    auto request = read_sub_device_request(event);
+    if (!request) {
+        turn.counters.add(Counter::device_publications_malformed);
+        return tell_ignored(publication, request.error().text);
+    }
+    if (*request) context_.sub_devices->on_request(publication.device_id, std::move(**request));
 }
 
 void Uplink::tell_ignored(const Publication& publication, std::string_view why) const {

@@ -13,6 +13,7 @@
 #include "api/platform_event.hpp"
 #include "api/property_report.hpp"
 #include "api/shadows.hpp"
+#include "api/sub_devices.hpp"
 #include "base/environment.hpp"
 #include "delivery/device_uplink.hpp"
 #include "store/catalogue.hpp"
@@ -35,6 +36,7 @@ public:
         PlatformEventSink& sink;
         const Clock& clock;
         EventSink& events;
+        SubDevices* sub_devices = nullptr;  ///< null: gateways' requests are ignored
     };
     explicit Uplink(const Context& context) : context_(context) {}
 
@@ -57,14 +59,13 @@ private:
     void take_events(const Publication& publication, Turn& turn);
     void take_event(const Publication& publication, const DeviceEvents& all,
                     const DeviceEvent& event, WallTime received, Turn& turn);
+    void take_sub_device_request(const Publication& publication, const DeviceEvent& event,
+                                 Turn& turn);
     void tell_ignored(const Publication& publication, std::string_view why) const;
     void with_device(std::string device_id, Turn& turn, DeviceAction act);
     void make_event(PlatformEventKind kind, const store::Device& device, std::string body);
 
     const Context context_;
 };
-
-/// The payload as an event has it: JSON as it is, other UTF-8 as a text, the rest as the text of its Base64.
-[[nodiscard]] std::string content_json(std::string_view payload);
 
 }  // namespace holdfast::api

@@ -58,6 +58,8 @@ struct Config {
     api::EventSettings events;
     api::PushSettings push;
     api::PayloadSettings payload;
+    /// A device may use no topic below its `user/` while its product defines none; else all of them.
+    bool custom_topics_required = false;
     api::DeviceRequestSettings device_requests;
     api::AsyncCommandSettings async_commands;
 };

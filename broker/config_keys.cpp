@@ -142,6 +142,8 @@ constexpr std::array keys{
     choice<&P::json_content>("delivery", "json_content", json_content_words),
     bound<&P::object_device_id_always>(
         {"delivery", "object_device_id_always", ValueKind::flag}),
+    bound<&Config::custom_topics_required>(
+        {"delivery", "custom_topics_required", ValueKind::flag}),
     bound<&R::timeout>({"delivery", "command_timeout", ValueKind::brief, 100, 120'000}),
     in_section("delivery", count<&R::waiting_max>("commands_waiting_max", 1, 1'000'000)),
     in_section("delivery", count<&R::waiting_per_device_max>("commands_waiting_per_device_max", 1,

@@ -1,5 +1,6 @@
 #include "explain.hpp"
 
+#include "access/custom_topics.hpp"
 #include "banner.hpp"
 #include "base/topic.hpp"
 #include "device_login.hpp"
@@ -111,6 +112,10 @@ Judgement judge_topic(const ExplainCommand& command, const Config& config,
     if (is_publish ? !session::may_publish(who.device_id, filter)
                    : !session::may_subscribe(who.device_id, filter)) {
         return refused("the topic is the platform's or another device's");
+    }
+    if (!who.device_id.empty() && access::is_custom_topic(filter)) {
+        return {true, "the platform decides, by the custom topics of the device's product", false,
+                who.device_id};
     }
     if (!who.device_id.empty() && filter.starts_with("$oc/"))
         return allowed("the device's own topic");

@@ -1,5 +1,6 @@
 #include "platform.hpp"
 
+#include "access/joined_rights.hpp"
 #include "api/handlers/apps.hpp"
 #include "api/handlers/async_commands.hpp"
 #include "api/handlers/auth.hpp"
@@ -10,7 +11,6 @@
 #include "api/handlers/device_groups.hpp"
 #include "api/handlers/device_policies.hpp"
 #include "api/handlers/device_search.hpp"
-#include "api/handlers/devices.hpp"
 #include "api/handlers/keys.hpp"
 #include "api/handlers/events.hpp"
 #include "api/handlers/messages.hpp"
@@ -168,8 +168,12 @@ Platform::Platform(const Config& config, Storage& storage, const Clock& clock, R
                        .settings = config.async_commands,
                        .requests = config.device_requests,
                        .object_device_id_always = config.payload.object_device_id_always}),
-      devices_(site.registry, delivery_, shadows_, times_, async_commands_, site.turns),
+      devices_(site.registry, delivery_, shadows_, times_, async_commands_, sub_device_statuses_,
+               site.turns),
       policies_(site.registry, site.turns),
+      topics_(site.registry, site.turns,
+              config.custom_topics_required ? access::WithoutTopics::none_allowed
+                                            : access::WithoutTopics::all_allowed),
       broadcasts_({.router = site.router,
                    .listener = site.router_listener,
                    .turns = site.turns,
@@ -180,9 +184,25 @@ Platform::Platform(const Config& config, Storage& storage, const Clock& clock, R
            .clock = clock,
            .feed = [this](delivery::DeviceRef device) { return delivery_.feed(device); },
            .allow_anonymous = true,
-           .rights = [this](const store::Device& device) { return policies_.rights_of(device); }}),
+           .rights =
+               [this](const store::Device& device) {
+                   return access::join(topics_.rights_of(device.product_id),
+                                       policies_.rights_of(device));
+               }}),
       notes_(storage.catalogue->documents()),
       requests_(line_, config.device_requests),
+      sub_devices_({.devices = {gateway_routes_, installation_.project_id},
+                    .views = api::DeviceViews{{.catalogue = *storage.catalogue,
+                                               .executor = site.executor,
+                                               .status = devices_,
+                                               .apps = apps_}},
+                    .catalogue = {*storage.catalogue, site.executor},
+                    .statuses = sub_device_statuses_,
+                    .presence = presence_,
+                    .line = line_,
+                    .turns = site.turns,
+                    .clock = clock,
+                    .loop = site.loop}),
       uplink_({.requests = requests_,
                .async_commands = async_commands_,
                .line = line_,
@@ -191,16 +211,25 @@ Platform::Platform(const Config& config, Storage& storage, const Clock& clock, R
                .catalogue = *storage.catalogue,
                .sink = events_,
                .clock = clock,
-               .events = events}) {
+               .events = events,
+               .sub_devices = &sub_devices_}) {
     const auto loaded = api::load_policies(storage.catalogue->documents(), policies_);
     if (loaded.has_error()) {
         throw StorageError("catalogue: its device policies cannot be read: " +
                            loaded.error().message());
     }
+    const auto read_topics = api::load_custom_topics(*storage.catalogue, topics_);
+    if (read_topics.has_error()) {
+        throw StorageError("catalogue: its products' topics cannot be read: " +
+                           read_topics.error().message());
+    }
     if (const auto read = async_commands_.load(); read.has_error()) {
         throw StorageError("catalogue: its commands cannot be read: " + read.error().message());
     }
+    // A gateway is answered itself, and need not be told besides.
+    add_device_routes(gateway_routes_, device_context(nullptr));
     policies_.start();
+    topics_.start();
     events_.start();
     if (!push_client_) return;
     pusher_.start(value_or_fail(api::read_push_book(storage.catalogue->documents()),
@@ -219,20 +248,10 @@ api::EventTotals Platform::event_totals() const {
             .push_actions = pusher_.states()};
 }
 
-delivery::DirectSend PlatformLine::send(const delivery::DirectMessage& message, Turn& turn) {
-    const session::SessionPtr session = registry_.find(device_session_key(message.device_id));
-    if (!session) return delivery::DirectSend::offline;
-    return session->send_directly(message, static_cast<session::Actions&>(turn));
-}
-
-bool PlatformLine::is_online(std::string_view device_id) const {
-    const session::SessionPtr session = registry_.find(device_session_key(device_id));
-    return session && session->is_connected();
-}
-
 void Platform::stop() {
     requests_.stop();
     async_commands_.stop();
+    sub_devices_.stop();
     events_.end_waiting();
 }
 
@@ -249,33 +268,6 @@ void Platform::on_tick(session::Actions& actions) {
     events_.trim();
 }
 
-bool PlatformDevices::is_online(std::string_view device_id) const {
-    const session::SessionPtr session = registry_.find(device_session_key(device_id));
-    return session && session->is_connected();
-}
-
-void PlatformDevices::disconnect(std::string_view device_id, api::DisconnectCause why) {
-    const std::string key = device_session_key(device_id);
-    turns_.enter([&](Turn& turn) {
-        auto& actions = static_cast<session::Actions&>(turn);
-        // Another device of that name would find its session, whose messages were never its own.
-        if (why == api::DisconnectCause::deleted) {
-            registry_.end(key, CloseReason::administrative_action, actions);
-        } else {
-            registry_.end_connection(key, CloseReason::administrative_action, actions);
-        }
-    });
-}
-
-void PlatformDevices::remove_messages(std::uint64_t number, std::string_view device_id,
-                                      std::function<void(std::error_code)> done) {
-    shadows_.forget(number);
-    commands_.forget_device(number);
-    turns_.enter([&](Turn& turn) {
-        delivery_.remove_device({number, device_id}, turn, std::move(done));
-    });
-}
-
 std::string Platform::issue_token() {
     return tokens_.issue(api::administrator_name, clock_.wall_now());
 }
@@ -283,6 +275,22 @@ std::string Platform::issue_token() {
 std::pair<std::string, std::string> Platform::test_key() const {
     if (test_key_ == nullptr) return {};
     return {test_key_->key_id, test_key_->secret};
+}
+
+api::DevicesContext Platform::device_context(api::SubDeviceListener* listener) {
+    return {.catalogue = *storage_.catalogue,
+            .executor = site_.executor,
+            .status = devices_,
+            .hooks = devices_,
+            .installation = installation_,
+            .clock = clock_,
+            .random = random_,
+            .apps = apps_,
+            .policies = policies_,
+            .messages = &messages_,
+            .turns = &site_.turns,
+            .sink = &events_,
+            .sub_devices = listener};
 }
 
 void Platform::add_routes(api::Routes& routes) {
@@ -303,19 +311,9 @@ void Platform::add_routes(api::Routes& routes) {
                                 .random = random_,
                                 .apps = apps_,
                                 .policies = policies_,
+                                .topics = &topics_,
                                 .sink = &events_});
-    add_device_routes(routes, {.catalogue = *storage_.catalogue,
-                               .executor = site_.executor,
-                               .status = devices_,
-                               .hooks = devices_,
-                               .installation = installation_,
-                               .clock = clock_,
-                               .random = random_,
-                               .apps = apps_,
-                               .policies = policies_,
-                               .messages = &messages_,
-                               .turns = &site_.turns,
-                               .sink = &events_});
+    add_device_routes(routes, device_context(&sub_devices_));
     add_device_search_routes(routes, {.catalogue = *storage_.catalogue,
                                       .executor = site_.executor,
                                       .status = devices_,
@@ -382,7 +380,6 @@ void Platform::add_batch_routes(api::Routes& routes) {
                                              .executor = site_.executor,
                                              .loop = site_.loop,
                                              .clock = clock_,
-                                             .random = random_,
                                              .events = &events_,
                                              .project_id = installation_.project_id});
     const api::BatchTasksContext context{.catalogue = *storage_.catalogue,

@@ -7,10 +7,10 @@
 #include "api/async_commands.hpp"
 #include "api/batch_runner.hpp"
 #include "api/connection_times.hpp"
-#include "api/device_hooks.hpp"
 #include "api/device_notes.hpp"
 #include "api/device_requests.hpp"
 #include "api/event_log.hpp"
+#include "api/handlers/devices.hpp"
 #include "api/installation.hpp"
 #include "api/message_service.hpp"
 #include "api/password_worker.hpp"
@@ -22,6 +22,7 @@
 #include "api/request_access.hpp"
 #include "api/shadows.hpp"
 #include "api/status_source.hpp"
+#include "api/sub_devices.hpp"
 #include "api/tokens.hpp"
 #include "api/uplink.hpp"
 #include "base/environment.hpp"
@@ -30,6 +31,8 @@
 #include "delivery/delivery.hpp"
 #include "device_login.hpp"
 #include "device_policies.hpp"
+#include "platform_devices.hpp"
+#include "product_topics.hpp"
 #include "router/router.hpp"
 #include "session/guard.hpp"
 #include "session/registry.hpp"
@@ -47,64 +50,6 @@
 #include <utility>
 
 namespace holdfast {
-
-/// Devices as the endpoints see them: their connections and messages.
-class PlatformDevices final : public api::DeviceStatusSource, public api::DeviceHooks {
-public:
-    PlatformDevices(session::Registry& registry, delivery::Delivery& delivery,
-                    api::Shadows& shadows, const api::ConnectionTimes& times,
-                    api::AsyncCommands& commands, TurnGate& turns)
-        : registry_(registry),
-          delivery_(delivery),
-          shadows_(shadows),
-          times_(times),
-          commands_(commands),
-          turns_(turns) {}
-
-    [[nodiscard]] bool is_online(std::string_view device_id) const override;
-    [[nodiscard]] std::optional<WallTime> connection_changed_at(
-        std::uint64_t device_number) const override {
-        return times_.find(device_number);
-    }
-    void disconnect(std::string_view device_id, api::DisconnectCause why) override;
-    void remove_messages(std::uint64_t number, std::string_view device_id,
-                         std::function<void(std::error_code)> done) override;
-
-private:
-    session::Registry& registry_;
-    delivery::Delivery& delivery_;
-    api::Shadows& shadows_;
-    const api::ConnectionTimes& times_;
-    api::AsyncCommands& commands_;
-    TurnGate& turns_;
-};
-
-/// Connections of devices as applications are told of them.
-class PlatformPresence final : public delivery::PresenceListener {
-public:
-    PlatformPresence(api::ConnectionTimes& times, api::EventLog& events)
-        : times_(times), events_(events) {}
-    void on_presence(std::uint64_t device_number, std::string_view device_id, bool is_online,
-                     WallTime at) override {
-        times_.note(device_number, at);
-        events_.on_presence(device_id, is_online, at);
-    }
-
-private:
-    api::ConnectionTimes& times_;
-    api::EventLog& events_;
-};
-
-/// Sessions as the platform speaks into them.
-class PlatformLine final : public delivery::DirectLine {
-public:
-    explicit PlatformLine(session::Registry& registry) : registry_(registry) {}
-    delivery::DirectSend send(const delivery::DirectMessage& message, Turn& turn) override;
-    [[nodiscard]] bool is_online(std::string_view device_id) const override;
-
-private:
-    session::Registry& registry_;
-};
 
 class Platform {
 public:
@@ -139,6 +84,7 @@ public:
         shadows_.write_all(site_.executor);
         times_.write_all(site_.executor);
     }
+    [[nodiscard]] const api::CustomTopics& custom_topics() const { return topics_; }
     /// Who may use the endpoints, those of others included.
     [[nodiscard]] const api::Access& access() const { return access_; }
 
@@ -153,6 +99,8 @@ public:
     [[nodiscard]] std::pair<std::string, std::string> test_key() const;
 
 private:
+    /// `listener`: is told of devices behind gateways; may be null.
+    [[nodiscard]] api::DevicesContext device_context(api::SubDeviceListener* listener);
     void add_batch_routes(api::Routes& routes);
 
     const Config& config_;
@@ -180,12 +128,16 @@ private:
     api::Shadows shadows_;
     PlatformLine line_;
     api::AsyncCommands async_commands_;
+    api::SubDeviceStatuses sub_device_statuses_;
     PlatformDevices devices_;
     DevicePolicies policies_;
+    ProductTopics topics_;
     Broadcasts broadcasts_;
     DeviceLogin login_;
     api::DeviceNotes notes_;
     api::DeviceRequests requests_;
+    api::Routes gateway_routes_;  ///< what gateways may ask for: the endpoints of devices
+    api::SubDevices sub_devices_;
     api::Uplink uplink_;
     Instant next_trim_{};
     std::optional<api::BatchRunner> batch_;  ///< with the routes

@@ -250,7 +250,8 @@ void Server::Parts::start_http() {
     platform_->add_routes(routes_);
     api::add_ban_routes(routes_, {ban_control_, clock_});
     explain_.emplace(config_, ports().all_mqtt, access_);
-    api::add_explain_routes(routes_, {*explain_, *storage_.catalogue, shards_.front()->executor()});
+    api::add_explain_routes(routes_, {*explain_, *storage_.catalogue, shards_.front()->executor(),
+                                      platform_->custom_topics()});
     const ListenerConfig& listener = *config_.http_listener;
     http_.emplace(shards_.front()->context().get_executor(),
                   api::HttpContext{.routes = routes_,

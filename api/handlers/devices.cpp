@@ -134,6 +134,10 @@ awaitable<Response> add_device(Exchange exchange, ContextPtr context) {
     if (error) co_return device_refusal(error, device_id);
     json::object shown = co_await views_of(*context).show(added, SecretsShown::yes);
     tell(*context, PlatformEventKind::device_created, *added, shown);
+    const bool has_gateway = !added->gateway_id.empty();
+    if (has_gateway && context->sub_devices != nullptr) {
+        context->sub_devices->on_sub_device_added(shown);
+    }
     co_return json_response(http::status::created, std::move(shown));
 }
 
@@ -207,6 +211,10 @@ awaitable<Response> remove_device(Exchange exchange, ContextPtr context) {
     if (removed) co_return device_refusal(removed, device_id);
     context->policies.forget_target(PolicyTargetKind::device, device_id);
     tell(*context, PlatformEventKind::device_deleted, *device, {});
+    const bool has_gateway = !device->gateway_id.empty();
+    if (has_gateway && context->sub_devices != nullptr) {
+        context->sub_devices->on_sub_device_removed(*device);
+    }
     context->hooks.disconnect(device_id, DisconnectCause::deleted);
     const auto begin_messages = [&](auto done) {
         context->hooks.remove_messages(device->number, device_id, done);

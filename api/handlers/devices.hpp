@@ -12,6 +12,7 @@
 #include "api/policy_enforcer.hpp"
 #include "api/platform_event.hpp"
 #include "api/routes.hpp"
+#include "api/sub_device_listener.hpp"
 #include "base/environment.hpp"
 #include "base/turn.hpp"
 #include "store/catalogue.hpp"
@@ -31,6 +32,7 @@ struct DevicesContext {
     MessageService* messages = nullptr;  ///< with `turns`; null: no device is behind a gateway
     TurnGate* turns = nullptr;
     PlatformEventSink* sink = nullptr;  ///< is told what was changed; null: nobody is
+    SubDeviceListener* sub_devices = nullptr;  ///< of devices behind gateways; null: as above
 };
 
 void add_device_routes(Routes& routes, const DevicesContext& context);

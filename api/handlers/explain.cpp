@@ -72,6 +72,18 @@ Explanation judge_device(std::error_code error, const store::DevicePtr& device) 
     return {true, proof + (device->is_secure_access ? ", over TLS only" : ""), {}};
 }
 
+/// What it may do with a custom topic of its product.
+Explanation judge_custom_topic(const ExplainQuestion& question, std::error_code error,
+                               const store::DevicePtr& device, const CustomTopics& topics) {
+    if (error) return {false, "there is no such device", {}};
+    const std::string& product_id = device->product_id;
+    const bool is_allowed = question.deed == Deed::publish
+                                ? topics.may_publish(product_id, question.topic)
+                                : topics.may_subscribe(product_id, question.topic);
+    const std::string whose = "the custom topics of the product " + product_id;
+    return {is_allowed, whose + (is_allowed ? " allow it" : " do not allow it"), {}};
+}
+
 awaitable<Response> explain(Exchange exchange, ExplainContext context, Deed deed) {
     const auto question = read_question(exchange, deed);
     if (question.has_error()) co_return question.error();
@@ -87,7 +99,9 @@ awaitable<Response> explain(Exchange exchange, ExplainContext context, Deed deed
             co_await await_answer<std::error_code, store::DevicePtr>(begin);
         const bool is_unknown = error == store::CatalogueError::not_found;
         if (error && !is_unknown) co_return device_refusal(error, explanation->device_id);
-        explanation = judge_device(error, device);
+        explanation = deed == Deed::connect
+                          ? judge_device(error, device)
+                          : judge_custom_topic(*question, error, device, context.topics);
     }
     co_return json_response(http::status::ok,
                             boost::json::object{{"allowed", explanation->is_allowed},

@@ -8,6 +8,7 @@
 //
 // Threads: the HTTP side's. Lifetime: the context's parts outlive the routes.
 
+#include "api/custom_topics.hpp"
 #include "api/explain_source.hpp"
 #include "api/routes.hpp"
 #include "store/catalogue.hpp"
@@ -18,6 +19,7 @@ struct ExplainContext {
     const ExplainSource& source;
     store::Catalogue& catalogue;
     store::Executor& executor;  ///< of the thread that the handlers run on
+    const CustomTopics& topics;
 };
 
 void add_explain_routes(Routes& routes, const ExplainContext& context);

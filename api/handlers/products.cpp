@@ -145,8 +145,12 @@ awaitable<Response> replace_topics(Exchange exchange, ContextPtr context) {
         product.topics = topics;
         return std::error_code{};
     };
-    co_return co_await change_product(exchange.parameter("product_id"), context, change,
-                                      product_topics_json);
+    const std::string product_id = exchange.parameter("product_id");
+    Response response =
+        co_await change_product(product_id, context, change, product_topics_json);
+    const bool is_changed = response.result() == http::status::ok;
+    if (is_changed && context->topics != nullptr) context->topics->put(product_id, *topics);
+    co_return response;
 }
 
 awaitable<Response> remove_product(Exchange exchange, ContextPtr context) {
@@ -158,6 +162,7 @@ awaitable<Response> remove_product(Exchange exchange, ContextPtr context) {
     const std::error_code error = co_await await_answer<std::error_code>(begin);
     if (error) co_return product_refusal(error, product_id);
     context->policies.forget_target(PolicyTargetKind::product, product_id);
+    if (context->topics != nullptr) context->topics->forget(product_id);
     store::Product gone;
     gone.product_id = product_id;
     tell(*context, PlatformEventKind::product_deleted, gone);

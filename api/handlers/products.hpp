@@ -4,6 +4,7 @@
 // Threads: the HTTP side's. Lifetime: the context's parts outlive the routes.
 
 #include "api/apps.hpp"
+#include "api/custom_topics.hpp"
 #include "api/installation.hpp"
 #include "api/policy_enforcer.hpp"
 #include "api/platform_event.hpp"
@@ -21,6 +22,7 @@ struct ProductsContext {
     Random& random;
     const Apps& apps;
     PolicyEnforcer& policies;
+    CustomTopics* topics = nullptr;     ///< null: nobody enforces them
     PlatformEventSink* sink = nullptr;  ///< is told what was changed; null: nobody is
 };
 

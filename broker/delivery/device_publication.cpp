@@ -11,6 +11,8 @@ namespace holdfast::delivery {
 namespace {
 
 // MQTT 5, table 2-4
+constexpr Byte payload_format_indicator_id = 0x01;
+constexpr Byte content_type_id = 0x03;
 constexpr Byte response_topic_id = 0x08;
 constexpr Byte correlation_data_id = 0x09;
 constexpr Byte user_property_id = 0x26;
@@ -28,7 +30,43 @@ void put_property(ByteBuffer& out, Byte id, std::string_view value) {
     put_text(out, value);
 }
 
+Byte take_byte(ByteView& from) {
+    CHECK(!from.empty());
+    const Byte byte = from.front();
+    from = from.subspan(1);
+    return byte;
+}
+
+/// Two bytes of length, then as many.
+std::string_view take_text(ByteView& from) {
+    const std::size_t high = take_byte(from);
+    const std::size_t size = high << 8 | take_byte(from);
+    CHECK(size <= from.size());
+    const std::string_view text = as_text(from.first(size));
+    from = from.subspan(size);
+    return text;
+}
+
 }  // namespace
+
+PublicationProperties PublicationProperties::read(ByteView encoded) {
+    PublicationProperties read;
+    while (!encoded.empty()) {
+        switch (take_byte(encoded)) {
+            case payload_format_indicator_id: static_cast<void>(take_byte(encoded)); break;
+            case content_type_id: read.content_type = take_text(encoded); break;
+            case response_topic_id: read.response_topic = take_text(encoded); break;
+            case correlation_data_id: read.correlation_data = take_text(encoded); break;
+            case user_property_id: {
+                const std::string_view key = take_text(encoded);
+                read.user_properties.emplace_back(key, take_text(encoded));
+                break;
+            }
+            default: UNREACHABLE();  // encode_forwarded_properties writes no others
+        }
+    }
+    return read;
+}
 
 void encode_properties(const MessageProperties& properties, ByteBuffer& out) {
     if (properties.response_topic) {

@@ -26,6 +26,8 @@ struct DevicePublication {
     std::string_view topic;   ///< the complete Topic Name
     std::string_view suffix;  ///< of it, behind `$oc/devices/{device_id}/`
     ByteView payload;
+    /// Those of MQTT 5 that subscribers get, too, in wire form: PublicationProperties::read().
+    ByteView properties{};
 };
 
 class DeviceUplink {

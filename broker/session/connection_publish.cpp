@@ -25,18 +25,19 @@ codec::Violation receive_maximum_violation() {
 }
 
 /// False: it is none for the platform, which learns what a device publishes to its own topics.
-bool tell_platform(const Core& core, const Principal& device, const codec::Publish& publish,
+bool tell_platform(const Core& core, const Principal& device, const MessageParts& message,
                    Actions& actions) {
     constexpr std::string_view prefix = delivery::device_topics_prefix;
-    if (core.uplink == nullptr || !publish.topic.starts_with(prefix)) return false;
+    if (core.uplink == nullptr || !message.topic.starts_with(prefix)) return false;
     // Its own id follows: it may publish nothing else there.
     const std::size_t start = prefix.size() + device.device_id.size() + 1;
-    if (publish.topic.size() <= start) return false;
+    if (message.topic.size() <= start) return false;
     core.uplink->on_publication({.device_number = device.device_number,
                                  .device_id = device.device_id,
-                                 .topic = publish.topic,
-                                 .suffix = publish.topic.substr(start),
-                                 .payload = publish.payload},
+                                 .topic = message.topic,
+                                 .suffix = message.topic.substr(start),
+                                 .payload = message.payload,
+                                 .properties = message.properties},
                                 actions);
     return true;
 }
@@ -138,7 +139,7 @@ ReasonCode Connection::accept(const codec::Publish& publish, Actions& actions) {
         parts.expires_at =
             deadline_after(actions.now, Seconds{*publish.properties.message_expiry_interval});
     }
-    const bool is_taken = is_device() && tell_platform(core_, *principal_, publish, actions);
+    const bool is_taken = is_device() && tell_platform(core_, *principal_, parts, actions);
     const router::PublishOutcome outcome = core_.router.publish(parts, actions);
     if (outcome.refused != 0 || outcome.retain_refused) {
         actions.counters.add(Counter::publish_refused);

@@ -337,6 +337,31 @@ class Uplink(DeviceTestCase):
             self.assertEqual(client.publish(device.topic(suffix), payload, qos=1), 0, suffix)
         client.ping()
 
+    def test_what_a_device_says_is_told_with_its_properties(self):
+        device = self.device()
+        properties = {
+            "response_topic": "answers/7",
+            "correlation_data": b"c-1",
+            "content_type": "text/plain",
+            "message_expiry_interval": 60,
+            "user_property": [("k", "v"), ("k", "w")],
+        }
+        client = self.log_in(device, V5)
+        client.publish(device.topic("messages/up"), b"hello", qos=1, properties=properties)
+        self.log_in(device, V311).publish(device.topic("messages/up"), b"bare", qos=1)
+        query = f"resource=device.message&event=report&device_id={device.device_id}"
+
+        def read():
+            events = self.application.call("GET", f"/events?{query}")[1]["events"]
+            return len(events) == 2 and [each["notify_data"]["body"] for each in events]
+
+        first, second = wait_until("two events", read)
+        pairs = [{"prop_key": "k", "prop_value": value} for value in "vw"]
+        told = {"correlation_data": "c-1", "response_topic": "answers/7"}
+        told.update(content_type="text/plain", user_properties=pairs)
+        self.assertEqual((first["content"], first["properties"]), ("hello", told))
+        self.assertEqual(second, {"topic": device.topic("messages/up"), "content": "bare"})
+
     def test_mqtt_applications_see_what_devices_say(self):
         device = self.device()
         watcher = self.client(V5, "watcher")

@@ -7,6 +7,7 @@
 #include "delivery/device_uplink.hpp"
 
 #include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,10 +29,13 @@ public:
         if (on_send) on_send();
         return outcome;
     }
-    [[nodiscard]] bool is_online(std::string_view) const override { return is_there; }
+    [[nodiscard]] bool is_online(std::string_view device_id) const override {
+        return is_there && !absent.contains(device_id);
+    }
 
     delivery::DirectSend outcome = delivery::DirectSend::sent;
     bool is_there = false;
+    std::set<std::string, std::less<>> absent;  ///< these are not there in any case
     std::function<void()> on_send;  ///< inside the call
     std::vector<Sent> sent;
 };

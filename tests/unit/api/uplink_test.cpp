@@ -126,6 +126,16 @@ BOOST_FIXTURE_TEST_CASE(a_message_becomes_an_event, Fixture) {
     publish("sys/messages/up?request_id=abc", "hello");
     expect_event(PlatformEventKind::device_message_reported,
                  R"({"topic":"$oc/devices/gw/sys/messages/up?request_id=abc","content":"hello"})");
+    uplink.on_publication({.device_number = number,
+                           .device_id = "gw",
+                           .topic = "$oc/devices/gw/user/x",
+                           .suffix = "user/x",
+                           .payload = as_bytes("1"),
+                           .properties = as_bytes(std::string_view{"\x08\0\x01r", 4})},
+                          turn);
+    expect_event(
+        PlatformEventKind::device_message_reported,
+        R"({"topic":"$oc/devices/gw/user/x","content":1,"properties":{"response_topic":"r"}})");
     publish("user/alarm", "\xff\xfe");
     expect_event(PlatformEventKind::device_message_reported,
                  R"({"topic":"$oc/devices/gw/user/alarm","content":"//4="})");
@@ -263,6 +273,61 @@ BOOST_FIXTURE_TEST_CASE(a_device_is_told_its_shadow_and_those_behind_it, Fixture
     executor.run_until([&] { return line.sent.size() == 3; });
     BOOST_TEST(line.sent[2].payload == R"({"object_device_id":"gw","shadow":[]})");
     publish("sys/shadow/get/request_id=r-5", "[");
+    BOOST_TEST(malformed() == 1U);
+}
+
+BOOST_FIXTURE_TEST_CASE(requests_about_devices_behind_a_gateway_are_handed_on, Fixture) {
+    class Nobody final : public DeviceStatusSource, public delivery::PresenceListener {
+    public:
+        [[nodiscard]] bool is_online(std::string_view) const override { return false; }
+        void on_presence(std::uint64_t, std::string_view, bool, WallTime) override {}
+    };
+    boost::asio::io_context loop;
+    LoopExecutor home{loop};
+    Routes routes;
+    CountingBytes random;
+    Nobody nobody;
+    Apps apps{"app"};
+    SubDeviceStatuses statuses;
+    SubDevices sub_devices{{.devices = {routes, "project", random},
+                            .views = DeviceViews{{*catalogue, home, nobody, apps}},
+                            .catalogue = {*catalogue, home},
+                            .statuses = statuses,
+                            .presence = nobody,
+                            .line = line,
+                            .turns = gate,
+                            .clock = clock,
+                            .loop = loop.get_executor()}};
+    Uplink with_them{{.requests = requests,
+                      .async_commands = commands,
+                      .line = line,
+                      .notes = notes,
+                      .shadows = shadows,
+                      .catalogue = *catalogue,
+                      .sink = sink,
+                      .clock = clock,
+                      .events = events,
+                      .sub_devices = &sub_devices}};
+    const auto say = [&](std::string_view about, std::string_view type, std::string_view paras) {
+        const std::string payload = R"({"object_device_id":")" + std::string{about} +
+                                    R"(","services":[{"service_id":"$sub_device_manager",)" +
+                                    R"("event_type":")" + std::string{type} + R"(","paras":)" +
+                                    std::string{paras} + "}]}";
+        with_them.on_publication({.device_number = number,
+                                  .device_id = "gw",
+                                  .topic = "$oc/devices/gw/sys/events/up",
+                                  .suffix = "sys/events/up",
+                                  .payload = as_bytes(payload)},
+                                 turn);
+        loop.restart();
+        loop.run();
+        return std::exchange(line.sent, {}).size();
+    };
+    BOOST_TEST(say("gw", "sub_device_sync_request", "{}") == 1U);
+    BOOST_TEST(say("sensor", "sub_device_sync_request", "{}") == 0U);  // not for itself
+    BOOST_TEST(say("gw", "scan_result", "{}") == 0U);
+    BOOST_TEST(malformed() == 0U);
+    BOOST_TEST(say("gw", "add_sub_device_request", "{}") == 0U);
     BOOST_TEST(malformed() == 1U);
 }
 

@@ -1,10 +1,9 @@
 #include "device_policies.hpp"
 
-#include "support/world.hpp"
+#include "support/world_gate.hpp"
 
 #include <boost/test/unit_test.hpp>
 
-#include <functional>
 #include <string>
 #include <utility>
 
@@ -13,20 +12,6 @@ namespace {
 using namespace holdfast;
 using namespace test_support;
 using api::PolicyTargetKind;
-
-class WorldGate final : public TurnGate {
-public:
-    explicit WorldGate(World& world) : world_(world) {}
-    void enter(const std::function<void(Turn&)>& act) override {
-        ++times_entered;
-        act(world_.enter(ShardIndex{0}));
-        world_.finish_turn();
-    }
-    int times_entered = 0;
-
-private:
-    World& world_;
-};
 
 struct Fixture {
     World world;

@@ -119,7 +119,11 @@ BOOST_FIXTURE_TEST_CASE(the_platforms_topics_are_its_own_matter, Fixture) {
                            .listener_port = {},
                            .topic = "$oc/devices/p/sys/x"};
     BOOST_TEST(says(command, "allowed: the device's own topic"));
+    command.topic = "$oc/devices/p/user/x";
+    BOOST_TEST(says(command, ": the platform decides, by the custom topics of the device's product"));
     command.topic = "$oc/devices/q/sys/x";
+    BOOST_TEST(says(command, "another device's"));
+    command.topic = "$oc/devices/q/user/x";
     BOOST_TEST(says(command, "another device's"));
 }
 

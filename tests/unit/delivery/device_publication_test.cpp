@@ -5,6 +5,10 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <string_view>
+#include <utility>
+#include <vector>
+
 using namespace holdfast;
 using test_support::DeviceWorld;
 
@@ -23,6 +27,25 @@ BOOST_AUTO_TEST_CASE(properties_are_in_wire_form_and_in_order) {
     ByteBuffer none;
     delivery::encode_properties({}, none);
     BOOST_TEST(none.empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_a_device_said_is_read_out_of_its_wire_form) {
+    using Pairs = std::vector<std::pair<std::string_view, std::string_view>>;
+    const std::vector<Byte> bytes = test_support::bytes_of(
+        "01 01  03 ('text/plain')  08 ('a/b')  09 ('c-1')  26 ('k') ('v')  26 ('k') ('')");
+    const auto read = delivery::PublicationProperties::read(bytes);
+    BOOST_TEST(read.content_type.value() == "text/plain");
+    BOOST_TEST(read.response_topic.value() == "a/b");
+    BOOST_TEST(read.correlation_data.value() == "c-1");
+    BOOST_TEST((read.user_properties == Pairs{{"k", "v"}, {"k", ""}}));
+    BOOST_TEST(!read.is_empty());
+    const auto none = delivery::PublicationProperties::read({});
+    BOOST_TEST(none.is_empty());
+    // It says how the payload is to be read, and nothing more.
+    BOOST_TEST(delivery::PublicationProperties::read(test_support::bytes_of("01 01")).is_empty());
+    const auto empty = delivery::PublicationProperties::read(test_support::bytes_of("09 ('')"));
+    BOOST_TEST(empty.correlation_data.value().empty());
+    BOOST_TEST(!empty.is_empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_publication_has_topic_payload_and_time) {

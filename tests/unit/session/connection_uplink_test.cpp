@@ -1,5 +1,6 @@
 // What a device publishes to the platform, and what does not come back to it.
 
+#include "base/digest.hpp"
 #include "support/connection_script.hpp"
 #include "support/fake_feed.hpp"
 
@@ -17,6 +18,7 @@ public:
                         std::to_string(publication.device_number) + " " +
                         std::string{publication.suffix} + " " +
                         std::string{as_text(publication.payload)});
+        properties = to_hex(publication.properties);
     }
     void on_connection_begun(std::string_view device_id, Turn&) override {
         notes.push_back(std::string{device_id} + " begun");
@@ -31,6 +33,7 @@ public:
     }
     [[nodiscard]] std::vector<std::string> take() { return std::exchange(notes, {}); }
     std::vector<std::string> notes;
+    std::string properties;  ///< of the last publication, hexadecimal
 };
 
 Limits few_subscriptions() {
@@ -81,6 +84,17 @@ BOOST_FIXTURE_TEST_CASE(the_platform_is_told_what_a_device_publishes_to_its_own_
     device.receive(publish("$oc/devices/d/sys/messages/up", "twice").qos2(2).dup())
         .expect_sent("PUBREC id=2");
     expect_told({"d 7 sys/messages/up twice"});
+}
+
+BOOST_FIXTURE_TEST_CASE(the_platform_is_told_the_properties_that_subscribers_get, Fixture) {
+    auto device = world.connected(connect("d"));
+    device.receive(publish("$oc/devices/d/sys/messages/up", "hi")
+                       .content_type("t")
+                       .response_topic("r")
+                       .expiry(7));
+    BOOST_TEST(uplink.properties == "0300017408000172");
+    device.receive(publish("$oc/devices/d/sys/messages/up", "hi"));
+    BOOST_TEST(uplink.properties.empty());
 }
 
 BOOST_FIXTURE_TEST_CASE(the_platform_is_not_told_of_anything_else, Fixture) {

@@ -1,6 +1,7 @@
 #include "api/handlers/explain.hpp"
 
 #include "unit/api/api_world.hpp"
+#include "unit/api/fake_topics.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -22,7 +23,8 @@ public:
 
 struct Served : ApiWorld {
     FakeSource source;
-    Served() { add_explain_routes(routes, {source, *catalogue, executor}); }
+    FakeTopics topics;
+    Served() { add_explain_routes(routes, {source, *catalogue, executor, topics}); }
 
     std::string told(const std::string& rest) {
         const Response response = ask(http::verb::get, "/admin/explain/" + rest);
@@ -103,6 +105,24 @@ BOOST_AUTO_TEST_CASE(a_device_is_judged_by_what_is_known_of_it) {
     BOOST_TEST(told_of("cert") ==
                "200 {\"allowed\":true,\"because\":\"with the device's "
                "certificate, over TLS only\"}\n");
+}
+
+BOOST_AUTO_TEST_CASE(custom_topics_are_judged_by_the_product_of_the_device) {
+    test_support::CatalogueCaller caller{*catalogue};
+    BOOST_TEST(!caller.add_device(device("pump")).error);
+    const std::string whose = "the custom topics of the product " + installation.default_product_id;
+    const auto answer = [&](bool is_allowed) {
+        return std::string{"200 {\"allowed\":"} + (is_allowed ? "true" : "false") +
+               ",\"because\":\"" + whose + (is_allowed ? " allow it" : " do not allow it") + "\"}\n";
+    };
+    source.answer = Explanation{true, "", "pump"};
+    BOOST_TEST(told("publish?client_id=c&topic=up") == answer(true));
+    BOOST_TEST(told("publish?client_id=c&topic=down") == answer(false));
+    BOOST_TEST(told("subscribe?client_id=c&topic=down") == answer(true));
+    BOOST_TEST(told("subscribe?client_id=c&topic=up") == answer(false));
+    source.answer = Explanation{true, "", "nobody"};
+    BOOST_TEST(told("publish?client_id=c&topic=up") ==
+               "200 {\"allowed\":false,\"because\":\"there is no such device\"}\n");
 }
 
 BOOST_AUTO_TEST_CASE(nobody_is_told_without_a_token) {

@@ -2,9 +2,13 @@
 
 #include "unit/api/api_world.hpp"
 #include "unit/api/fake_policies.hpp"
+#include "unit/api/fake_topics.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/test/unit_test.hpp>
+
+#include <string>
+#include <vector>
 
 namespace {
 
@@ -14,10 +18,11 @@ using namespace holdfast::api;
 struct World : ApiWorld {
     Apps apps{installation.default_app_id};
     FakePolicies policies;
+    FakeTopics enforced;
 
     World() : ApiWorld({.limits = {.products_max = 3}}) {
         add_product_routes(
-            routes, {*catalogue, executor, installation, clock, random, apps, policies});
+            routes, {*catalogue, executor, installation, clock, random, apps, policies, &enforced});
     }
 
     Response create(boost::json::object changes = {}) {
@@ -95,6 +100,22 @@ BOOST_AUTO_TEST_CASE(an_update_changes_what_it_names) {
     BOOST_TEST(words(ask(http::verb::put, path("/products/p"), R"({"name":1})")) ==
                "400 IOTDA.000006");
     BOOST_TEST(words(ask(http::verb::put, path("/products/no"), "{}")) == "404 IOTDA.013190");
+}
+
+BOOST_AUTO_TEST_CASE(who_enforces_topics_is_told_of_each_change_that_was_made) {
+    create({{"product_id", "p"}});
+    const auto put = [&](const char* product, const char* body) {
+        return ask(http::verb::put, path("/products/" + std::string{product} + "/topics"), body)
+            .result_int();
+    };
+    BOOST_TEST(put("p", R"({"topics":[{"topic":"a","permission":"PUBLISH"},{"topic":"b"}]})") ==
+               200U);
+    BOOST_TEST(put("p", R"({"topics":[{"topic":"//"}]})") == 400U);
+    BOOST_TEST(put("q", R"({"topics":[]})") == 404U);
+    BOOST_TEST(put("p", R"({"topics":[]})") == 200U);
+    BOOST_TEST(ask(http::verb::delete_, path("/products/p")).result_int() == 204U);
+    const std::vector<std::string> expected{"put p a p b p s", "put p", "forget p"};
+    BOOST_TEST(enforced.lines == expected, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(topics_are_replaced_as_a_whole) {
