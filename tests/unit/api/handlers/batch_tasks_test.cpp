@@ -69,7 +69,6 @@ struct World : ApiWorld {
                                             .executor = executor,
                                             .loop = loop.get_executor(),
                                             .clock = clock,
-                                            .random = random,
                                             .events = &events,
                                             .project_id = installation.project_id,
                                             .in_flight_max = 4,
