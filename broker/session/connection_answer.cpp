@@ -52,13 +52,13 @@ void Connection::refuse_kept(const HeldAnswer& answer, Actions& actions) {
         codec::Puback puback;
         puback.packet_id = answer.packet_id;
         puback.reason = ReasonCode::quota_exceeded;
-        puback.reason_string = cause;
+        puback.reason_string = problem_text(request_problem_information_, cause);
         send(puback, actions);
     } else {
         codec::Pubrec pubrec;
         pubrec.packet_id = answer.packet_id;
         pubrec.reason = ReasonCode::quota_exceeded;
-        pubrec.reason_string = cause;
+        pubrec.reason_string = problem_text(request_problem_information_, cause);
         send(pubrec, actions);
     }
 }

@@ -82,7 +82,7 @@ Connection::Handled Connection::on_publish(const codec::Frame& frame, Actions& a
     puback.packet_id = publish.packet_id;  // [MQTT5-4.3.2-4] [MQTT3-4.3.2-2]
     puback.reason = accept(publish, actions);
     if (is_error(puback.reason) && is_memory_short_for(publish, core_.guard)) {
-        puback.reason_string = memory_text;
+        puback.reason_string = problem_text(request_problem_information_, memory_text);
     }
     answer(puback, actions);
     return {};
@@ -174,7 +174,7 @@ Connection::Handled Connection::on_publish_qos2(const codec::Publish& publish,
     if (seen == InboundQos2::Seen::first_time) {
         pubrec.reason = accept_qos2(publish, actions);
         if (is_error(pubrec.reason) && is_memory_short_for(publish, core_.guard)) {
-            pubrec.reason_string = memory_text;
+            pubrec.reason_string = problem_text(request_problem_information_, memory_text);
         }
         if (is_error(pubrec.reason) && link_.is_v5()) forget_inbound(publish.packet_id, actions);
     } else if (is_remembered()) {

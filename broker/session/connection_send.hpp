@@ -3,10 +3,19 @@
 
 #include "session/connection.hpp"
 
+#include <optional>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
 namespace holdfast::session {
+
+/// What an acknowledgement may say beside its reason code to a client that does or does not want to know.
+/// [MQTT5-3.1.2-29]
+[[nodiscard]] inline std::optional<std::string_view> problem_text(bool is_wanted,
+                                                                  std::string_view text) {
+    return is_wanted ? std::optional{text} : std::nullopt;
+}
 
 inline bool Connection::has_changed_store(const Actions& actions) const {
     return actions.commits_begun != actions.commits_before_packet ||

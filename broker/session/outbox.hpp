@@ -21,7 +21,10 @@ public:
     static constexpr std::size_t reference_from = 8 * 1024;
 
     /// Where encoders append whole packets; call committed() afterwards.
-    [[nodiscard]] ByteBuffer& buffer() { return buffer_; }
+    [[nodiscard]] ByteBuffer& buffer() {
+        if (buffer_.capacity() == 0) take_spare();
+        return buffer_;
+    }
     /// Adds the payload of `message` after what is in the buffer, without copying it.
     void append_payload(const MessagePtr& message);
 
@@ -30,6 +33,9 @@ public:
     [[nodiscard]] std::size_t size() const {
         return buffer_.size() - buffer_taken_ + referenced_bytes_;
     }
+
+    /// Bytes of memory its buffer has.
+    [[nodiscard]] std::size_t capacity() const { return buffer_.capacity(); }
 
     /// Fills `parts` from the front; returns how many were filled.
     [[nodiscard]] std::size_t gather(std::span<iovec> parts) const;
@@ -45,6 +51,7 @@ private:
         std::size_t taken = 0;
     };
     using References = std::vector<Reference>;
+    void take_spare();
     void drop_written();
 
     ByteBuffer buffer_;

@@ -11,6 +11,7 @@
 
 using namespace holdfast;
 using namespace test_support;
+using boost::unit_test::label;
 
 namespace {
 
@@ -114,6 +115,20 @@ BOOST_FIXTURE_TEST_CASE(without_memory_publications_are_refused_and_nothing_else
     guard.exhaust_memory(false);
     client.receive(publish("t", "x").qos1(1)).expect_sent("PUBACK id=1");
     BOOST_TEST(reader.take_sent().size() == 1U);
+}
+
+BOOST_FIXTURE_TEST_CASE(why_memory_refuses_a_publication_is_told_to_whom_it_concerns, Fixture,
+                        *label("MQTT5-3.1.2-29")) {
+    auto curious = world.connected(connect("a"));
+    auto incurious = world.connected(connect("b").no_problem_information());
+    guard.exhaust_memory(true);
+    curious.receive(publish("t", "x").qos1(1), publish("t", "x").qos2(2));
+    incurious.receive(publish("t", "x").qos1(1), publish("t", "x").qos2(2));
+    for (const std::string& packet : curious.take_sent_in_full()) {
+        BOOST_TEST(packet.find("memory_exhausted: ") != std::string::npos, packet);
+    }
+    const std::vector<std::string> brief{"PUBACK id=1 quota_exceeded", "PUBREC id=2 quota_exceeded"};
+    BOOST_TEST(incurious.take_sent_in_full() == brief);
 }
 
 BOOST_FIXTURE_TEST_CASE(without_memory_an_older_client_gets_no_acknowledgement, Fixture) {

@@ -147,13 +147,19 @@ BOOST_AUTO_TEST_CASE(answers_that_wait_count_against_the_receive_maximum,
     publisher.expect_closed(CloseReason::receive_maximum_exceeded);
 }
 
-BOOST_AUTO_TEST_CASE(what_the_store_cannot_keep_is_not_acknowledged, *label("MQTT3-4.8.0-2")) {
+BOOST_AUTO_TEST_CASE(what_the_store_cannot_keep_is_not_acknowledged,
+                     *label("MQTT3-4.8.0-2") * label("MQTT5-3.1.2-29")) {
     test_support::FailingStore store;
     store.fail_with(std::make_error_code(std::errc::no_space_on_device));
     World world{Limits{}, 1, "", &store};
     auto publisher = world.connected(connect("tap"));
     publisher.receive(publish("a/b", "kept").qos1(1).retain());
     publisher.expect_sent("PUBACK id=1 quota_exceeded");
+    auto incurious = world.connected(connect("incurious").no_problem_information());
+    incurious.receive(publish("a/b", "kept").qos1(1).retain());
+    incurious.receive(publish("a/b", "kept").qos2(2).retain());
+    const std::vector<std::string> brief{"PUBACK id=1 quota_exceeded", "PUBREC id=2 quota_exceeded"};
+    BOOST_TEST(incurious.take_sent_in_full() == brief);
     auto older = world.connected(connect("older"), v3_1_1);
     older.receive(publish("a/b", "kept").qos1(1).retain()).expect_nothing_sent();
     older.expect_closed(CloseReason::store_failed);

@@ -75,10 +75,36 @@ BOOST_AUTO_TEST_CASE(a_reader_that_is_always_behind_does_not_make_it_grow) {
         came += next;
         outbox.consume(next.size());
         BOOST_TEST_REQUIRE(!outbox.empty());
-        BOOST_TEST_REQUIRE(outbox.buffer().capacity() < std::size_t{512} * 1024);
+        BOOST_TEST_REQUIRE(outbox.capacity() < std::size_t{512} * 1024);
     }
     came += gathered(outbox, 4096);
     BOOST_TEST((came == expected));
+}
+
+BOOST_AUTO_TEST_CASE(who_is_emptied_leaves_memory_to_who_fills_next) {
+    const std::string text(20'000, 'x');
+    Outbox first;
+    append(first, text);
+    const std::size_t taken = first.capacity();
+    first.consume(text.size());
+    BOOST_TEST(first.capacity() == 0U);
+    Outbox second;
+    append(second, "y");
+    BOOST_TEST(second.capacity() == taken);
+    BOOST_TEST(gathered(second) == "y");
+}
+
+BOOST_AUTO_TEST_CASE(who_has_stopped_reading_holds_little_more_than_what_waits) {
+    const std::string text(100'000, 'x');
+    Outbox outbox;
+    append(outbox, text + "left");
+    outbox.append_payload(message_with("PAYLOAD"));
+    append(outbox, "end");
+    outbox.consume(text.size());
+    BOOST_TEST(outbox.capacity() < 100U);
+    BOOST_TEST(gathered(outbox) == "leftPAYLOADend");
+    outbox.consume(6);
+    BOOST_TEST(gathered(outbox) == "YLOADend");
 }
 
 BOOST_AUTO_TEST_CASE(an_empty_payload_is_no_part) {
@@ -120,7 +146,7 @@ BOOST_AUTO_TEST_CASE(a_payload_is_referenced_not_copied_and_kept_until_its_last_
     BOOST_TEST(gathered(outbox) == "A");
     outbox.consume(1);
     BOOST_TEST(outbox.empty());
-    BOOST_TEST(outbox.buffer().capacity() == 0U);
+    BOOST_TEST(outbox.capacity() == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(clearing_leaves_nothing) {
