@@ -1,6 +1,6 @@
 #pragma once
-// Work: one request of a connection from its first byte to the answer, and the decisions about it that need no
-// waiting. Source: RFC 9110, RFC 9112. Lifetime: the connection's. Threads: its executor.
+// Work: one request of a connection from its first byte to the answer, and the decisions about it that need
+// no waiting. Source: RFC 9110, RFC 9112. Lifetime: the connection's. Threads: its executor.
 
 #include "api/exchange.hpp"
 #include "api/http_connection.hpp"

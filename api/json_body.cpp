@@ -17,8 +17,8 @@ namespace json = boost::json;
 constexpr std::string_view not_json = "IOTDA.000008";
 constexpr std::string_view invalid_field = "IOTDA.000006";
 
-/// A value is built once and thrown away whole: its parts need no allocation of their own. Those of a small one
-/// have room in here; a larger one takes more, piece by piece.
+/// A value is built once and thrown away whole: its parts need no allocation of their own. Those of a small
+/// one have room in here; a larger one takes more, piece by piece.
 class ValueMemory final : public json::memory_resource {
     void* do_allocate(std::size_t bytes, std::size_t alignment) override {
         return parts_.allocate(bytes, alignment);

@@ -13,8 +13,8 @@ namespace {
 /// So much of what is written may stay in the buffer before it is looked at.
 constexpr std::size_t written_kept_max = 64 * 1024;
 
-/// Memory of outboxes that were emptied, for those that fill next on the same thread: what fills and empties all
-/// the time need not grow through every size each time, and who is idle holds nothing.
+/// Memory of outboxes that were emptied, for those that fill next on the same thread: what fills and empties
+/// all the time need not grow through every size each time, and who is idle holds nothing.
 class Spares {
 public:
     static constexpr std::size_t bytes_min = 8 * 1024;  ///< what is smaller the allocator has at hand
