@@ -78,13 +78,21 @@ awaitable<Response> create_policy(Exchange exchange, ContextPtr context) {
     const auto policy = Kind::read(*body);
     if (policy.has_error()) co_return field_error_response(policy.error());
     if (auto refusal = Kind::refuse(context->pusher.book(), *policy)) co_return std::move(*refusal);
-    const auto keep = [context, policy = *policy](const std::string& id) mutable {
-        policy.policy_id = id;
-        context->pusher.change([&](PushBook& book) { Kind::of(book)[id] = policy; });
-        return policy_json(policy);
+    const auto begin = [&](auto done) {
+        context->documents.add(document_of(*policy), policies_max, context->executor, done);
     };
-    co_return co_await add_document(context, document_of(*policy), policies_max, push_policy_words,
-                                    keep);
+    const auto [error, added] = co_await await_answer<std::error_code, store::DocumentPtr>(begin);
+    if (error) co_return document_refusal(error, push_policy_words, {});
+    // Meanwhile another request may have made one for the same, or removed what it is for.
+    if (auto refusal = Kind::refuse(context->pusher.book(), *policy)) {
+        static_cast<void>(
+            co_await remove_document(context, store::DocumentKind::push_policy, added->id));
+        co_return std::move(*refusal);
+    }
+    auto kept = *policy;
+    kept.policy_id = added->id;
+    context->pusher.change([&](PushBook& book) { Kind::of(book)[kept.policy_id] = kept; });
+    co_return json_response(http::status::created, policy_json(kept));
 }
 
 template <class Kind>

@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import tempfile
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from push_test import ACTIONS, MESSAGE_STATUS, RULES, PushCase
@@ -197,6 +198,16 @@ class Policies(TargetCase):
         self.call("GET", f"{FLOW}/{made['policy_id']}", None, 404)
         self.call("DELETE", policy, None, 204)
         self.call("GET", policy, None, 404)
+
+    def test_of_policies_for_the_same_made_at_once_one_is_kept(self):
+        rule_id = self.rule()
+        with ThreadPoolExecutor(8) as pool:
+            made = list(pool.map(lambda _: self.application.call("POST", FLOW, {
+                "scope": "RULE", "scope_value": rule_id}), range(24)))
+        kept = [answer["policy_id"] for status, answer in made if status == 201]
+        self.assertEqual({status for status, _ in made}, {201, 403})
+        listed = self.call("GET", f"{FLOW}?scope=RULE&scope_value={rule_id}")
+        self.assertEqual([[each["policy_id"] for each in listed["flowcontrol_policies"]]], [kept])
 
     def test_a_flow_policy_holds_back_and_loses_nothing_also_after_a_restart(self):
         folder = tempfile.TemporaryDirectory(prefix="holdfast-data-")
