@@ -285,11 +285,10 @@ BOOST_FIXTURE_TEST_CASE(requests_about_devices_behind_a_gateway_are_handed_on, F
     boost::asio::io_context loop;
     LoopExecutor home{loop};
     Routes routes;
-    CountingBytes random;
     Nobody nobody;
     Apps apps{"app"};
     SubDeviceStatuses statuses;
-    SubDevices sub_devices{{.devices = {routes, "project", random},
+    SubDevices sub_devices{{.devices = {routes, "project"},
                             .views = DeviceViews{{*catalogue, home, nobody, apps}},
                             .catalogue = {*catalogue, home},
                             .statuses = statuses,
