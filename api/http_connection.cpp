@@ -298,8 +298,8 @@ awaitable<void> serve(HttpConnectionPtr connection) {
         const bool has_request = co_await wait_for_request(connection);
         if (!has_request) break;
         const bool goes_on = co_await answer_one(connection, &work.emplace());
+        work.reset();  // what it holds is for others, however long the connection lasts
         if (!goes_on) break;
-        work.reset();
     }
     co_await close_gracefully(connection);
 }
