@@ -23,13 +23,14 @@ namespace json = boost::json;
 constexpr std::chrono::days schedule_max{7};
 constexpr IntegerRule retry_count_rule{.min = 0, .max = 5};
 constexpr IntegerRule retry_interval_rule{.min = 0, .max = 1440};
-constexpr std::array types{Word{"createMessages", BatchTaskType::create_messages},
-                           Word{"createDevices", BatchTaskType::create_devices},
-                           Word{"deleteDevices", BatchTaskType::delete_devices},
-                           Word{"freezeDevices", BatchTaskType::freeze_devices},
-                           Word{"unfreezeDevices", BatchTaskType::unfreeze_devices},
-                           Word{"createCommands", BatchTaskType::create_commands},
-                           Word{"createAsyncCommands", BatchTaskType::create_async_commands}};
+constexpr std::array types{
+    Word<BatchTaskType>{"createMessages", BatchTaskType::create_messages},
+    Word<BatchTaskType>{"createDevices", BatchTaskType::create_devices},
+    Word<BatchTaskType>{"deleteDevices", BatchTaskType::delete_devices},
+    Word<BatchTaskType>{"freezeDevices", BatchTaskType::freeze_devices},
+    Word<BatchTaskType>{"unfreezeDevices", BatchTaskType::unfreeze_devices},
+    Word<BatchTaskType>{"createCommands", BatchTaskType::create_commands},
+    Word<BatchTaskType>{"createAsyncCommands", BatchTaskType::create_async_commands}};
 
 bool is_of_task_name(char32_t c) {
     constexpr std::u32string_view others = U"?'#().,&%@!-";

@@ -16,8 +16,8 @@ constexpr std::size_t services_max = 500;  // as many as a product may have
 constexpr std::size_t async_paras_bytes_max = 32 * 1024;
 /// 0 is as good as nothing.
 constexpr IntegerRule expire_time_rule{.min = 0, .max = 2 * 86'400};
-constexpr std::array strategies{Word{"delay", SendStrategy::delay},
-                                Word{"immediately", SendStrategy::immediately}};
+constexpr std::array strategies{Word<SendStrategy>{"delay", SendStrategy::delay},
+                                Word<SendStrategy>{"immediately", SendStrategy::immediately}};
 
 std::string quoted(std::string_view text) {
     std::string out;

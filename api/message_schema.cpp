@@ -22,9 +22,10 @@ using delivery::PayloadFormat;
 using delivery::TopicKind;
 
 constexpr std::size_t text_characters_max = 128;
-constexpr std::array encodings{Word{"none", Encoding::none}, Word{"base64", Encoding::base64}};
-constexpr std::array payload_formats{Word{"standard", PayloadFormat::standard},
-                                     Word{"raw", PayloadFormat::raw}};
+constexpr std::array encodings{Word<Encoding>{"none", Encoding::none},
+                               Word<Encoding>{"base64", Encoding::base64}};
+constexpr std::array payload_formats{Word<PayloadFormat>{"standard", PayloadFormat::standard},
+                                     Word<PayloadFormat>{"raw", PayloadFormat::raw}};
 /// Minutes.
 constexpr IntegerRule ttl_rule{.min = 0, .max = 1440, .multiple_of = 5};
 

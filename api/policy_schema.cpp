@@ -36,9 +36,9 @@ bool is_of_resource(char32_t c) {
 constexpr Alphabet resource_alphabet{is_of_resource, "letters, digits and /{}$=+#?*:._-"};
 const TextRule resource_rule{1, 256, resource_alphabet};
 
-constexpr std::array target_kinds{Word{"device", PolicyTargetKind::device},
-                                  Word{"product", PolicyTargetKind::product},
-                                  Word{"app", PolicyTargetKind::app}};
+constexpr std::array target_kinds{Word<PolicyTargetKind>{"device", PolicyTargetKind::device},
+                                  Word<PolicyTargetKind>{"product", PolicyTargetKind::product},
+                                  Word<PolicyTargetKind>{"app", PolicyTargetKind::app}};
 
 void read_actions(JsonFields& fields, PolicyStatement& statement) {
     const TextRule rule{1, 64};

@@ -186,7 +186,7 @@ void Pusher::on_tick() {
     const auto first = std::ranges::find_if(lines, [&](const PushLinePtr& line) {
         return line->terms().action.action_id > pumped_first_;
     });
-    std::ranges::rotate(lines, first);
+    std::rotate(lines.begin(), first, lines.end());
     pumped_first_ = lines.empty() ? "" : lines.front()->terms().action.action_id;
     for (const PushLinePtr& line : lines) {
         line->pump();

@@ -141,9 +141,9 @@ Routes::Node& Routes::child_of(Node& node, const std::string& segment) {
         if (!node.parameter) node.parameter = std::make_unique<Node>();
         return *node.parameter;
     }
-    const auto found = std::ranges::find(node.words, segment, &std::pair<std::string, Node>::first);
-    if (found != node.words.end()) return found->second;
-    return node.words.emplace_back(segment, Node{}).second;
+    const auto found = std::ranges::find(node.words, segment, &Branch::word);
+    if (found != node.words.end()) return found->node;
+    return node.words.emplace_back(Branch{segment, Node{}}).node;
 }
 
 /// A word of a pattern goes before a parameter.

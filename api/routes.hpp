@@ -62,10 +62,15 @@ private:
         BodyKind body;
     };
     /// The patterns as a tree: what may follow, and what ends here.
+    struct Branch;
     struct Node {
-        std::vector<std::pair<std::string, Node>> words;
+        std::vector<Branch> words;
         std::unique_ptr<Node> parameter;  ///< any segment that is not empty
         std::vector<std::size_t> routes;  ///< in the order in which they were added
+    };
+    struct Branch {
+        std::string word;
+        Node node;
     };
     using RouteNumbers = boost::container::small_vector<std::size_t, 8>;
 

@@ -216,8 +216,9 @@ awaitable<Response> remove_device(Exchange exchange, ContextPtr context) {
         context->sub_devices->on_sub_device_removed(*device);
     }
     context->hooks.disconnect(device_id, DisconnectCause::deleted);
+    const std::uint64_t number = device->number;
     const auto begin_messages = [&](auto done) {
-        context->hooks.remove_messages(device->number, device_id, done);
+        context->hooks.remove_messages(number, device_id, done);
     };
     const std::error_code failed = co_await await_answer<std::error_code>(begin_messages);
     // The next start finishes what could not be finished now.
@@ -225,7 +226,7 @@ awaitable<Response> remove_device(Exchange exchange, ContextPtr context) {
     const std::error_code kept = co_await forget_rest(context, device);
     if (kept) co_return device_refusal(kept, device_id);
     const auto begin_forgetting = [&](auto done) {
-        context->catalogue.forget_removed_device(device->number, context->executor, done);
+        context->catalogue.forget_removed_device(number, context->executor, done);
     };
     static_cast<void>(co_await await_answer<std::error_code>(begin_forgetting));
     co_return empty_response(http::status::no_content);
