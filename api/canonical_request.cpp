@@ -1,8 +1,7 @@
 #include "api/canonical_request.hpp"
 
+#include "base/ascii.hpp"
 #include "base/digest.hpp"
-
-#include <boost/beast/core/string.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -131,7 +130,7 @@ std::string append_headers(std::string& text, const RequestHeader& header,
 
 bool is_json(const RequestHeader& header) {
     const std::string_view type = view_of(header[http::field::content_type]);
-    return boost::beast::iequals(type.substr(0, type.find_first_of("; \t")), "application/json");
+    return equals_ignoring_case(type.substr(0, type.find_first_of("; \t")), "application/json");
 }
 
 }  // namespace
@@ -157,7 +156,7 @@ boost::system::result<std::string, CanonicalFault> canonical_request(
         return CanonicalFault{"a body of JSON has to be signed: X-Sdk-Content-Sha256 is its SHA-256"};
     }
     const Sha256Text digest = to_hex_text(sha256({body}));
-    if (!said.empty() && !boost::beast::iequals(said, as_text(digest))) {
+    if (!said.empty() && !equals_ignoring_case(said, as_text(digest))) {
         return CanonicalFault{"X-Sdk-Content-Sha256 is not the SHA-256 of the body that arrived"};
     }
     return {in_place_value, text.append(as_text(digest))};

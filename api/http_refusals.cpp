@@ -1,6 +1,7 @@
 #include "api/http_refusals.hpp"
 
-#include <boost/beast/core/string.hpp>
+#include "base/ascii.hpp"
+
 #include <boost/beast/http/error.hpp>
 
 #include <string>
@@ -44,12 +45,12 @@ std::optional<Response> judge_framing(const RequestHeader& header) {
     }
     const std::size_t encodings = header.count(http::field::transfer_encoding);
     const auto encoding = header[http::field::transfer_encoding];
-    if (encodings > 1 || (encodings == 1 && !boost::beast::iequals(encoding, "chunked"))) {
+    if (encodings > 1 || (encodings == 1 && !equals_ignoring_case(encoding, "chunked"))) {
         return error_response(http::status::not_implemented,
                               "the only Transfer-Encoding known here is chunked");
     }
     const auto expectation = header[http::field::expect];
-    if (!expectation.empty() && !boost::beast::iequals(expectation, "100-continue")) {
+    if (!expectation.empty() && !equals_ignoring_case(expectation, "100-continue")) {
         return error_response(http::status::expectation_failed,
                               "the only Expect known here is 100-continue");
     }

@@ -1,9 +1,9 @@
 #include "api/routes.hpp"
 
 #include "api/http_limits.hpp"
+#include "base/ascii.hpp"
 #include "base/error.hpp"
 
-#include <boost/beast/core/string.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
@@ -83,13 +83,13 @@ Parameters take_parameters(const std::vector<std::string>& pattern, const Segmen
 bool is_json(const RequestHeader& header) {
     const auto type = header[http::field::content_type];
     const auto media_type = type.substr(0, std::min(type.find_first_of("; \t"), type.size()));
-    return boost::beast::iequals(media_type, "application/json");
+    return equals_ignoring_case(media_type, "application/json");
 }
 
 /// Whether the body comes as it is, not packed.
 bool is_plain(const RequestHeader& header) {
     const auto encoding = header[http::field::content_encoding];
-    return encoding.empty() || boost::beast::iequals(encoding, "identity");
+    return encoding.empty() || equals_ignoring_case(encoding, "identity");
 }
 
 std::string allow_of(std::vector<http::verb> methods) {

@@ -1,6 +1,6 @@
 #include "api/sql_tokens.hpp"
 
-#include <boost/beast/core/string.hpp>
+#include "base/ascii.hpp"
 
 #include <algorithm>
 
@@ -22,7 +22,7 @@ constexpr std::string_view signs[] = {"!=", "<>", ">=", "<=", "=", ">",
 }  // namespace
 
 bool SqlToken::is_word(std::string_view keyword) const {
-    return kind == Kind::word && boost::beast::iequals(written, keyword);
+    return kind == Kind::word && equals_ignoring_case(written, keyword);
 }
 
 std::string SqlToken::value() const {

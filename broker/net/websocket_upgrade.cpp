@@ -1,5 +1,6 @@
 #include "net/websocket_upgrade.hpp"
 
+#include "base/ascii.hpp"
 #include "base/error.hpp"
 
 #include <openssl/evp.h>
@@ -75,10 +76,10 @@ bool is_allowed_origin(const Request& request, const WebSocketSettings& settings
     if (field == request.end()) return true;  // no browser
     const std::string_view origin = field->value();
     const auto allows = [origin](const std::string& allowed) {
-        return allowed == "*" || boost::beast::iequals(allowed, origin);
+        return allowed == "*" || equals_ignoring_case(allowed, origin);
     };
     if (std::ranges::any_of(settings.origins, allows)) return true;
-    return boost::beast::iequals(host_of(origin), host_of(request[http::field::host]));
+    return equals_ignoring_case(host_of(origin), host_of(request[http::field::host]));
 }
 
 std::string_view path_of(std::string_view target) { return target.substr(0, target.find('?')); }
