@@ -119,10 +119,14 @@ class Messages(MosquittoCase):
                 file.write("\n".join(expected).encode())
                 file.seek(0)
                 command = ["mosquitto_pub", *self.arguments_of(version), "-i", "p", "-l"]
-                command += ["-t", topic, "-q", qos]
-                subprocess.run(command, stdin=file, check=True, timeout=WAIT)
+                publisher = subprocess.Popen([*command, "-t", topic, "-q", qos], stdin=file)
+                self.addCleanup(publisher.wait)
+                self.addCleanup(publisher.kill)
             got = [self.message(subscriber)["payload"] for _ in expected]
             self.assertEqual(got, expected)
+            # Its end is not waited for: with -l, 2.0.11 sometimes joins its own network thread
+            # without having told it to stop, and then stays for ever (at any broker).
+            publisher.kill()
             subscriber.kill()
 
     @each_version(V31, V311, V5)
