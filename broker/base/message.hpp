@@ -11,6 +11,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 namespace holdfast {
@@ -38,21 +39,24 @@ public:
     [[nodiscard]] static MessagePtr create(const MessageParts& parts);
 
     [[nodiscard]] std::string_view topic() const {
-        return {reinterpret_cast<const char*>(tail()), topic_bytes_};
+        return {reinterpret_cast<const char*>(tail() + properties_space()), topic_bytes_};
     }
-    [[nodiscard]] ByteView properties() const { return {tail() + topic_bytes_, properties_bytes_}; }
+    [[nodiscard]] ByteView properties() const {
+        if (!has_properties_) return {};
+        return {tail() + sizeof(std::uint32_t), properties_bytes()};
+    }
     [[nodiscard]] ByteView payload() const {
-        return {tail() + topic_bytes_ + properties_bytes_, payload_bytes_};
+        return {tail() + properties_space() + topic_bytes_, payload_bytes_};
     }
     [[nodiscard]] QoS qos() const { return qos_; }
     [[nodiscard]] bool retain() const { return retain_; }
     [[nodiscard]] Instant accepted_at() const { return accepted_at_; }
     [[nodiscard]] Instant expires_at() const { return expires_at_; }
     [[nodiscard]] bool is_expired(Instant now) const { return expires_at_ <= now; }
-    [[nodiscard]] SessionNumber publisher() const { return publisher_; }
+    [[nodiscard]] SessionNumber publisher() const { return SessionNumber{publisher_}; }
     /// Memory this message holds: header, topic, properties, payload. What queue_bytes_max counts.
     [[nodiscard]] std::size_t footprint() const {
-        return sizeof(ApplicationMessage) + topic_bytes_ + properties_bytes_ + payload_bytes_;
+        return sizeof(ApplicationMessage) + properties_space() + topic_bytes_ + payload_bytes_;
     }
 
     ApplicationMessage(const ApplicationMessage&) = delete;
@@ -71,15 +75,26 @@ private:
     }
     static void destroy(const ApplicationMessage* message) noexcept;
 
+    [[nodiscard]] std::uint32_t properties_bytes() const {
+        std::uint32_t bytes = 0;
+        std::memcpy(&bytes, tail(), sizeof bytes);
+        return bytes;
+    }
+    [[nodiscard]] std::size_t properties_space() const {
+        return has_properties_ ? sizeof(std::uint32_t) + properties_bytes() : 0;
+    }
+
+    // Behind the object: the properties, if there are any, led by their length; the topic; the payload.
     mutable std::atomic<std::uint32_t> references_{0};
-    std::uint16_t topic_bytes_;
-    QoS qos_;
-    bool retain_;
-    std::uint32_t properties_bytes_;
     std::uint32_t payload_bytes_;
     Instant accepted_at_;
     Instant expires_at_;
-    SessionNumber publisher_;
+    std::uint64_t publisher_ : 44;  ///< ten thousand new sessions a second for 55 years
+    std::uint64_t topic_bytes_ : 16;
+    QoS qos_ : 2;
+    bool retain_ : 1;
+    bool has_properties_ : 1;
 };
+static_assert(sizeof(ApplicationMessage) == 32, "a million messages wait in memory");
 
 }  // namespace holdfast

@@ -66,7 +66,7 @@ codec::DecodeLimits Connection::decode_limits() const {
 
 Connection::Handled Connection::on_frame(const codec::Frame& frame, Actions& actions) {
     if (phase_ == Phase::connected) return on_connected_frame(frame, actions);
-    if (authentication_) return on_exchange_frame(frame, actions);
+    if (authentication()) return on_exchange_frame(frame, actions);
     if (frame.type() == PacketType::connect) return on_connect(frame, actions);
     return Violation{ReasonCode::protocol_error, "MQTT5-3.1.0-1",
                      "the first packet is not CONNECT"};  // [MQTT5-3.1.0-1] [MQTT3-3.1.0-1]
@@ -170,7 +170,7 @@ void Connection::begin_close(CloseReason reason, std::string_view clause, std::s
     if (phase_ == Phase::closing) return;
     phase_ = Phase::closing;
     throttle_.release();  // what still comes is only thrown away
-    if (authentication_) authentication_->abandon(core_.guard, peer_, actions);
+    if (authentication()) authentication()->abandon(core_.guard, peer_, actions);
     counted_from_ = actions.now;
     close_reason_ = reason;
     actions.counters.add(reason);
@@ -275,7 +275,7 @@ Instant Connection::next_deadline() const {
             earliest, deadline_after(write_stalled_since_, core_.limits.write_stall_max));
     }
     if (principal_) earliest = std::min(earliest, principal_->valid_until);
-    if (authentication_) earliest = std::min(earliest, authentication_->until());
+    if (authentication()) earliest = std::min(earliest, authentication()->until());
     return earliest;
 }
 
@@ -284,7 +284,7 @@ void Connection::on_deadline(Actions& actions) {
         return disconnect_with(ReasonCode::not_authorized, CloseReason::token_expired, "",
                                "the client's token has expired", actions);
     }
-    if (phase_ == Phase::connected && authentication_ && authentication_->until() <= actions.now) {
+    if (phase_ == Phase::connected && authentication() && authentication()->until() <= actions.now) {
         return disconnect_with(ReasonCode::not_authorized, CloseReason::connect_timeout,
                                "MQTT5-4.12.1-2", "re-authentication took too long", actions);
     }

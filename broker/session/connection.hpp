@@ -142,8 +142,9 @@ private:
     void refuse(codec::ReasonCode code, CloseReason reason, std::string_view detail, Actions& actions);
     void adopt(const codec::Connect& connect);
     [[nodiscard]] Seconds negotiate_expiry(const codec::Connect& connect);
-    [[nodiscard]] codec::Connack make_connack(bool session_present) const;  ///< into connect_answer_
+    [[nodiscard]] codec::Connack make_connack(bool session_present) const;  ///< of login_->answer
     // connection_authenticate.cpp
+    [[nodiscard]] EnhancedAuthentication* authentication() const;  ///< null: CONNECT named no method
     void authenticate(const codec::Frame& frame, const codec::Connect& connect, Actions& actions);
     [[nodiscard]] bool begin_exchange(const codec::Connect& connect, Instant now);
     [[nodiscard]] Handled on_exchange_frame(const codec::Frame& frame, Actions& actions);
@@ -175,9 +176,8 @@ private:
     std::unique_ptr<ByteBuffer> kept_input_;  ///< an incomplete packet; null: none
     std::unique_ptr<std::vector<std::string>> inbound_aliases_;  ///< by alias - 1
     Throttle throttle_;
-    std::unique_ptr<ConnectAnswer> connect_answer_;  ///< only while CONNECT is handled
+    std::unique_ptr<Login> login_;  ///< null: before CONNECT, and once that is answered if it named no method
     std::unique_ptr<const Principal> principal_;     ///< null: nobody in particular, who may everything
-    std::unique_ptr<EnhancedAuthentication> authentication_;  ///< null: CONNECT named no method
     Instant counted_from_;  ///< what its phase's deadline counts from: accepted, last heard, closing
     Instant write_stalled_since_ = never;
     PeerAddress peer_;

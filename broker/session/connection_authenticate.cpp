@@ -53,27 +53,31 @@ std::optional<codec::Violation> violation_of(const codec::Auth& auth,
 
 }  // namespace
 
+EnhancedAuthentication* Connection::authentication() const {
+    return login_ ? login_->exchange.get() : nullptr;
+}
+
 /// In place of judge(): the verdict may be there at once, or after some AUTH packets.
 void Connection::authenticate(const codec::Frame& frame, const codec::Connect& connect,
                               Actions& actions) {
-    authentication_ =
+    login_->exchange =
         std::make_unique<EnhancedAuthentication>(*connect.properties.authentication_method);
     if (!begin_exchange(connect, actions.now)) {
-        authentication_.reset();
+        login_->exchange.reset();
         return refuse(ReasonCode::bad_authentication_method, CloseReason::bad_authentication_method,
                       "the authentication method is not offered", actions);  // [MQTT5-4.12.0-1]
     }
     take_step(connect.properties.authentication_data.value_or(ByteView{}), actions);
-    if (authentication_->is_under_way()) authentication_->keep_connect(frame);
+    if (authentication()->is_under_way()) authentication()->keep_connect(frame);
 }
 
 /// False: the method is not offered to the client.
 bool Connection::begin_exchange(const codec::Connect& connect, Instant now) {
     if (core_.authenticator == nullptr) return false;
     auto exchange =
-        core_.authenticator->begin_exchange(authentication_->method(), credentials_of(connect));
+        core_.authenticator->begin_exchange(authentication()->method(), credentials_of(connect));
     if (!exchange) return false;
-    authentication_->begin(std::move(exchange), deadline_after(now, core_.limits.connect_deadline));
+    authentication()->begin(std::move(exchange), deadline_after(now, core_.limits.connect_deadline));
     return true;
 }
 
@@ -93,23 +97,23 @@ Connection::Handled Connection::on_exchange_frame(const codec::Frame& frame, Act
         return handled;
     }
     if (judging_ != Judging::judged) return {};
-    const auto connect = authentication_->take_connect();
+    const auto connect = authentication()->take_connect();
     return on_connect(connect.frame(), actions);
 }
 
 /// Also while connected: other packets go their way meanwhile.
 Connection::Handled Connection::on_auth(const codec::Frame& frame, Actions& actions) {
-    if (!authentication_) {
+    if (!authentication()) {
         return Violation{ReasonCode::protocol_error, "MQTT5-4.12.0-7",
                          "AUTH without an authentication method in CONNECT"};  // [MQTT5-4.12.0-7]
     }
     const auto decoded = codec::decode_auth(link_.version, frame, decode_limits());
     if (decoded.has_error()) return decoded.error();
-    if (const auto violation = violation_of(*decoded, *authentication_)) return *violation;
+    if (const auto violation = violation_of(*decoded, *authentication())) return *violation;
     if (decoded->reason == ReasonCode::re_authenticate) {
         codec::Connect as_before;
         as_before.client_id = session_->client_id();
-        as_before.user_name = authentication_->user_name();
+        as_before.user_name = authentication()->user_name();
         if (!begin_exchange(as_before, actions.now)) {
             disconnect_with(ReasonCode::not_authorized, CloseReason::bad_authentication_method,
                             "MQTT5-4.12.1-2", "the authentication method is not offered any more",
@@ -123,14 +127,14 @@ Connection::Handled Connection::on_auth(const codec::Frame& frame, Actions& acti
 
 /// The client's next message is there, and an exchange is under way.
 void Connection::take_step(ByteView data, Actions& actions) {
-    ExchangeStep step = authentication_->step(data, core_.guard, peer_, actions);
+    ExchangeStep step = authentication()->step(data, core_.guard, peer_, actions);
     if (!step.verdict) {
         return send_auth(ReasonCode::continue_authentication, step.data,
                          actions);  // [MQTT5-4.12.0-2]
     }
     if (phase_ == Phase::awaiting_connect) {
-        connect_answer_->authentication_data = std::move(step.data);
-        connect_answer_->verdict = std::move(step.verdict);
+        login_->answer->authentication_data = std::move(step.data);
+        login_->answer->verdict = std::move(step.verdict);
         judging_ = Judging::judged;
         return;
     }
@@ -148,7 +152,7 @@ void Connection::take_step(ByteView data, Actions& actions) {
 void Connection::send_auth(ReasonCode reason, std::string_view data, Actions& actions) {
     codec::Auth packet;
     packet.reason = reason;
-    packet.authentication_method = authentication_->method();  // [MQTT5-4.12.0-5]
+    packet.authentication_method = authentication()->method();  // [MQTT5-4.12.0-5]
     if (!data.empty()) packet.authentication_data = as_bytes(data);
     const bool has_room =
         codec::encode(actions.scratch, link_.version, packet, link_.packet_bytes_max);

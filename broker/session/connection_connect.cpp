@@ -154,7 +154,7 @@ bool Connection::is_acceptable(const codec::Connect& connect, Actions& actions) 
                    "an empty client identifier needs a clean session", actions);
             return false;
         }
-        connect_answer_->assigned_client_id =
+        login_->answer->assigned_client_id =
             "auto-" + random_hex(core_.random, assigned_id_bytes);  // [MQTT5-3.1.3-6]
     }
     if (connect.client_id.size() > core_.limits.client_id_bytes_max) {
@@ -173,7 +173,7 @@ bool Connection::is_acceptable(const codec::Connect& connect, Actions& actions) 
 /// Asks who it is. The verdict may come inside the call or later.
 void Connection::judge(const codec::Connect& connect, Actions& actions) {
     if (core_.authenticator == nullptr) {
-        connect_answer_->verdict.emplace();
+        login_->answer->verdict.emplace();
         judging_ = Judging::judged;
         return;
     }
@@ -196,7 +196,7 @@ void Connection::judge(const codec::Connect& connect, Actions& actions) {
 }
 
 void Connection::on_verdict(Verdict verdict, Actions& actions) {
-    connect_answer_->verdict = std::move(verdict);
+    login_->answer->verdict = std::move(verdict);
     const bool is_inside_judge = judging_ == Judging::asking;
     judging_ = Judging::judged;
     if (is_inside_judge || phase_ == Phase::closing) return;
@@ -217,13 +217,13 @@ Credentials Connection::credentials_of(const codec::Connect& connect) const {
 }
 
 std::string_view Connection::client_id_of(const codec::Connect& connect) const {
-    return connect.client_id.empty() ? std::string_view{connect_answer_->assigned_client_id}
+    return connect.client_id.empty() ? std::string_view{login_->answer->assigned_client_id}
                                      : connect.client_id;
 }
 
 /// The verdict is there: refuses the connection, or attaches it to its session.
 void Connection::admit(const codec::Connect& connect, Actions& actions) {
-    Verdict verdict = *std::move(connect_answer_->verdict);
+    Verdict verdict = *std::move(login_->answer->verdict);
     if (verdict.refusal) {
         codec::Connack connack;
         connack.reason = reason_code_of(*verdict.refusal);  // and no word more: it may be anybody
@@ -238,8 +238,8 @@ void Connection::admit(const codec::Connect& connect, Actions& actions) {
     const std::string_view client_id = client_id_of(connect);
     if (connect.properties.request_response_information &&
         !core_.response_information_prefix.empty()) {
-        connect_answer_->response_information = core_.response_information_prefix;
-        connect_answer_->response_information += client_id;
+        login_->answer->response_information = core_.response_information_prefix;
+        login_->answer->response_information += client_id;
     }
     const std::string session_key{principal.session_key.empty() ? client_id
                                                                 : principal.session_key};
@@ -278,7 +278,8 @@ void Connection::admit(const codec::Connect& connect, Actions& actions) {
             return refuse(ReasonCode::not_authorized, CloseReason::not_authorized,
                           "the session of this client identifier is another user's", actions);
     }
-    connect_answer_.reset();
+    login_->answer.reset();
+    if (!login_->exchange) login_.reset();
     actions.counters.add(Counter::connections_opened);
     if (core_.guard != nullptr && actions.taken_over.size() > taken_over_before) {
         core_.guard->on_takeover(session_->client_id(), actions.taken_over.back()->peer(), peer_,
@@ -315,12 +316,13 @@ void Connection::adopt(const codec::Connect& connect) {
     const std::uint16_t aliases = std::min(properties.topic_alias_maximum.value_or(0),
                                            limits.outbound_topic_alias_maximum);
     if (aliases != 0) link_.aliases = std::make_unique<OutboundAliases>(aliases);
-    connect_answer_ = std::make_unique<ConnectAnswer>();
+    if (!login_) login_ = std::make_unique<Login>();
+    login_->answer = std::make_unique<ConnectAnswer>();
     Seconds keep_alive{connect.keep_alive};
     const bool is_too_long = keep_alive.count() == 0 || keep_alive > limits.keep_alive_max;
     if (link_.is_v5() && limits.keep_alive_max != Seconds::max() && is_too_long) {
         keep_alive = limits.keep_alive_max;  // [MQTT5-3.2.2-22]
-        connect_answer_->server_keep_alive = static_cast<std::uint16_t>(keep_alive.count());
+        login_->answer->server_keep_alive = static_cast<std::uint16_t>(keep_alive.count());
     }
     keep_alive_limit_ms_ = static_cast<std::uint32_t>((Milliseconds{keep_alive} * 3 / 2).count());
 }
@@ -332,7 +334,7 @@ Seconds Connection::negotiate_expiry(const codec::Connect& connect) {
     const Seconds granted = expiry_of(asked);
     const bool is_as_asked = granted == Seconds::max() ? asked == 0xFFFFFFFF
                                                        : granted == Seconds{asked};
-    if (!is_as_asked) connect_answer_->session_expiry = granted;
+    if (!is_as_asked) login_->answer->session_expiry = granted;
     return granted;
 }
 
@@ -366,7 +368,7 @@ codec::Connack Connection::make_connack(bool session_present) const {
             std::min<std::size_t>(limits.packet_bytes_max,
                                   remaining_length_max + fixed_header_bytes_max));
         if (limits.topic_alias_maximum != 0) connack.topic_alias_maximum = limits.topic_alias_maximum;
-        const ConnectAnswer& answer = *connect_answer_;
+        const ConnectAnswer& answer = *login_->answer;
         if (!answer.assigned_client_id.empty()) {
             connack.assigned_client_identifier = answer.assigned_client_id;  // [MQTT5-3.2.2-16]
         }
@@ -378,8 +380,8 @@ codec::Connack Connection::make_connack(bool session_present) const {
         if (!answer.response_information.empty()) {
             connack.response_information = answer.response_information;
         }
-        if (authentication_) {
-            connack.authentication_method = authentication_->method();  // [MQTT5-4.12.0-5]
+        if (authentication()) {
+            connack.authentication_method = authentication()->method();  // [MQTT5-4.12.0-5]
         }
         if (!answer.authentication_data.empty()) {
             connack.authentication_data = as_bytes(answer.authentication_data);

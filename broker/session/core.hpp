@@ -8,6 +8,7 @@
 #include "delivery/device_uplink.hpp"
 #include "session/authenticator.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -18,6 +19,7 @@ class Router;
 namespace holdfast::session {
 
 class Authenticator;
+class EnhancedAuthentication;
 class Guard;
 class Journal;
 class Registry;
@@ -44,6 +46,12 @@ struct ConnectAnswer {
     std::string response_information;
     std::string authentication_data;  ///< the last word of an exchange
     std::optional<Verdict> verdict;   ///< empty: it is not there yet
+};
+
+/// What a connection needs only while it says who it is; most have none afterwards.
+struct Login {
+    std::unique_ptr<ConnectAnswer> answer;  ///< only while CONNECT is handled
+    std::unique_ptr<EnhancedAuthentication> exchange;  ///< null: CONNECT named no method
 };
 
 }  // namespace holdfast::session

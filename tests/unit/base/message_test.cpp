@@ -54,7 +54,22 @@ BOOST_AUTO_TEST_CASE(the_footprint_counts_every_byte) {
     const MessagePtr empty = ApplicationMessage::create(MessageParts{});
     const MessagePtr message = ApplicationMessage::create(parts_of("abc", "de", "fghi"));
     BOOST_TEST(empty->footprint() == sizeof(ApplicationMessage));
-    BOOST_TEST(message->footprint() == empty->footprint() + 9);
+    constexpr std::size_t length_of_properties = 4;
+    BOOST_TEST(message->footprint() == empty->footprint() + length_of_properties + 9);
+    const MessagePtr plain = ApplicationMessage::create(parts_of("abc", "", "fghi"));
+    BOOST_TEST(plain->footprint() == empty->footprint() + 7);
+}
+
+BOOST_AUTO_TEST_CASE(instants_and_publishers_are_kept_as_they_are) {
+    for (const Instant instant : {Instant::min(), Instant{Milliseconds{-1}}, never}) {
+        MessageParts parts = parts_of("t", "", "");
+        parts.accepted_at = parts.expires_at = instant;
+        parts.publisher = SessionNumber{(1UL << 44) - 1};
+        const MessagePtr message = ApplicationMessage::create(parts);
+        BOOST_TEST((message->accepted_at() == instant));
+        BOOST_TEST((message->expires_at() == instant));
+        BOOST_TEST((message->publisher() == parts.publisher));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_message_expires_at_its_instant_and_not_before) {
