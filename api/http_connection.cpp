@@ -22,6 +22,7 @@ namespace holdfast::api {
 namespace {
 
 using boost::asio::awaitable;
+using boost::asio::buffer_size;
 using boost::system::error_code;
 
 constexpr auto as_result = boost::asio::as_tuple(boost::asio::use_awaitable);
@@ -53,8 +54,10 @@ void tell(const HttpConnection& connection, Severity severity, std::string_view 
     events.on_event(event);
 }
 
+// What follows runs inside serve() and refuse(), which keep the connection.
+
 /// True: a request begins. False: none came in time, or the peer has gone.
-awaitable<bool> wait_for_request(HttpConnectionPtr connection) {
+awaitable<bool> wait_for_request(HttpConnection* connection) {
     auto& buffer = connection->buffer();
     if (buffer.size() != 0) co_return true;  // pipelined
     if (connection->context().is_stopping) co_return false;
@@ -70,7 +73,7 @@ awaitable<bool> wait_for_request(HttpConnectionPtr connection) {
 }
 
 /// Beast's header limit does not count fields that came in earlier pieces: this loop does.
-awaitable<error_code> read_header(HttpConnectionPtr connection, RequestParser* parser) {
+awaitable<error_code> read_header(HttpConnection* connection, RequestParser* parser) {
     auto& buffer = connection->buffer();
     const std::size_t limit = connection->context().limits.header_bytes_max;
     std::size_t header_bytes = 0;
@@ -83,6 +86,7 @@ awaitable<error_code> read_header(HttpConnectionPtr connection, RequestParser* p
         if (header_bytes > limit) co_return http::error::header_limit;
         if (parser->is_header_done()) co_return error_code{};
         if (header_bytes + buffer.size() > limit) co_return http::error::header_limit;
+        connection->arm_for_request();
         const auto space = buffer.prepare(read_bytes);
         const auto [read_error, count] =
             co_await connection->stream().async_read_some(space, as_result);
@@ -91,8 +95,8 @@ awaitable<error_code> read_header(HttpConnectionPtr connection, RequestParser* p
     }
 }
 
-awaitable<error_code> read_body(HttpConnectionPtr connection, RequestParser* parser) {
-    if (parser->is_done()) co_return error_code{};
+awaitable<error_code> read_body(HttpConnection* connection, RequestParser* parser) {
+    connection->arm_for_request();
     if (!parser->get()[http::field::expect].empty() && parser->get().version() == 11) {
         const auto words = boost::asio::buffer(continue_response);
         const auto [write_error, written] =
@@ -116,27 +120,29 @@ awaitable<error_code> read_body(HttpConnectionPtr connection, RequestParser* par
     }
 }
 
-/// The kernel mostly has room: then nothing has to be waited for.
-awaitable<error_code> write_all(HttpConnectionPtr connection, std::string_view header,
-                                std::string_view body) {
-    std::array<boost::asio::const_buffer, 2> parts{
-        boost::asio::buffer(header.data(), header.size()),
-        boost::asio::buffer(body.data(), body.size())};
+using Parts = std::array<boost::asio::const_buffer, 2>;
+
+/// Takes off `parts` what the kernel has room for: mostly all of it, and nothing has to be waited for.
+error_code write_now(HttpConnection& connection, Parts& parts) {
+    HttpStream& stream = connection.stream();
+    if (stream.is_secure()) return {};  // its records are made by whoever waits
     error_code error;
-    std::size_t written = 0;
-    if (!connection->stream().is_secure()) {
-        written = connection->stream().socket().write_some(parts, error);
-        if (error && error != boost::asio::error::would_block) co_return error;
-        if (error) written = 0;
-    }
-    if (written == header.size() + body.size()) co_return error_code{};
+    std::size_t written = stream.socket().write_some(parts, error);
+    if (error == boost::asio::error::would_block) return {};
     for (auto& part : parts) {
         const std::size_t taken = std::min(written, part.size());
         part += taken;
         written -= taken;
     }
-    const auto [write_error, count] = co_await connection->stream().async_write(parts, as_result);
-    co_return write_error;
+    return error;
+}
+
+/// What write_now() has left.
+awaitable<error_code> write_rest(HttpConnection* connection, Parts parts) {
+    connection->arm(connection->context().limits.response_deadline);
+    const auto [error, count] = co_await connection->stream().async_write(parts, as_result);
+    connection->disarm();
+    co_return error;
 }
 
 /// One piece of a body as HTTP/1.1 frames it; an empty one is the last.
@@ -147,24 +153,23 @@ std::string chunk_of(std::string_view piece) {
 }
 
 /// What comes of a body, as it comes.
-awaitable<error_code> write_pieces(HttpConnectionPtr connection, Response* response,
+awaitable<error_code> write_pieces(HttpConnection* connection, Response* response,
                                    bool is_chunked) {
-    const Seconds deadline = connection->context().limits.response_deadline;
     while (true) {
         const auto piece = co_await response->next_piece();
         if (piece && piece->empty()) continue;
         if (!piece && !is_chunked) co_return error_code{};
         const std::string_view body = piece ? std::string_view{*piece} : std::string_view{};
         const std::string framed = is_chunked ? chunk_of(body) : std::string{body};
-        connection->arm(deadline);
-        const error_code error = co_await write_all(connection, framed, {});
-        connection->disarm();
+        Parts parts{boost::asio::buffer(framed)};
+        error_code error = write_now(*connection, parts);
+        if (!error && buffer_size(parts) > 0) error = co_await write_rest(connection, parts);
         if (error || !piece) co_return error;
     }
 }
 
 /// True: the answer is with the kernel and the connection may go on.
-awaitable<bool> write_response(HttpConnectionPtr connection, Work* work) {
+awaitable<bool> write_response(HttpConnection* connection, Work* work) {
     const HttpContext& context = connection->context();
     const RequestFacts& facts = work->facts;
     Response& response = work->response;
@@ -180,9 +185,9 @@ awaitable<bool> write_response(HttpConnectionPtr connection, Work* work) {
                  " request_id=" + facts.request_id);
     }
     const std::string_view body = facts.is_head ? std::string_view{} : response.body();
-    connection->arm(context.limits.response_deadline);
-    error_code error = co_await write_all(connection, framed.header, body);
-    connection->disarm();
+    Parts parts{boost::asio::buffer(framed.header), boost::asio::buffer(body)};
+    error_code error = write_now(*connection, parts);
+    if (!error && buffer_size(parts) > 0) error = co_await write_rest(connection, parts);
     if (!error && response.next_piece && !facts.is_head) {
         error = co_await write_pieces(connection, &response, framed.is_chunked);
     }
@@ -198,16 +203,18 @@ Response failed(const HttpConnection& connection, const RequestFacts& facts,
 }
 
 /// True: the connection may go on with another request.
-awaitable<bool> answer_one(HttpConnectionPtr connection, Work* work) {
+awaitable<bool> answer_one(HttpConnection* connection, Work* work) {
     HttpContext& context = connection->context();
     work->parser.header_limit(static_cast<std::uint32_t>(context.limits.header_bytes_max));
     work->parser.body_limit(context.limits.body_bytes_max);
-    connection->arm(context.limits.request_deadline);
     error_code error = co_await read_header(connection, &work->parser);
     if (!error) {
         const bool is_wanted = judge(*work, context);
-        if (!is_wanted) co_return co_await write_response(connection, work);
-        error = co_await read_body(connection, &work->parser);
+        if (!is_wanted) {
+            connection->disarm();
+            co_return co_await write_response(connection, work);
+        }
+        if (!work->parser.is_done()) error = co_await read_body(connection, &work->parser);
     }
     connection->disarm();
     if (!error) {
@@ -226,7 +233,7 @@ awaitable<bool> answer_one(HttpConnectionPtr connection, Work* work) {
 }
 
 /// Our last words would be lost if the socket were closed while bytes of the peer's are unread.
-awaitable<void> close_gracefully(HttpConnectionPtr connection) {
+awaitable<void> close_gracefully(HttpConnection* connection) {
     error_code ignored;
     HttpStream& stream = connection->stream();
     connection->set_idle(true);
@@ -248,7 +255,7 @@ awaitable<void> close_gracefully(HttpConnectionPtr connection) {
 }
 
 /// True: there is no TLS, or it has begun.
-awaitable<bool> begin_tls(HttpConnectionPtr connection) {
+awaitable<bool> begin_tls(HttpConnection* connection) {
     if (!connection->stream().is_secure()) co_return true;
     connection->arm(connection->context().limits.request_deadline);
     const auto [error] = co_await connection->stream().async_handshake(as_result);
@@ -283,6 +290,10 @@ void HttpConnection::arm(Seconds limit) {
     deadline_ = deadline_after(context_->clock.now(), limit);
 }
 
+void HttpConnection::arm_for_request() {
+    if (deadline_ == never) arm(context_->limits.request_deadline);
+}
+
 void HttpConnection::on_tick(Instant now) {
     if (now < deadline_) return;
     has_timed_out_ = true;
@@ -291,21 +302,21 @@ void HttpConnection::on_tick(Instant now) {
 }
 
 awaitable<void> serve(HttpConnectionPtr connection) {
-    const bool has_begun = co_await begin_tls(connection);
+    const bool has_begun = co_await begin_tls(connection.get());
     if (!has_begun) co_return;
     std::optional<Work> work;
     while (true) {
-        const bool has_request = co_await wait_for_request(connection);
+        const bool has_request = co_await wait_for_request(connection.get());
         if (!has_request) break;
-        const bool goes_on = co_await answer_one(connection, &work.emplace());
+        const bool goes_on = co_await answer_one(connection.get(), &work.emplace());
         work.reset();  // what it holds is for others, however long the connection lasts
         if (!goes_on) break;
     }
-    co_await close_gracefully(connection);
+    co_await close_gracefully(connection.get());
 }
 
 awaitable<void> refuse(HttpConnectionPtr connection) {
-    const bool has_begun = co_await begin_tls(connection);
+    const bool has_begun = co_await begin_tls(connection.get());
     if (!has_begun) co_return;
     std::optional<Work> work;
     work.emplace();
@@ -314,8 +325,8 @@ awaitable<void> refuse(HttpConnectionPtr connection) {
     work->response.set(http::field::retry_after, "1");
     work->facts.request_id = make_request_id(connection->context().random);
     work->facts.line = "(a connection too many)";
-    co_await write_response(connection, &*work);
-    co_await close_gracefully(connection);
+    co_await write_response(connection.get(), &*work);
+    co_await close_gracefully(connection.get());
 }
 
 }  // namespace holdfast::api

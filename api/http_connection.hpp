@@ -54,6 +54,8 @@ public:
 
     /// What is waited for has to come within `limit`, until disarmed or armed again.
     void arm(Seconds limit);
+    /// The same for all of a request, from the first time on that something of it has to be waited for.
+    void arm_for_request();
     void disarm() { deadline_ = never; }
     [[nodiscard]] bool has_timed_out() const { return has_timed_out_; }
 

@@ -5,12 +5,21 @@
 #include <boost/json/parse.hpp>
 
 #include <algorithm>
+#include <array>
 
 namespace holdfast::api {
 
 namespace {
 
 constexpr std::string_view spaces = " \t\r\n";
+
+/// By character: whether it stands escaped in a JSON string.
+constexpr std::array<bool, 256> is_escaped = [] {
+    std::array<bool, 256> table{};
+    std::fill_n(table.begin(), 0x20, true);
+    table['"'] = table['\\'] = true;
+    return table;
+}();
 
 /// Goes through a valid JSON text; every step stays inside it whatever it is.
 class Scanner {
@@ -151,9 +160,7 @@ std::string status_prefix(std::string_view word) {
 
 void append_json_string(std::string& out, std::string_view text) {
     constexpr std::string_view hex = "0123456789abcdef";
-    const auto needs_escape = [](char c) {
-        return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
-    };
+    const auto needs_escape = [](char c) { return is_escaped[static_cast<unsigned char>(c)]; };
     out += '"';
     while (!text.empty()) {
         const auto next = std::ranges::find_if(text, needs_escape);

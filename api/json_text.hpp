@@ -4,6 +4,8 @@
 // writing objects without building values first.
 // Threads: values of one thread.
 
+#include <array>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -61,7 +63,9 @@ public:
     }
     void number(std::string_view key, std::int64_t value) {
         write_key(key);
-        text_ += std::to_string(value);
+        std::array<char, 20> digits;  // the longest: -9223372036854775808
+        const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), value);
+        text_.append(digits.data(), end);
     }
     /// `value` is a valid JSON text.
     void json(std::string_view key, std::string_view value) {

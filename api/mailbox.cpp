@@ -42,6 +42,8 @@ void Mailbox::show(delivery::MessageView& view) {
 
 awaitable<Found<Mailbox>> find_mailbox(store::Catalogue& catalogue, store::Executor& executor,
                                        std::string device_id) {
+    const store::DevicePtr cached = catalogue.cached_device(device_id);
+    if (cached && cached->gateway_id.empty()) co_return Mailbox{cached, cached};
     auto device = co_await find_device(catalogue, executor, std::move(device_id));
     if (!device) co_return std::move(device.error());
     auto keeper = co_await find_connected_device(catalogue, executor, *device);

@@ -8,6 +8,7 @@
 #include <boost/url/url_view.hpp>
 
 #include <algorithm>
+#include <array>
 #include <list>
 #include <utility>
 
@@ -24,12 +25,18 @@ struct ParsedTarget {
     std::list<std::string> decoded;
 };
 
+constexpr std::array<bool, 256> is_plain_character = [] {
+    std::array<bool, 256> table{};
+    std::fill_n(table.begin() + 'a', 26, true);
+    std::fill_n(table.begin() + 'A', 26, true);
+    std::fill_n(table.begin() + '0', 10, true);
+    table['/'] = table['-'] = table['_'] = table['.'] = true;
+    return table;
+}();
+
 /// Letters, digits and a few marks: nothing that is encoded, a query or another part of a URL.
 bool is_plain_path(std::string_view target) {
-    const auto is_plain = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-               c == '/' || c == '-' || c == '_' || c == '.';
-    };
+    const auto is_plain = [](char c) { return is_plain_character[static_cast<unsigned char>(c)]; };
     return target.starts_with('/') && std::ranges::all_of(target, is_plain);
 }
 
@@ -141,9 +148,9 @@ Routes::Node& Routes::child_of(Node& node, const std::string& segment) {
         if (!node.parameter) node.parameter = std::make_unique<Node>();
         return *node.parameter;
     }
-    const auto found = std::ranges::find(node.words, segment, &Branch::word);
-    if (found != node.words.end()) return found->node;
-    return node.words.emplace_back(Branch{segment, Node{}}).node;
+    const auto found = std::ranges::lower_bound(node.words, segment, {}, &Branch::word);
+    if (found != node.words.end() && found->word == segment) return found->node;
+    return node.words.insert(found, Branch{segment, Node{}})->node;
 }
 
 /// A word of a pattern goes before a parameter.
@@ -152,8 +159,9 @@ void Routes::collect(const Node& node, std::span<const std::string_view> path, R
         found.insert(found.end(), node.routes.begin(), node.routes.end());
         return;
     }
-    for (const auto& [word, child] : node.words) {
-        if (word == path.front()) collect(child, path.subspan(1), found);
+    const auto branch = std::ranges::lower_bound(node.words, path.front(), {}, &Branch::word);
+    if (branch != node.words.end() && branch->word == path.front()) {
+        collect(branch->node, path.subspan(1), found);
     }
     if (node.parameter && !path.front().empty()) collect(*node.parameter, path.subspan(1), found);
 }

@@ -64,7 +64,7 @@ private:
     /// The patterns as a tree: what may follow, and what ends here.
     struct Branch;
     struct Node {
-        std::vector<Branch> words;
+        std::vector<Branch> words;  ///< in order
         std::unique_ptr<Node> parameter;  ///< any segment that is not empty
         std::vector<std::size_t> routes;  ///< in the order in which they were added
     };

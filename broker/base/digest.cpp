@@ -28,10 +28,11 @@ using Digester = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
 }  // namespace
 
 void append_hex(std::string& text, std::span<const std::uint8_t> bytes) {
-    text.reserve(text.size() + 2 * bytes.size());
+    std::size_t at = text.size();
+    text.resize(at + 2 * bytes.size());
     for (const std::uint8_t byte : bytes) {
-        text += hexadecimal[byte >> 4U];
-        text += hexadecimal[byte & 0x0FU];
+        text[at++] = hexadecimal[byte >> 4U];
+        text[at++] = hexadecimal[byte & 0x0FU];
     }
 }
 

@@ -66,6 +66,14 @@ void WaitingMessages::find_all(std::uint32_t id_hash, std::vector<store::Positio
 }
 
 WaitingMessages::iterator WaitingMessages::behind(store::Position position) {
+    // Mostly none is missing between the first one and this one: then the distance says where it is.
+    if (!table_.empty() && position >= table_.front().position) {
+        const auto distance = static_cast<std::size_t>(position) -
+                              static_cast<std::size_t>(table_.front().position);
+        if (distance < table_.size() && table_[distance].position == position) {
+            return table_.nth(distance + 1);
+        }
+    }
     return std::upper_bound(table_.begin(), table_.end(), position,
                             [](store::Position wanted, const WaitingMessage& message) {
                                 return wanted < message.position;

@@ -3,6 +3,9 @@
 #include <boost/json/parse.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <cstdint>
+#include <limits>
+
 #include <string>
 
 using namespace holdfast::api;
@@ -65,6 +68,17 @@ BOOST_AUTO_TEST_CASE(texts_are_quoted_so_that_a_parser_gets_them_back) {
     for (int c = 0; c < 0x80; ++c) all += static_cast<char>(c);
     all += "é中\U0001F600";
     BOOST_TEST(boost::json::parse(quoted(all)).as_string() == all);
+}
+
+BOOST_AUTO_TEST_CASE(numbers_are_written_with_all_their_digits) {
+    JsonWriter writer;
+    writer.begin_object();
+    writer.number("least", std::numeric_limits<std::int64_t>::min());
+    writer.number("zero", 0);
+    writer.number("most", std::numeric_limits<std::int64_t>::max());
+    writer.end_object();
+    BOOST_TEST(writer.take() ==
+               R"({"least":-9223372036854775808,"zero":0,"most":9223372036854775807})");
 }
 
 BOOST_AUTO_TEST_CASE(a_writer_sets_the_commas) {

@@ -63,6 +63,19 @@ BOOST_AUTO_TEST_CASE(a_path_of_words_matches_itself_only) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(words_are_found_in_whatever_order_they_came) {
+    Routes table;
+    for (const char* const word : {"m", "a", "z", "ma", "b", "Z", "m-1"}) {
+        table.add(http::verb::get, "/" + std::string{word} + "/{id}/tail", Action::devices_query, ok);
+    }
+    table.add(http::verb::get, "/{word}/only", Action::devices_query, ok);
+    for (const char* const word : {"m", "a", "z", "ma", "b", "Z", "m-1"}) {
+        BOOST_TEST(table.resolve(asking("GET", "/" + std::string{word} + "/1/tail")).has_value(), word);
+        BOOST_TEST(table.resolve(asking("GET", "/" + std::string{word} + "/only")).has_value(), word);
+    }
+    BOOST_TEST(table.resolve(asking("GET", "/n/1/tail")).has_error());
+}
+
 BOOST_AUTO_TEST_CASE(parameters_are_taken_from_the_path_and_decoded) {
     BOOST_TEST(target_of("GET", "/devices/pump-7/messages").parameters.at("device_id") == "pump-7");
     BOOST_TEST(target_of("DELETE", "/devices/a%2Fb%20c").parameters.at("device_id") == "a/b c");

@@ -32,6 +32,21 @@ BOOST_AUTO_TEST_CASE(messages_are_found_by_their_position) {
     BOOST_TEST(waiting.bytes() == 30U);
 }
 
+BOOST_AUTO_TEST_CASE(messages_are_found_with_and_without_gaps_between_them) {
+    WaitingMessages waiting;
+    for (std::uint64_t position = 10; position < 300; ++position) waiting.add(at(position));
+    for (std::uint64_t gone = 10; gone < 300; gone += 7) waiting.take(Position{gone});
+    std::size_t place = 0;
+    for (std::uint64_t position = 1; position < 310; ++position) {
+        const bool is_there = position > 10 && position < 300 && (position - 10) % 7 != 0;
+        const WaitingMessage* const found = waiting.find(Position{position});
+        BOOST_TEST((found != nullptr) == is_there, position);
+        BOOST_TEST(static_cast<std::size_t>(waiting.behind(Position{position}) - waiting.begin()) ==
+                   place + (is_there ? 1U : 0U), position);
+        if (is_there) BOOST_TEST(waiting.place_of(Position{position}) == place++, position);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(messages_leave_from_anywhere_and_may_come_back) {
     WaitingMessages waiting;
     for (const std::uint64_t position : {1, 2, 3}) waiting.add(at(position));
