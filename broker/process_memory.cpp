@@ -1,6 +1,10 @@
 #include "process_memory.hpp"
 
+#ifdef HOLDFAST_TCMALLOC
+#include <gperftools/malloc_extension_c.h>
+#else
 #include <malloc.h>
+#endif
 #include <unistd.h>
 
 #include <algorithm>
@@ -89,6 +93,12 @@ std::size_t memory_budget(const Limits& limits, std::size_t available) {
     return budget;
 }
 
-void give_back_freed_memory() { ::malloc_trim(0); }
+void give_back_freed_memory() {
+#ifdef HOLDFAST_TCMALLOC
+    ::MallocExtension_ReleaseFreeMemory();
+#else
+    ::malloc_trim(0);
+#endif
+}
 
 }  // namespace holdfast
