@@ -3,6 +3,9 @@
 
   bench/device_messages.py [--holdfast build/release/holdfast] [--data DIR] [--only posts,reconnect,...]
 
+  bare       CPU per post, 64 connections, of a server that does nothing else, and how many times that posts to
+             devices that are away take here, with queues in memory and on disk; medians of interleaved runs
+             (needs wrk, and bare_http: cmake --build --preset release --target bare_http)
   posts      posts per second and CPU per post for 100 devices that are away, 1, 16 and 256 connections (needs wrk)
   online     the same for a device that is connected and acknowledges
   reconnect  from connect() to the first waiting message
@@ -36,29 +39,8 @@ HOUR = "2026010100"
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
-class Hub:
-    def __init__(self, options, threads=1, data=None):
-        self.folder = data or tempfile.mkdtemp(prefix="holdfast-bench-", dir=options.data)
-        self.options, self.threads = options, threads
-        config = Path(self.folder) / "bench.toml"
-        config.write_text(
-            "[delivery]\ndevice_queue_messages_max = 1000000\ndevice_queue_bytes_max = \"4GiB\"\n"
-            "finished_messages_max = 0\n[log]\nlevel = \"warning\"\n"
-        )
-        self.config = str(config)
-
-    def __enter__(self):
-        began = time.monotonic()
-        self.process = subprocess.Popen(
-            [self.options.holdfast, "serve", "--test", "--threads", str(self.threads), "--data",
-             self.folder + "/data", "--config", self.config],
-            stdout=subprocess.PIPE,
-        )
-        ready = json.loads(self.process.stdout.readline())
-        self.ready_seconds = time.monotonic() - began
-        self.mqtt, self.http = ready["mqtt"], ready["http"]
-        self.token, self.base = ready["token"], f"/v5/iot/{ready['project_id']}/devices"
-        return self
+class Server:
+    """Something that answers posts, in a process of its own."""
 
     def __exit__(self, *_):
         self.process.send_signal(signal.SIGTERM)
@@ -70,34 +52,6 @@ class Hub:
     def cpu(self):
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / TICKS
-
-    def memory(self):
-        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-            if line.startswith("RssAnon"):
-                return int(line.split()[1]) * 1024
-        return 0
-
-    def metric(self, name):
-        connection = http.client.HTTPConnection("127.0.0.1", self.http)
-        connection.request("GET", "/metrics")
-        text = connection.getresponse().read().decode()
-        for line in text.splitlines():
-            if line.startswith(f"holdfast_{name} "):
-                return int(line.split()[1])
-        raise KeyError(name)
-
-    def headers(self):
-        return {"X-Auth-Token": self.token, "Content-Type": "application/json"}
-
-    def register(self, names):
-        connection = http.client.HTTPConnection("127.0.0.1", self.http)
-        for name in names:
-            body = json.dumps({"device_id": name, "node_id": name,
-                               "auth_info": {"secret": SECRET}})
-            connection.request("POST", self.base, body, self.headers())
-            answer = connection.getresponse()
-            answer.read()
-            assert answer.status == 201, answer.status
 
     def wrk(self, names, connections, seconds=None, count=None):
         """Posts with wrk; returns what it says. With `count`, until about so many were answered."""
@@ -131,6 +85,76 @@ end
             if not count or total[0] >= count:
                 return {"posts": total[0], "per_second": round(total[0] / (total[1] / 1e6)),
                         "errors": total[2], "p50_us": total[3], "p99_us": total[4]}
+
+
+class Hub(Server):
+    def __init__(self, options, threads=1, data=None, is_durable=True):
+        self.folder = data or tempfile.mkdtemp(prefix="holdfast-bench-", dir=options.data)
+        self.options, self.threads, self.is_durable = options, threads, is_durable
+        config = Path(self.folder) / "bench.toml"
+        config.write_text(
+            "[delivery]\ndevice_queue_messages_max = 1000000\ndevice_queue_bytes_max = \"4GiB\"\n"
+            "finished_messages_max = 0\n[log]\nlevel = \"warning\"\n"
+        )
+        self.config = str(config)
+
+    def __enter__(self):
+        began = time.monotonic()
+        self.process = subprocess.Popen(
+            [self.options.holdfast, "serve", "--test", "--threads", str(self.threads), "--config",
+             self.config, *(["--data", self.folder + "/data"] if self.is_durable else [])],
+            stdout=subprocess.PIPE,
+        )
+        ready = json.loads(self.process.stdout.readline())
+        self.ready_seconds = time.monotonic() - began
+        self.mqtt, self.http = ready["mqtt"], ready["http"]
+        self.token, self.base = ready["token"], f"/v5/iot/{ready['project_id']}/devices"
+        return self
+
+    def memory(self):
+        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith("RssAnon"):
+                return int(line.split()[1]) * 1024
+        return 0
+
+    def metric(self, name):
+        connection = http.client.HTTPConnection("127.0.0.1", self.http)
+        connection.request("GET", "/metrics")
+        text = connection.getresponse().read().decode()
+        for line in text.splitlines():
+            if line.startswith(f"holdfast_{name} "):
+                return int(line.split()[1])
+        raise KeyError(name)
+
+    def headers(self):
+        return {"X-Auth-Token": self.token, "Content-Type": "application/json"}
+
+    def register(self, names):
+        connection = http.client.HTTPConnection("127.0.0.1", self.http)
+        for name in names:
+            body = json.dumps({"device_id": name, "node_id": name,
+                               "auth_info": {"secret": SECRET}})
+            connection.request("POST", self.base, body, self.headers())
+            answer = connection.getresponse()
+            answer.read()
+            assert answer.status == 201, answer.status
+
+
+class Bare(Server):
+    """What bare_http.cpp makes: it reads the same posts, and forgets them."""
+
+    def __init__(self, options):
+        self.folder = tempfile.mkdtemp(prefix="holdfast-bench-", dir=options.data)
+        self.program = Path(options.holdfast).parent / "bench" / "bare_http"
+        self.token, self.base = "0" * 62, "/v5/iot/" + "0" * 32 + "/devices"
+
+    def __enter__(self):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.http = probe.getsockname()[1]
+        self.process = subprocess.Popen([str(self.program), str(self.http)], stdout=subprocess.PIPE)
+        assert self.process.stdout.readline() == b"ready\n"
+        return self
 
 
 class Device:
@@ -190,17 +214,39 @@ def tell(part, **figures):
     print(json.dumps({"part": part, **figures}), flush=True)
 
 
+def measured(server, names, connections, seconds):
+    cpu = server.cpu()
+    result = server.wrk(names, connections, seconds=seconds)
+    return {**result, "cpu_us_per_post": round((server.cpu() - cpu) * 1e6 / result["posts"], 1)}
+
+
+def bare(options):
+    names = [f"pump-{i}" for i in range(100)]
+    makers = {"bare": lambda: Bare(options), "memory": lambda: Hub(options, is_durable=False),
+              "durable": lambda: Hub(options)}
+    spent = {kind: [] for kind in makers}
+    for _ in range(options.runs):
+        for kind, make in makers.items():
+            with make() as server:
+                if kind != "bare":
+                    server.register(names)
+                server.wrk(names, 64, seconds=1)
+                result = measured(server, names, 64, seconds=4)
+            server.remove()
+            tell(kind, connections=64, **result)
+            spent[kind].append(result["cpu_us_per_post"])
+    medians = {kind: statistics.median(each) for kind, each in spent.items()}
+    tell("bare", runs=options.runs, cpu_us_per_post=medians,
+         times_bare={kind: round(median / medians["bare"], 2) for kind, median in medians.items()})
+
+
 def posts(options):
     for connections in (1, 16, 256):
         with Hub(options) as hub:
             names = [f"pump-{i}" for i in range(100)]
             hub.register(names)
             hub.wrk(names, connections, seconds=1)
-            cpu = hub.cpu()
-            result = hub.wrk(names, connections, seconds=5)
-            spent = hub.cpu() - cpu
-            tell("posts", connections=connections, **result,
-                 cpu_us_per_post=round(spent * 1e6 / result["posts"], 1))
+            tell("posts", connections=connections, **measured(hub, names, connections, seconds=5))
         hub.remove()
 
 
@@ -224,14 +270,12 @@ def online(options):
         thread = threading.Thread(target=run)
         thread.start()
         hub.wrk(names, 64, seconds=1)
-        cpu, elided = hub.cpu(), hub.metric("store_written_bytes_total")
-        result = hub.wrk(names, 64, seconds=5)
-        spent = hub.cpu() - cpu
+        elided = hub.metric("store_written_bytes_total")
+        result = measured(hub, names, 64, seconds=5)
         written = hub.metric("store_written_bytes_total") - elided
         stop.set()
         thread.join()
         tell("online", connections=64, **result,
-             cpu_us_per_post=round(spent * 1e6 / result["posts"], 1),
              disk_bytes_per_message=round(written / result["posts"]))
     hub.remove()
 
@@ -315,9 +359,10 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--holdfast", default="build/release/holdfast")
     parser.add_argument("--data", default=None, help="where to put data directories")
-    parser.add_argument("--only", default="posts,online,reconnect,drain,memory,start")
+    parser.add_argument("--runs", type=int, default=5, help="of bare: how many times each server runs")
+    parser.add_argument("--only", default="bare,posts,online,reconnect,drain,memory,start")
     options = parser.parse_args()
-    parts = {"posts": posts, "online": online, "reconnect": reconnect, "drain": drain,
+    parts = {"bare": bare, "posts": posts, "online": online, "reconnect": reconnect, "drain": drain,
              "memory": memory, "start": start}
     for name in options.only.split(","):
         parts[name](options)
