@@ -124,6 +124,7 @@ class Messages(MosquittoCase):
                 self.addCleanup(publisher.kill)
             got = [self.message(subscriber)["payload"] for _ in expected]
             self.assertEqual(got, expected)
+            self.assertIn(publisher.poll(), (None, 0))
             # Its end is not waited for: with -l, 2.0.11 sometimes joins its own network thread
             # without having told it to stop, and then stays for ever (at any broker).
             publisher.kill()

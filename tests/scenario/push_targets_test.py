@@ -92,6 +92,7 @@ class Certificates(TargetCase):
         shown = self.call("PUT", f"{CERTIFICATES}/{certificate_id}", {"content": right.pem()})
         self.assertEqual(shown["cn_name"], "Right")
         wait_until("the push", lambda: self.came(service, device) == [("m1", "PENDING")])
+        wait_until("its answer", lambda: self.push_state(rule_id)["pushed"] == 1)
         self.assertNotIn("last_failure", self.push_state(rule_id))
 
     def test_the_name_is_the_urls_or_cn_name_and_sni_is_sent_when_it_is_asked_for(self):

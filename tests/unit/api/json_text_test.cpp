@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <limits>
-
 #include <string>
 
 using namespace holdfast::api;
