@@ -6,7 +6,7 @@ build_packages=(
     g++ cmake ninja-build
     libboost1.81-dev libboost-container1.81-dev libboost-json1.81-dev libboost-program-options1.81-dev
     libboost-system1.81-dev libboost-url1.81-dev
-    libarchive-dev libexpat1-dev libgoogle-perftools-dev libspdlog-dev libsqlite3-dev libssl-dev libtomlplusplus-dev
+    libexpat1-dev libgoogle-perftools-dev libspdlog-dev libsqlite3-dev libssl-dev libtomlplusplus-dev libzip-dev
 )
 test_packages=(
     libboost-test1.81-dev

@@ -13,7 +13,8 @@ namespace holdfast {
 
 namespace {
 
-constexpr std::size_t waiting_lines_max = 8192;
+/// Each takes a third of a kilobyte from the start on. More than these in a breath are counted, not kept.
+constexpr std::size_t waiting_lines_max = 1024;
 
 class StderrWriter final : public LineWriter {
 public:

@@ -100,7 +100,7 @@ std::string third_party_kind(std::string_view path) {
     if (is_threads(path)) return "threads";
     if (path.find_first_of("/.") == std::string_view::npos) return "std";
     // Files like those of the system, and none of it.
-    static constexpr std::array libraries{"sqlite3.h", "expat.h", "archive.h", "archive_entry.h"};
+    static constexpr std::array libraries{"sqlite3.h", "expat.h", "zip.h"};
     if (std::ranges::find(libraries, path) != libraries.end()) return std::string(path);
     const bool is_posix = path.starts_with("sys/") || path.starts_with("netinet/") ||
                           path.starts_with("arpa/") || path.starts_with("net/") ||
