@@ -4,6 +4,7 @@
 #include "session/journal.hpp"
 
 #include <string>
+#include <thread>
 #include <utility>
 
 namespace holdfast::net {
@@ -33,6 +34,7 @@ Shard::Shard(ShardIndex index, session::Core& core, Admission& admission, Guard&
       context_(1),
       actions_(index, counters_),
       wheel_(clock.now()),
+      ready_(context_, readiness_.descriptor()),
       timer_(context_),
       read_buffer_(read_buffer_bytes) {
     actions_.executor = this;
@@ -43,8 +45,33 @@ Shard::~Shard() = default;
 void Shard::run() {
     turn_began_ = clock_.now();  // what the start took is no lag
     arm_tick();
+    wait_ready();
     context_.run();
 }
+
+void Shard::wait_ready() {
+    ready_.async_wait(boost::asio::posix::descriptor_base::wait_read,
+                      [this](const boost::system::error_code& error) {
+                          if (!error) serve_ready();
+                      });
+}
+
+void Shard::serve_ready() {
+    const std::uint64_t packets_before = counters_.get(Counter::packets_received);
+    finish_posted_ = true;  // by this function itself, when everybody has been read
+    turn_began_ = clock_.now();
+    const std::size_t sockets = readiness_.for_each_ready(
+        [](const Readiness::Ready& ready) { ready.connection->on_ready(ready.can); });
+    finish_turn();
+    const std::uint64_t packets = counters_.get(Counter::packets_received) - packets_before;
+    const Moderation::Rest rest = moderation_.after_turn(sockets, packets);
+    if (rest.count() > 0) std::this_thread::sleep_for(rest);
+    wait_ready();
+}
+
+void Shard::hold(TcpConnection& connection) { intrusive_ptr_add_ref(&connection); }
+
+void Shard::let_go(TcpConnection& connection) { gone_.emplace_back(&connection, false); }
 
 session::Actions& Shard::enter() {
     actions_.now = clock_.now();
@@ -61,7 +88,7 @@ void Shard::post(std::function<void()> task) {
 
 bool Shard::has_work() const {
     return !actions_.to_flush.empty() || !actions_.to_close.empty() ||
-           !actions_.taken_over.empty() || !actions_.drop_notices.empty();
+           !actions_.taken_over.empty() || !actions_.drop_notices.empty() || !gone_.empty();
 }
 
 void Shard::leave() {
@@ -81,6 +108,7 @@ void Shard::finish_turn() {
         pass_on_takeovers();
         close_finished();
         announce_drops();
+        gone_.clear();
     }
     lag_.on_turn(clock_.now() - turn_began_);
     leave();
@@ -148,6 +176,8 @@ void Shard::announce_drops() {
 }
 
 void Shard::release() {
+    wheel_.for_each([this](TimerHook& entry) { let_go(static_cast<TcpConnection&>(entry)); });
+    gone_.clear();
     actions_.to_flush.clear();
     actions_.to_close.clear();
     actions_.taken_over.clear();

@@ -8,6 +8,8 @@
 #include "net/admission.hpp"
 #include "net/guard.hpp"
 #include "net/loop_lag.hpp"
+#include "net/moderation.hpp"
+#include "net/readiness.hpp"
 #include "net/timer_wheel.hpp"
 #include "net/wakeups.hpp"
 #include "session/action.hpp"
@@ -16,6 +18,7 @@
 #include "store/store.hpp"
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
@@ -52,6 +55,10 @@ public:
     [[nodiscard]] Guard& guard() { return guard_; }
     [[nodiscard]] const LoopLag& lag() const { return lag_; }  ///< any thread
     [[nodiscard]] TimerWheel& wheel() { return wheel_; }
+    [[nodiscard]] Readiness& readiness() { return readiness_; }
+    /// The shard holds the connection until let_go(), and to the end of that turn.
+    void hold(TcpConnection& connection);
+    void let_go(TcpConnection& connection);
     /// The connection is to go on with its handshake, when others have had their turn.
     void queue_handshake(boost::intrusive_ptr<TcpConnection> connection);
     /// So many are in line that new ones may wait in the backlog, where they cost nothing.
@@ -78,7 +85,7 @@ public:
     void check_certificates();
     /// Any thread: run() returns.
     void stop() { context_.stop(); }
-    /// After every shard's run() has returned: lets go of other shards' connections.
+    /// After every shard's run() has returned: lets go of all connections.
     void release();
 
 private:
@@ -87,6 +94,8 @@ private:
     /// Any thread: the store's completions come back to this shard.
     void post(std::function<void()> task) override;
     [[nodiscard]] bool has_work() const;
+    void wait_ready();
+    void serve_ready();
     void finish_turn();
     void shake_hands();
     void flush_dirty();
@@ -106,18 +115,22 @@ private:
     const Clock& clock_;
     LoopLag lag_;
     Wakeups wakeups_;
+    Moderation moderation_;
     Instant next_tick_ = never;
     Instant turn_began_ = never;  ///< never: nothing waits for the end of a turn
     Counters counters_;
     boost::asio::io_context context_;
     session::Actions actions_;
     TimerWheel wheel_;
+    Readiness readiness_;
+    boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type> ready_;
     boost::asio::steady_timer timer_;
     std::vector<std::uint8_t> read_buffer_;
     ByteBuffer plain_buffer_;
     std::span<const std::unique_ptr<Shard>> group_;
     std::vector<std::function<void(session::Actions&)>> tick_tasks_;
     std::vector<session::ConnectionPtr> flushing_;
+    std::vector<session::ConnectionPtr> gone_;  ///< until the turn ends
     std::deque<boost::intrusive_ptr<TcpConnection>> handshakes_;
     int unfinished_handshakes_ = 0;
     std::function<void()> shutdown_done_;

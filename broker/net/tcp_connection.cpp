@@ -3,10 +3,12 @@
 #include "net/guard.hpp"
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <utility>
 
 namespace holdfast::net {
 
@@ -31,29 +33,45 @@ TcpConnection::TcpConnection(Shard& shard, const Site& site, int descriptor,
       owner_(shard),
       site_(site),
       tunnel_(site.make_tunnel()),
-      socket_(shard.context(), descriptor),
       descriptor_(descriptor) {}
 
-TcpConnection::~TcpConnection() = default;
+TcpConnection::~TcpConnection() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+}
 
 void TcpConnection::start() {
+    owner_.hold(*this);
     note_handshake();
     owner_.wheel().schedule(*this, next_look());
-    wait_readable();
+    watch();
+}
+
+void TcpConnection::watch() {
+    if (descriptor_ < 0) return;
+    const Interest wanted{.read = !is_reading_paused_ && !is_in_line_ && !is_being_judged(),
+                          .write = is_waiting_writable_};
+    if (owner_.readiness().watch(descriptor_, *this, watched_, wanted)) {
+        watched_ = wanted;
+        return;
+    }
+    boost::asio::post(owner_.context(), [self = boost::intrusive_ptr<TcpConnection>{this}] {
+        self->close_now(CloseReason::memory_exhausted, self->owner_.enter());
+        self->owner_.leave();
+    });
+}
+
+void TcpConnection::on_ready(Interest can) {
+    if (can.read && watched_.read) on_readable();
+    if (can.write && watched_.write) on_writable();
 }
 
 // --- Reading
 
-void TcpConnection::wait_readable() {
-    socket_.async_wait(
-        Socket::wait_read,
-        [self = boost::intrusive_ptr<TcpConnection>{this}](const boost::system::error_code& error) {
-            if (!error) self->on_readable();
-        });
-}
-
 void TcpConnection::on_readable() {
+    if (descriptor_ < 0) return;
     if (tunnel_ && tunnel_->is_shaking_hands()) {
+        is_in_line_ = true;
+        watch();
         owner_.queue_handshake(boost::intrusive_ptr<TcpConnection>{this});
     } else {
         read_ready();
@@ -61,6 +79,7 @@ void TcpConnection::on_readable() {
 }
 
 void TcpConnection::shake_hands() {
+    is_in_line_ = false;
     read_ready();
     note_handshake();
 }
@@ -78,7 +97,8 @@ void TcpConnection::read_ready() {
     session::Actions& actions = owner_.enter();
     read_once(actions);
     owner_.leave();
-    if (descriptor_ < 0 || is_being_judged()) return;
+    if (descriptor_ < 0) return;
+    if (is_being_judged()) return watch();
     read_on(actions.now);
 }
 
@@ -86,7 +106,8 @@ void TcpConnection::read_ready() {
 /// its rate allows, until there is room again.
 void TcpConnection::read_on(Instant now) {
     is_reading_paused_ = throttle().is_on() || (is_waiting_writable_ && has_full_outbox());
-    if (!is_reading_paused_) return wait_readable();
+    watch();
+    if (!is_reading_paused_) return;
     set_listening(false, now);
     if (throttle().is_on()) owner_.wheel().schedule(*this, next_look());
 }
@@ -249,16 +270,12 @@ void TcpConnection::wait_writable(Instant since) {
     is_waiting_writable_ = true;
     set_write_stalled_since(since);
     owner_.wheel().schedule(*this, next_look());
-    socket_.async_wait(
-        Socket::wait_write,
-        [self = boost::intrusive_ptr<TcpConnection>{this}](const boost::system::error_code& error) {
-            self->is_waiting_writable_ = false;
-            if (!error) self->on_writable();
-        });
+    watch();
 }
 
 void TcpConnection::on_writable() {
     if (descriptor_ < 0) return;
+    is_waiting_writable_ = false;
     set_write_stalled_since(never);
     session::Actions& actions = owner_.enter();
     {
@@ -267,6 +284,7 @@ void TcpConnection::on_writable() {
     }
     flush(actions);
     if (wants_close_) finish_close(actions);
+    watch();
     owner_.leave();
 }
 
@@ -276,7 +294,7 @@ void TcpConnection::resume_reading(Instant now) {
     is_reading_paused_ = false;
     set_listening(true, now);
     owner_.wheel().schedule(*this, next_look());
-    wait_readable();
+    watch();
 }
 
 // --- The end
@@ -319,15 +337,16 @@ void TcpConnection::close_now(CloseReason reason, session::Actions& actions) {
         if (link().outbox.empty()) static_cast<void>(write_once(actions));  // or it is lost
     }
     on_closed(reason, actions);
+    int descriptor = -1;
     {
         const auto lock = lock_link();
-        descriptor_ = -1;
+        std::swap(descriptor, descriptor_);
     }
+    ::close(descriptor);
     note_handshake();
-    boost::system::error_code ignored;
-    socket_.close(ignored);
     unlink();
     owner_.admission().leave(peer(), is_refused());
+    owner_.let_go(*this);
 }
 
 void TcpConnection::check_certificate(session::Actions& actions) {

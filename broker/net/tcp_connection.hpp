@@ -1,14 +1,12 @@
 #pragma once
-// TcpConnection: a Connection on a socket, TCP or unix. Idle it waits for readability and holds no buffer; it
-// reads into its shard's buffer and writes straight from the outbox, or through its tunnel.
+// TcpConnection: a Connection on a socket, TCP or unix, which it owns. Idle it is watched for readability and
+// holds no buffer; it reads into its shard's buffer and writes straight from the outbox, or through its tunnel.
 // Threads: the owner's shard; flush() may be called by any shard (the link's lock is taken).
 
 #include "net/shard.hpp"
 #include "net/site.hpp"
 #include "net/tunnel.hpp"
 #include "session/connection.hpp"
-
-#include <boost/asio/posix/basic_stream_descriptor.hpp>
 
 #include <memory>
 
@@ -22,6 +20,8 @@ public:
     ~TcpConnection() override;
 
     void start();
+    /// It was watched for that, and maybe is not any more.
+    void on_ready(Interest can);
     /// Its turn in the shard's line of handshakes.
     void shake_hands();
     /// Handles what the kernel has got from a client that has lost its session to another connection: it
@@ -42,7 +42,8 @@ public:
 private:
     void on_judged() override;
     [[nodiscard]] session::Origin origin() const override;
-    void wait_readable();
+    /// Watches the socket for what it waits for now.
+    void watch();
     [[nodiscard]] bool has_full_outbox();
     void on_readable();
     void read_ready();
@@ -63,18 +64,16 @@ private:
     /// Bytes of the outbox that the kernel took, or socket_*.
     [[nodiscard]] long write_once(session::Actions& actions);
 
-    /// Only waited on. With the executor's own type, which is smaller and quicker than one that can be any.
-    using Socket =
-        boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type>;
     Shard& owner_;
     const Site& site_;
     std::unique_ptr<Tunnel> tunnel_;  ///< null: the socket's bytes are MQTT's
-    Socket socket_;
     int descriptor_;  ///< -1 once closed; written under the link's lock
-    bool wants_close_ = false;
-    bool is_waiting_writable_ = false;
-    bool is_reading_paused_ = false;
-    bool is_counted_handshake_ = false;
+    Interest watched_;
+    bool wants_close_ : 1 = false;
+    bool is_waiting_writable_ : 1 = false;
+    bool is_reading_paused_ : 1 = false;
+    bool is_in_line_ : 1 = false;  ///< of the handshakes
+    bool is_counted_handshake_ : 1 = false;
 };
 
 }  // namespace holdfast::net
