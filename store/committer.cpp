@@ -32,9 +32,13 @@ void Committer::run() {
     while (!is_stopping_) {
         lock.unlock();
         is_woken_ = false;
-        const bool has_more = round_();
+        const Next next = round_();
         lock.lock();
-        if (!has_more) woken_.wait(lock, [this] { return is_woken_.load() || is_stopping_; });
+        if (next == Next::wait) {
+            woken_.wait(lock, [this] { return is_woken_.load() || is_stopping_; });
+        } else if (next == Next::gather) {
+            stopped_.wait_for(lock, gather_time, [this] { return is_stopping_; });
+        }
     }
 }
 

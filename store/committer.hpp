@@ -1,7 +1,7 @@
 #pragma once
 // Committer: the thread that does the store's rounds. It runs `round` until that says there is nothing to
-// do, then waits to be woken. Where the store wants to be told that time passes, a second thread calls
-// `on_tick` once in `interval` and wakes the first.
+// do, then waits to be woken; or lets a moment pass in which more comes for the next one. Where the store wants
+// to be told that time passes, a second thread calls `on_tick` once in `interval` and wakes the first.
 //
 // Threads: the only place of the store with any. wake() may be called by any thread and costs an atomic
 // exchange while the thread is awake. Lifetime: the destructor lets the running round end and joins.
@@ -9,6 +9,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -18,8 +19,15 @@ namespace holdfast::store {
 
 class Committer {
 public:
-    /// True: there is more to do.
-    using Round = std::function<bool()>;
+    /// What comes behind a round.
+    enum class Next : std::uint8_t {
+        wait,    ///< until somebody wakes it
+        go_on,   ///< there is more to do
+        gather,  ///< so many wait for each round that it is worth to let a few more come first: gather_time
+    };
+    using Round = std::function<Next()>;
+    /// About what a sync takes. Nobody waits longer than that for the sake of others.
+    static constexpr std::chrono::microseconds gather_time{250};
 
     struct Tick {
         std::chrono::milliseconds interval;

@@ -12,6 +12,12 @@ namespace holdfast::store {
 
 namespace {
 
+/// A round of so many batches shows that as many wait for each: a moment later there are more of them, and one
+/// sync does for all (what PostgreSQL calls commit_siblings and commit_delay).
+constexpr std::size_t gathered_min = 8;
+/// So many share a sync that more would save nothing.
+constexpr std::size_t gathered_max = 64;
+
 /// Key and value bytes of a batch's changes, as they are written: what several sessions get counts once.
 class SizeOf {
 public:
@@ -82,7 +88,7 @@ LogStore::LogStore(Directory& directory, const LogStoreOptions& options,
     if (options.sync == SyncPolicy::interval) {
         tick = {options.sync_interval, [this] { is_sync_due_ = true; }};
     }
-    committer_ = std::make_unique<Committer>([this] { return run_round(); }, std::move(tick));
+    committer_ = std::make_unique<Committer>([this] { return next_round(); }, std::move(tick));
 }
 
 LogStore::~LogStore() {
@@ -133,6 +139,7 @@ bool LogStore::run_round() {
     Taken taken;
     take(taken);
     const bool is_idle = taken.empty();
+    last_taken_ = taken.size();
     std::uint64_t bytes = 0;
     if (const std::error_code error = write_round(taken, bytes)) {
         give_up(taken, error);
@@ -143,6 +150,13 @@ bool LogStore::run_round() {
     const bool has_more = maintain(bytes, is_idle);
     sync_if_due();
     return !is_idle || has_more;
+}
+
+Committer::Next LogStore::next_round() {
+    if (!run_round()) return Committer::Next::wait;
+    const bool is_worth_it = last_taken_ >= gathered_min && last_taken_ < gathered_max;
+    return is_worth_it && options_.sync == SyncPolicy::always ? Committer::Next::gather
+                                                              : Committer::Next::go_on;
 }
 
 void LogStore::take(Taken& taken) {

@@ -110,6 +110,7 @@ private:
     using Taken = std::vector<PendingPtr>;
 
     void take(Taken& taken);
+    [[nodiscard]] Committer::Next next_round();
     [[nodiscard]] std::error_code write_round(Taken& taken, std::uint64_t& bytes);
     [[nodiscard]] std::error_code write_bytes(Taken& taken, std::uint64_t& bytes);
     void keep(Taken& taken, std::uint64_t bytes);
@@ -163,6 +164,7 @@ private:
     Log log_;
     RoundWriter round_;
     std::uint64_t durable_round_ = 0;
+    std::size_t last_taken_ = 0;  ///< batches in the last round
     bool is_dirty_ = false;   ///< written and not synced: with a policy other than always
     bool is_healthy_ = true;  ///< the last round was written: there is a point in maintenance
     std::uint64_t round_bytes_ = 0;
