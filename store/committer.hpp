@@ -1,7 +1,7 @@
 #pragma once
 // Committer: the thread that does the store's rounds. It runs `round` until that says there is nothing to
-// do, then waits to be woken; or lets a moment pass in which more comes for the next one. Where the store wants
-// to be told that time passes, a second thread calls `on_tick` once in `interval` and wakes the first.
+// do, then waits to be woken; or lets a moment pass in which more comes for the next one. Where the store
+// wants to be told that time passes, a second thread calls `on_tick` once in `interval` and wakes the first.
 //
 // Threads: the only place of the store with any. wake() may be called by any thread and costs an atomic
 // exchange while the thread is awake. Lifetime: the destructor lets the running round end and joins.

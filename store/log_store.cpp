@@ -12,8 +12,8 @@ namespace holdfast::store {
 
 namespace {
 
-/// A round of so many batches shows that as many wait for each: a moment later there are more of them, and one
-/// sync does for all (what PostgreSQL calls commit_siblings and commit_delay).
+/// A round of so many batches shows that as many wait for each: a moment later there are more of them, and
+/// one sync does for all (what PostgreSQL calls commit_siblings and commit_delay).
 constexpr std::size_t gathered_min = 8;
 /// So many share a sync that more would save nothing.
 constexpr std::size_t gathered_max = 64;

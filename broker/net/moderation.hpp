@@ -1,8 +1,8 @@
 #pragma once
-// Moderation: how long a loop that is flooded rests after a turn, so that more comes in together; what network
-// cards call interrupt moderation. A packet that is read alone costs two system calls and more; one of several
-// that are read together, and answered together, a fraction. A loop that serves each packet as it comes has
-// no time for anything else, and takes the cores from the clients whose next packets it waits for.
+// Moderation: how long a loop that is flooded rests after a turn, so that more comes in together; what
+// network cards call interrupt moderation. A packet that is read alone costs two system calls and more; one
+// of several that are read together, and answered together, a fraction. A loop that serves each packet as it
+// comes has no time for anything else, and takes the cores from the clients whose next packets it waits for.
 // It rests only when many sockets were ready at once and some had several packets: clients that send without
 // waiting for us. Those that wait for every answer are answered at once, and so is whoever comes alone.
 // Measured: docs/decisions/0014-moderation.md. Threads: the shard's.
@@ -37,5 +37,8 @@ private:
 
     Rest rest_{0};
 };
+
+/// Blocks the thread: to be woken by what comes is what a rest is to avoid.
+void rest(Moderation::Rest time);
 
 }  // namespace holdfast::net

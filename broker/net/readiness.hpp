@@ -34,16 +34,16 @@ public:
 
     /// To be waited for until it is readable; closed by whoever does.
     [[nodiscard]] int descriptor() const { return set_; }
-    /// From `before` to `after`. False: the kernel has no memory for it, and nothing has changed. A descriptor
-    /// that is closed leaves by itself.
+    /// From `before` to `after`. False: the kernel has no memory for it, and nothing has changed. A closed
+    /// descriptor leaves by itself.
     [[nodiscard]] bool watch(int descriptor, TcpConnection& connection, Interest before, Interest after);
 
     struct Ready {
         TcpConnection* connection;
         Interest can;  ///< both where the socket is broken: the next call says how
     };
-    /// Calls visit(Ready) for those that are ready, so many at most that others get their turn; the others are found
-    /// by the next call. Nobody that was watched before may be destroyed meanwhile. Returns how many it were.
+    /// Calls visit(Ready) for those that are ready, so many at most that others get their turn; the rest is
+    /// found by the next call. Nobody that was watched before may be destroyed meanwhile. How many it were.
     template <class Visit>
     std::size_t for_each_ready(Visit&& visit) {
         const std::size_t count = collect();

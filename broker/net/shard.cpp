@@ -4,7 +4,6 @@
 #include "session/journal.hpp"
 
 #include <string>
-#include <thread>
 #include <utility>
 
 namespace holdfast::net {
@@ -64,8 +63,7 @@ void Shard::serve_ready() {
         [](const Readiness::Ready& ready) { ready.connection->on_ready(ready.can); });
     finish_turn();
     const std::uint64_t packets = counters_.get(Counter::packets_received) - packets_before;
-    const Moderation::Rest rest = moderation_.after_turn(sockets, packets);
-    if (rest.count() > 0) std::this_thread::sleep_for(rest);
+    rest(moderation_.after_turn(sockets, packets));
     wait_ready();
 }
 

@@ -1,6 +1,7 @@
 #pragma once
-// TcpConnection: a Connection on a socket, TCP or unix, which it owns. Idle it is watched for readability and
-// holds no buffer; it reads into its shard's buffer and writes straight from the outbox, or through its tunnel.
+// TcpConnection: a Connection on a socket, TCP or unix, which it owns. Idle it is watched for readability
+// and holds no buffer; it reads into its shard's buffer and writes straight from the outbox, or through its
+// tunnel.
 // Threads: the owner's shard; flush() may be called by any shard (the link's lock is taken).
 
 #include "net/shard.hpp"
