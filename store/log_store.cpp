@@ -15,8 +15,8 @@ namespace {
 /// A round of so many batches shows that as many wait for each: a moment later there are more of them, and
 /// one sync does for all (what PostgreSQL calls commit_siblings and commit_delay).
 constexpr std::size_t gathered_min = 8;
-/// So many share a sync that more would save nothing.
-constexpr std::size_t gathered_max = 64;
+/// Where so many wait already, those who sent them would be kept from sending the next.
+constexpr std::size_t enough_for_a_sync = 24;
 
 /// Key and value bytes of a batch's changes, as they are written: what several sessions get counts once.
 class SizeOf {
@@ -154,9 +154,11 @@ bool LogStore::run_round() {
 
 Committer::Next LogStore::next_round() {
     if (!run_round()) return Committer::Next::wait;
-    const bool is_worth_it = last_taken_ >= gathered_min && last_taken_ < gathered_max;
-    return is_worth_it && options_.sync == SyncPolicy::always ? Committer::Next::gather
-                                                              : Committer::Next::go_on;
+    const bool are_few = last_taken_ < gathered_min;
+    if (are_few || options_.sync != SyncPolicy::always) return Committer::Next::go_on;
+    const std::scoped_lock lock{mutex_};
+    const bool are_enough = pending_.size() >= enough_for_a_sync;
+    return are_enough ? Committer::Next::go_on : Committer::Next::gather;
 }
 
 void LogStore::take(Taken& taken) {
