@@ -20,6 +20,9 @@ struct Discard {
 using ArchivePtr = std::unique_ptr<zip_t, Discard>;
 using PartPtr = std::unique_ptr<zip_file_t, Discard>;
 
+/// More parts than any workbook has are not looked through.
+constexpr zip_int64_t parts_max = 10'000;
+
 Unpacked broken() { return {in_place_error, "the file is no ZIP archive, or is damaged"}; }
 
 /// Null: it is no archive. The bytes must outlive it.
@@ -50,7 +53,7 @@ Unpacked read_part(zip_file_t& file, std::string_view name, std::size_t bytes_ma
 
 Unpacked ZipFile::unpack(std::string_view name, std::size_t bytes_max) const {
     const ArchivePtr archive = open_archive(archive_);
-    if (!archive) return broken();
+    if (!archive || zip_get_num_entries(archive.get(), 0) > parts_max) return broken();
     const zip_int64_t index = zip_name_locate(archive.get(), std::string{name}.c_str(), ZIP_FL_ENC_RAW);
     if (index < 0) return {in_place_value, std::string{}};
     const PartPtr part{zip_fopen_index(archive.get(), static_cast<zip_uint64_t>(index), 0)};

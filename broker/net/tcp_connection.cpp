@@ -54,10 +54,7 @@ void TcpConnection::watch() {
         watched_ = wanted;
         return;
     }
-    boost::asio::post(owner_.context(), [self = boost::intrusive_ptr<TcpConnection>{this}] {
-        self->close_now(CloseReason::memory_exhausted, self->owner_.enter());
-        self->owner_.leave();
-    });
+    close_soon(CloseReason::memory_exhausted);
 }
 
 void TcpConnection::on_ready(Interest can) {
@@ -233,20 +230,13 @@ void TcpConnection::flush(session::Actions& actions) {
         if (written >= bytes_per_flush_max && has_unsent()) schedule_flush(actions);
     }
     if (actions.shard == owner_.index() && is_reading_paused_) resume_reading(actions.now);
-    if (!is_full && !is_broken) return;
-    const auto act = [self = boost::intrusive_ptr<TcpConnection>{this}, is_broken, since = actions.now] {
-        if (is_broken) {
-            self->close_now(CloseReason::connection_lost, self->owner_.enter());
-            self->owner_.leave();
-        } else {
-            self->wait_writable(since);
-        }
-    };
-    if (actions.shard == owner_.index() && !is_broken) {
-        act();
-    } else {
-        boost::asio::post(owner_.context(), act);
-    }
+    if (is_broken) return close_soon(CloseReason::connection_lost);
+    if (!is_full) return;
+    if (actions.shard == owner_.index()) return wait_writable(actions.now);
+    boost::asio::post(owner_.context(),
+                      [self = boost::intrusive_ptr<TcpConnection>{this}, since = actions.now] {
+                          self->wait_writable(since);
+                      });
 }
 
 long TcpConnection::write_once(session::Actions& actions) {
@@ -327,6 +317,14 @@ void TcpConnection::begin_linger(session::Actions& actions) {
         if (descriptor_ < 0 || tunnel_->has_unsent()) return;
     }
     ::shutdown(descriptor_, SHUT_WR);
+}
+
+void TcpConnection::close_soon(CloseReason reason) {
+    boost::asio::post(owner_.context(),
+                      [self = boost::intrusive_ptr<TcpConnection>{this}, reason] {
+                          self->close_now(reason, self->owner_.enter());
+                          self->owner_.leave();
+                      });
 }
 
 void TcpConnection::close_now(CloseReason reason, session::Actions& actions) {

@@ -45,6 +45,8 @@ private:
     [[nodiscard]] session::Origin origin() const override;
     /// Watches the socket for what it waits for now.
     void watch();
+    /// In the owner's next turn: from where nothing can be closed, or by another shard.
+    void close_soon(CloseReason reason);
     [[nodiscard]] bool has_full_outbox();
     void on_readable();
     void read_ready();
