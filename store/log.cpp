@@ -3,9 +3,21 @@
 #include "base/error.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace holdfast::store {
+
+namespace {
+
+/// How far zeros are written ahead of the rounds.
+constexpr std::size_t prepared_bytes = 128 * 1024;
+/// A longer round pays for its own note in the journal sooner than for zeros as long as itself.
+constexpr std::size_t prepared_for_bytes_max = prepared_bytes / 8;
+
+constinit const std::array<std::byte, prepared_bytes> zeros{};
+
+}  // namespace
 
 Log::Log(Directory& directory, Settings settings, Continuation continuation)
     : directory_(directory),
@@ -27,8 +39,9 @@ std::error_code Log::begin_segment(std::uint64_t bytes_min) {
     const std::uint32_t number = next_number_;
     const std::string name = segment_name(number);
     const std::uint64_t size = std::max<std::uint64_t>(settings_.segment_bytes, bytes_min);
-    const IoResult<FilePtr> file = new_file(name, size);
-    if (file.has_error()) return file.error();
+    const IoResult<NewFile> made = new_file(name, size);
+    if (made.has_error()) return made.error();
+    const FilePtr& file = made->file;
 
     Bytes header;
     append_segment_header(header, {.number = number,
@@ -38,7 +51,7 @@ std::error_code Log::begin_segment(std::uint64_t bytes_min) {
     // The name first: a file that was a segment before must not be written under its old name. The header
     // is durable with the first round.
     std::error_code error = directory_.sync();
-    if (!error) error = (*file)->write(0, header);
+    if (!error) error = file->write(0, header);
     if (error) {
         (void)directory_.remove(name);
         return error;
@@ -46,34 +59,46 @@ std::error_code Log::begin_segment(std::uint64_t bytes_min) {
     written_bytes_ += header.size();
     ++next_number_;
     end_ = segment_header_bytes;
+    prepared_ = made->was_segment ? size : end_;
     before_segment_ = std::exchange(previous_, {number, end_});
     active_ = std::make_shared<Segment>();
     active_->number = number;
-    active_->file = *file;
+    active_->file = file;
     active_->end = segment_header_bytes;
     active_->size = size;
     return {};
 }
 
-IoResult<FilePtr> Log::new_file(const std::string& name, std::uint64_t bytes) {
+IoResult<Log::NewFile> Log::new_file(const std::string& name, std::uint64_t bytes) {
     const bool is_spare = !spares_.empty() && bytes <= settings_.segment_bytes;
     if (is_spare) {
         const std::string spare = spare_name(spares_.back());
         spares_.pop_back();
         if (const std::error_code error = directory_.rename(spare, name)) return error;
     }
-    IoResult<FilePtr> file = is_spare ? directory_.open(name) : directory_.create(name);
-    if (file.has_error()) return file;
+    const IoResult<FilePtr> file = is_spare ? directory_.open(name) : directory_.create(name);
+    if (file.has_error()) return file.error();
     if (const std::error_code error = (*file)->allocate(bytes)) {
         (void)directory_.remove(name);
         return error;
     }
-    return file;
+    return NewFile{.file = *file, .was_segment = is_spare};
 }
 
 std::error_code Log::write(ByteSpan round) {
     CHECK(active_ && active_->size - end_ >= round.size());
-    return active_->file->write(end_, round);
+    if (const std::error_code error = active_->file->write(end_, round)) return error;
+    return prepare_behind(round);
+}
+
+std::error_code Log::prepare_behind(ByteSpan round) {
+    const std::uint64_t round_end = end_ + round.size();
+    if (round_end <= prepared_) return {};
+    prepared_ = round_end;
+    if (round.size() > prepared_for_bytes_max) return {};
+    const std::uint64_t bytes = std::min<std::uint64_t>(prepared_bytes, active_->size - round_end);
+    prepared_ += bytes;
+    return active_->file->write(round_end, ByteSpan{zeros}.first(static_cast<std::size_t>(bytes)));
 }
 
 std::error_code Log::sync() { return active_->file->sync(); }

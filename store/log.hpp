@@ -2,6 +2,9 @@
 // Log: the segment that is written to, and the next one. Rounds go to its end; when one has no room left, or
 // a write or sync of it failed, another is begun, in a file that was a segment before if there is one.
 //
+// The first write to a place of a file costs the file system a note in its journal at the next sync, so small
+// rounds find zeros already written where they go; a file that was a segment before needs none.
+//
 // A round becomes valid with accept(). After abandon() nothing more goes into that segment: nobody knows what
 // of the failed round is in it, so the next segment's header says where the valid part ends.
 // Threads: one at a time, the committer's; it takes no lock. Errors: the file system's.
@@ -43,7 +46,7 @@ public:
     [[nodiscard]] std::uint64_t next_round() const { return next_round_; }
     [[nodiscard]] std::uint32_t segment() const { return active_->number; }
     [[nodiscard]] std::uint64_t end() const { return end_; }
-    /// Writes a round at the end().
+    /// Writes a round at the end(), and zeros behind it where none of the file has been written yet.
     [[nodiscard]] std::error_code write(ByteSpan round);
     [[nodiscard]] std::error_code sync();
     /// The round is there: the end moves behind it.
@@ -68,7 +71,12 @@ public:
 
 private:
     [[nodiscard]] std::error_code begin_segment(std::uint64_t bytes_min);
-    [[nodiscard]] IoResult<FilePtr> new_file(const std::string& name, std::uint64_t bytes);
+    struct NewFile {
+        FilePtr file;
+        bool was_segment;
+    };
+    [[nodiscard]] IoResult<NewFile> new_file(const std::string& name, std::uint64_t bytes);
+    [[nodiscard]] std::error_code prepare_behind(ByteSpan round);
 
     Directory& directory_;
     const Settings settings_;
@@ -80,6 +88,7 @@ private:
 
     SegmentPtr active_;
     std::uint64_t end_ = 0;  ///< as active_->end, which is for who holds the lock
+    std::uint64_t prepared_ = 0;  ///< so far the file of active_ has been written to before
     std::uint64_t written_bytes_ = 0;
 };
 

@@ -15,8 +15,8 @@ namespace {
 /// A round of so many batches shows that as many wait for each: a moment later there are more of them, and
 /// one sync does for all (what PostgreSQL calls commit_siblings and commit_delay).
 constexpr std::size_t gathered_min = 8;
-/// Where so many wait already, those who sent them would be kept from sending the next.
-constexpr std::size_t enough_for_a_sync = 24;
+/// Where so many wait already, a sync costs each of them little.
+constexpr std::size_t enough_for_a_sync = 64;
 
 /// Key and value bytes of a batch's changes, as they are written: what several sessions get counts once.
 class SizeOf {
