@@ -86,9 +86,8 @@ void add_storage(std::vector<BannerLine>& lines, const Config& config) {
 
 std::vector<BannerLine> banner(const Config& config, const StartedProcess& started) {
     std::vector<BannerLine> lines;
-    const std::string threads = config.threads == 0   ? "one thread per core"
-                                : config.threads == 1 ? "1 thread"
-                                                      : std::to_string(config.threads) + " threads";
+    const std::string threads =
+        started.threads == 1 ? "1 thread" : std::to_string(started.threads) + " threads";
     lines.push_back({Severity::info, "Holdfast " HOLDFAST_VERSION ", pid " +
                                          std::to_string(started.pid) + ", " + threads});
     add_storage(lines, config);

@@ -21,6 +21,7 @@ struct StartedProcess {
     std::vector<std::uint16_t> mqtt_ports{};  ///< of all of them
     std::uint16_t http_port;  ///< 0: there is no HTTP listener
     std::int64_t pid;
+    std::size_t threads = 1;
     std::string project_id{};
     std::string token{};                ///< of tests; empty: none is told
     std::string access_key{};           ///< of tests, as the next

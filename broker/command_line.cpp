@@ -52,7 +52,8 @@ Exit codes: 0 done; 2 command line; 3 configuration; 4 cannot listen; 5 data dir
 constexpr std::string_view serve_help = R"(holdfast serve: run the server until SIGTERM or SIGINT.
 
   holdfast serve --config FILE
-  holdfast serve --test [--mqtt-port N] [--http-port N] [--threads N] [--data DIR] [--config FILE]
+  holdfast serve --test [--mqtt-port N] [--http-port N] [--threads N] [--oversubscribe] [--data DIR]
+                  [--config FILE]
 
 )";
 
@@ -96,7 +97,8 @@ po::options_description serve_options() {
         "http-port", text()->value_name("N"),
         "with --test: port for HTTP; 0, the default: any free one")(
         "threads", text()->value_name("N"),
-        "with --test: threads, 1 to 1024; default: one per core")(
+        "with --test: threads, 1 to 1024; default, and at most: one per processor")(
+        "oversubscribe", "with --test: as many threads as asked for, even with fewer processors")(
         "data", text()->value_name("DIR"),
         "with --test: keep everything in DIR, made if it is not there; default: in memory")(
         "tls-keylog", text()->value_name("FILE"),
@@ -171,7 +173,7 @@ Parsed serve_from(const po::variables_map& values) {
     if (!serve.test && !serve.config_file) {
         return UsageError{"serve needs --config FILE, or --test for a server of tests"};
     }
-    for (const char* const name : {"mqtt-port", "http-port", "threads", "data"}) {
+    for (const char* const name : {"mqtt-port", "http-port", "threads", "oversubscribe", "data"}) {
         if (serve.test || !values.contains(name)) continue;
         return UsageError{"--" + std::string{name} +
                           " goes with --test; without it the "
@@ -190,6 +192,7 @@ Parsed serve_from(const po::variables_map& values) {
         serve.threads = number_of(text, 1, threads_max);
         if (!serve.threads) return bad_number("threads", text, "1 to 1024");
     }
+    serve.oversubscribe = values.contains("oversubscribe");
     if (values.contains("data")) serve.data_directory = values["data"].as<std::string>();
     if (values.contains("tls-keylog")) serve.tls_keylog = values["tls-keylog"].as<std::string>();
     return Command{serve};
@@ -332,6 +335,7 @@ Config configuration_of(const ServeCommand& command) {
     config.http_listener = ListenerConfig{
         .address = "127.0.0.1", .port = command.http_port.value_or(0), .tls = std::move(tls)};
     if (command.threads) config.threads = *command.threads;
+    if (command.oversubscribe) config.oversubscribe = true;
     config.data_directory = command.data_directory;
     return config;
 }

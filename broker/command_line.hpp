@@ -20,9 +20,10 @@ namespace holdfast {
 
 struct ServeCommand {
     bool test = false;  ///< loopback only, anonymous, in memory, free ports unless named
-    std::optional<std::uint16_t> mqtt_port;  ///< with test only, like the next three
+    std::optional<std::uint16_t> mqtt_port;  ///< with test only, like the next four
     std::optional<std::uint16_t> http_port;
     std::optional<unsigned> threads;
+    bool oversubscribe = false;
     std::optional<std::string> data_directory;
     std::optional<std::filesystem::path> config_file;
     std::string tls_keylog;  ///< empty: none

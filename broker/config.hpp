@@ -37,7 +37,8 @@ using ListenerConfig = net::ListenerSettings;
 struct Config {
     std::vector<ListenerConfig> mqtt_listeners;
     std::optional<ListenerConfig> http_listener;
-    unsigned threads = 0;  ///< 0: one per core, in the file the word "auto"
+    unsigned threads = 0;  ///< 0: one per processor, in the file the word "auto"
+    bool oversubscribe = false;
     bool allow_anonymous_remote = false;
     access::AccessFiles access;
     HttpLoginSettings http_login;

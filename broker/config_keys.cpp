@@ -57,6 +57,7 @@ using R = api::DeviceRequestSettings;
 
 constexpr std::array keys{
     threads_key(),
+    bound<&Config::oversubscribe>({"server", "oversubscribe", ValueKind::flag}),
     in_section("server", duration<&Config::shutdown_grace>("shutdown_grace", 1, hour)),
     bound<&Config::allow_anonymous_remote>({"server", "allow_anonymous_remote", ValueKind::flag}),
 

@@ -49,6 +49,14 @@ void tell(EventSink& events, Severity severity, std::string_view name, std::stri
     events.on_event(event);
 }
 
+void tell_fewer_threads(std::size_t asked, std::size_t started, EventSink& events) {
+    if (started >= asked) return;
+    tell(events, Severity::warning, "threads_lowered",
+         std::to_string(asked) + " threads are asked for and there are " + std::to_string(started) +
+             " processors for this process: so many threads are started, since more would take turns; "
+             "server.oversubscribe = true starts all of them");
+}
+
 void announce(const Config& config, const StartedProcess& started, EventSink& events) {
     for (const BannerLine& line : banner(config, started)) {
         if (config.test_mode) break;
@@ -107,6 +115,7 @@ ExitCode serve(const ServeCommand& command) {
     }
     Server server{config, open_storage(config, log), clock, random, log};
     server.start();
+    tell_fewer_threads(config.threads, server.threads(), log);
     const SignalWatcher signals{handlers_for(server, log)};
     const Server::Ports ports = server.ports();
     const auto [access_key, secret_key] = server.test_key();
@@ -115,6 +124,7 @@ ExitCode serve(const ServeCommand& command) {
               .mqtt_ports = ports.all_mqtt,
               .http_port = ports.http,
               .pid = getpid(),
+              .threads = server.threads(),
               .project_id = server.project_id(),
               .token = config.test_mode ? server.issue_token() : std::string{},
               .access_key = access_key,

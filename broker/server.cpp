@@ -66,6 +66,7 @@ public:
     void wait();
     void reload();
     void stop();
+    [[nodiscard]] std::size_t threads() const { return shards_.size(); }
     [[nodiscard]] Platform& platform() { return *platform_; }
 
 private:
@@ -117,13 +118,13 @@ private:
 
 Server::Parts::Parts(Config config, Storage storage, const Clock& clock, Random& random,
                      EventSink& events)
-    : config_(std::move(config)),
+    : config_(with_threads(std::move(config))),
       clock_(clock),
       storage_(std::move(storage)),
       // In memory nothing is gained by keeping sessions a second time.
       journal_(storage_.is_durable() ? std::make_unique<session::Journal>(*storage_.store, clock)
                                      : nullptr),
-      router_(config_.limits, thread_count(config_), journal_.get(), random_number(random)),
+      router_(config_.limits, config_.threads, journal_.get(), random_number(random)),
       registry_(config_.limits, router_, journal_.get()),
       guard_(config_.limits, memory_budget(config_.limits, available_bytes()), events, clock.now()),
       core_{.limits = config_.limits,
@@ -137,7 +138,7 @@ Server::Parts::Parts(Config config, Storage storage, const Clock& clock, Random&
       admission_(config_.limits, descriptors_max()),
       access_(config_.access, clock_, random) {
     value_of(access_.load());
-    for (std::size_t i = 0; i < thread_count(config_); ++i) {
+    for (std::size_t i = 0; i < config_.threads; ++i) {
         const auto index = static_cast<ShardIndex>(i);
         shards_.push_back(std::make_unique<net::Shard>(index, core_, admission_, guard_, clock_));
     }
@@ -381,6 +382,7 @@ Server::Server(Config config, Storage storage, const Clock& clock, Random& rando
 Server::~Server() = default;
 void Server::start() { parts_->start(); }
 Server::Ports Server::ports() const { return parts_->ports(); }
+std::size_t Server::threads() const { return parts_->threads(); }
 const std::string& Server::project_id() const { return parts_->platform().project_id(); }
 const std::optional<std::string>& Server::first_password() const {
     return parts_->platform().first_password();

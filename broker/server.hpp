@@ -38,6 +38,7 @@ public:
         std::vector<std::uint16_t> all_mqtt;  ///< of all MQTT listeners, as configured; 0: a unix socket
     };
     [[nodiscard]] Ports ports() const;
+    [[nodiscard]] std::size_t threads() const;  ///< that serve connections
     /// Of the platform, for who starts the process; see Platform.
     [[nodiscard]] const std::string& project_id() const;
     [[nodiscard]] const std::optional<std::string>& first_password() const;

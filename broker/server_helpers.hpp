@@ -6,11 +6,11 @@
 #include "config.hpp"
 #include "base/turn.hpp"
 #include "net/shard.hpp"
+#include "processors.hpp"
 #include "store/store.hpp"
 
 #include <sys/resource.h>
 
-#include <algorithm>
 #include <array>
 #include <bit>
 #include <condition_variable>
@@ -20,14 +20,15 @@
 #include <mutex>
 #include <optional>
 #include <system_error>
-#include <thread>
 #include <utility>
 
 namespace holdfast {
 
-inline std::size_t thread_count(const Config& config) {
-    if (config.threads != 0) return config.threads;
-    return std::max(1U, std::thread::hardware_concurrency());
+/// With as many threads as will be started.
+inline Config with_threads(Config config) {
+    config.threads = static_cast<unsigned>(
+        thread_count(config.threads, available_processors(), config.oversubscribe));
+    return config;
 }
 
 inline std::size_t descriptors_max() {

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 
 namespace holdfast::net {
@@ -16,15 +17,20 @@ namespace holdfast::net {
 class Moderation {
 public:
     using Rest = std::chrono::microseconds;
-    /// What a message may be late by at most because of it.
-    static constexpr Rest longest{512};
+    /// What a message may be late by at most because of it. Where several loops share what comes, each has
+    /// to rest longer to find as much of it at once.
+    static constexpr Rest longest_of_one{512};
+    static constexpr Rest longest_of_several{2048};
+
+    /// How many loops there are; before the first turn. 1 unless said.
+    void set_loops(std::size_t count) { longest_ = count > 1 ? longest_of_several : longest_of_one; }
 
     /// A turn has read `packets` from `sockets` that were ready. Longer with each turn that is a flood.
     [[nodiscard]] Rest after_turn(std::uint64_t sockets, std::uint64_t packets) {
         if (sockets < many) {
             rest_ = Rest{0};
         } else if (packets > sockets) {
-            rest_ = std::clamp(2 * rest_, shortest, longest);
+            rest_ = std::clamp(2 * rest_, shortest, longest_);
         } else if (rest_ -= rest_ / 8; rest_ < shortest / 2) {
             rest_ = Rest{0};
         }
@@ -35,6 +41,7 @@ private:
     static constexpr std::uint64_t many = 4;
     static constexpr Rest shortest{64};
 
+    Rest longest_ = longest_of_one;
     Rest rest_{0};
 };
 

@@ -41,7 +41,10 @@ public:
     Shard& operator=(const Shard&) = delete;
 
     /// The others, to post to; set once before run().
-    void set_group(std::span<const std::unique_ptr<Shard>> group) { group_ = group; }
+    void set_group(std::span<const std::unique_ptr<Shard>> group) {
+        group_ = group;
+        moderation_.set_loops(group.size());
+    }
     /// Called every TimerWheel::tick on this shard, e.g. for the registry's deadlines.
     void on_tick(std::function<void(session::Actions&)> task) { tick_tasks_.push_back(std::move(task)); }
 

@@ -59,7 +59,8 @@ class CommandLine(unittest.TestCase):
         for words in (["serve", "--help"], ["help", "serve"]):
             outcome = run(*words)
             self.assertEqual(outcome.returncode, 0)
-            options = ["--config", "--test", "--mqtt-port", "--http-port", "--threads", "--data"]
+            options = ["--config", "--test", "--mqtt-port", "--http-port", "--threads", "--oversubscribe",
+                       "--data"]
             for option in options:
                 self.assertIn(option, outcome.stdout)
             self.assertIn('{"ready":true', outcome.stdout)

@@ -102,7 +102,9 @@ class Hub:
     # Running
 
     def command(self):
-        return [binary(), "serve", "--test", "--threads", str(self.threads), *self.arguments]
+        # So many even where there are fewer processors: what depends on the number is what is tested.
+        threads = ["--threads", str(self.threads), "--oversubscribe"]
+        return [binary(), "serve", "--test", *threads, *self.arguments]
 
     def limit_descriptors(self):
         resource.setrlimit(resource.RLIMIT_NOFILE, (self.descriptors, self.descriptors))

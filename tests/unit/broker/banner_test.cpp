@@ -19,11 +19,11 @@ BOOST_AUTO_TEST_SUITE(start_banner)
 
 BOOST_AUTO_TEST_CASE(it_says_who_can_connect_and_how) {
     Config config = listening_on("127.0.0.1");
-    config.threads = 2;
     config.http_listener = ListenerConfig{"::1", 0};
     const auto lines = banner(config, {.mqtt_port = 1883,
                                        .http_port = 8080,
                                        .pid = 77,
+                                       .threads = 2,
                                        .project_id = "p1",
                                        .first_password_place = "in x/y"});
     BOOST_TEST_REQUIRE(lines.size() == 5U);
@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(the_ready_line_is_one_json_object) {
     Config config = listening_on("127.0.0.1");
     config.mqtt_listeners.push_back({.tls = net::TlsSettings{}, .websocket = net::WebSocketSettings{}});
     config.mqtt_listeners.push_back({.path = "socket"});
-    BOOST_TEST(ready_line(config, {1883, {1883, 8884, 0}, 0, 77, "p1"}) ==
+    BOOST_TEST(ready_line(config, {1883, {1883, 8884, 0}, 0, 77, 1, "p1"}) ==
                "{\"ready\":true,\"mqtt\":1883,\"http\":null,\"pid\":77,\"project_id\":\"p1\","
                "\"listeners\":[{\"scheme\":\"mqtt\",\"port\":1883},{\"scheme\":\"wss\",\"port\":8884},"
                "{\"scheme\":\"unix\",\"port\":0}]}");

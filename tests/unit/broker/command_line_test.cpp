@@ -46,10 +46,12 @@ BOOST_AUTO_TEST_CASE(serve_test_takes_ports_threads_data_and_a_file) {
     BOOST_TEST((!bare.mqtt_port && !bare.http_port && !bare.threads && !bare.data_directory));
     const auto full =
         command_of<ServeCommand>({"serve", "--test", "--mqtt-port", "1884", "--http-port", "0",
-                                  "--threads", "8", "--data", "/tmp/x", "--config", "a.toml"});
+                                  "--threads", "8", "--oversubscribe", "--data", "/tmp/x",
+                                  "--config", "a.toml"});
     BOOST_TEST((full.mqtt_port == 1884));
     BOOST_TEST((full.http_port == 0));
     BOOST_TEST((full.threads == 8U));
+    BOOST_TEST((full.oversubscribe && !bare.oversubscribe));
     BOOST_TEST((full.data_directory == "/tmp/x"));
     BOOST_TEST((full.config_file == "a.toml"));
 }
@@ -125,7 +127,7 @@ BOOST_AUTO_TEST_CASE(the_help_names_every_command_and_option) {
     }
     const std::string serve = help_text({"serve"});
     for (const char* const part : {"--config", "--test", "--mqtt-port", "--http-port", "--threads",
-                                   "--data", "--help", "{\"ready\":true", "SIGTERM"}) {
+                                   "--oversubscribe", "--data", "--help", "{\"ready\":true", "SIGTERM"}) {
         BOOST_TEST(has(serve, part), part);
     }
     BOOST_TEST(has(help_text({"check-config"}), "holdfast check-config FILE"));

@@ -1,30 +1,15 @@
 #include "process_memory.hpp"
 
+#include "unit/broker/control_group_mount.hpp"
+
 #include <boost/test/unit_test.hpp>
 
-#include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
-#include <string>
-
 using namespace holdfast;
+using Mount = test_support::ControlGroupMount;
 
 namespace {
 
 constexpr std::size_t mib = 1024 * 1024;
-
-/// A file system of control groups in a folder of the test's own.
-struct Mount {
-    std::filesystem::path root = std::filesystem::temp_directory_path() /
-                                 ("holdfast-groups-" + std::to_string(::getpid()));
-    Mount() { std::filesystem::remove_all(root); }
-    ~Mount() { std::filesystem::remove_all(root); }
-    void put(const std::string& file, const std::string& text) const {
-        std::filesystem::create_directories((root / file).parent_path());
-        std::ofstream{root / file} << text;
-    }
-};
 
 }  // namespace
 

@@ -39,9 +39,17 @@ BOOST_AUTO_TEST_CASE(a_flood_makes_it_rest_longer_each_turn_to_a_limit) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(one_of_several_loops_rests_longer_at_most) {
+    Moderation moderation;
+    moderation.set_loops(2);
+    for (const int microseconds : {64, 128, 256, 512, 1024, 2048, 2048}) {
+        BOOST_TEST((moderation.after_turn(4, 5) == Rest{microseconds}));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(what_has_come_one_by_one_lately_makes_it_rest_less_and_then_not) {
     Moderation moderation = flooded(10);
-    Rest before = Moderation::longest;
+    Rest before = Moderation::longest_of_one;
     int turns = 0;
     for (; before.count() > 0 && turns < 100; ++turns) {
         const Rest rest = moderation.after_turn(50, 50);
