@@ -4,6 +4,7 @@
 #include "api/installation.hpp"
 #include "api_asker.hpp"
 #include "banner.hpp"
+#include "base/digest.hpp"
 #include "base/environment.hpp"
 #include "certificate_files.hpp"
 #include "command_line.hpp"
@@ -24,6 +25,7 @@
 #include <exception>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -104,6 +106,12 @@ std::string place_of(const std::optional<std::string>& password, const Config& c
     return "in " + leave_first_password(*config.data_directory, *password);
 }
 
+/// OpenSSL takes a millisecond to get ready, which its first digest waits for, and the database two.
+Storage open_storage_meanwhile(const Config& config, EventSink& events) {
+    const std::jthread cryptography{[] { (void)sha256({}); }};
+    return open_storage(config, events);
+}
+
 ExitCode serve(const ServeCommand& command) {
     const Config config = configuration_of(command);
     ignore_broken_pipes();
@@ -113,7 +121,7 @@ ExitCode serve(const ServeCommand& command) {
     if (const auto raised = raise_descriptor_limit(); raised.has_error()) {
         tell(log, Severity::warning, "descriptor_limit_not_raised", raised.error().message());
     }
-    Server server{config, open_storage(config, log), clock, random, log};
+    Server server{config, open_storage_meanwhile(config, log), clock, random, log};
     server.start();
     tell_fewer_threads(config.threads, server.threads(), log);
     const SignalWatcher signals{handlers_for(server, log)};

@@ -185,6 +185,7 @@ void Server::Parts::start() {
     if (journal_) restore_sessions();
     restore_delivery();
     finish_removals();
+    storage_.catalogue->start();
     for (const ListenerConfig& listener : config_.mqtt_listeners) {
         const auto index = static_cast<std::uint16_t>(listeners_.size());
         listeners_.push_back(

@@ -111,7 +111,7 @@ Storage open_storage(const Config& config, EventSink& events) {
     } else {
         storage.store = std::make_unique<store::MemoryStore>();
     }
-    auto catalogue = store::SqliteCatalogue::open(catalogue_file);
+    auto catalogue = store::SqliteCatalogue::open(catalogue_file, {.limits = {}, .is_started = false});
     if (catalogue.has_error()) throw StorageError(catalogue.error().sentence);
     storage.catalogue = *std::move(catalogue);
     return storage;

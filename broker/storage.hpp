@@ -42,7 +42,8 @@ struct Storage {
     [[nodiscard]] bool is_durable() const { return directory != nullptr; }
 };
 
-/// What was found damaged is told to `events` as it is opened. Throws StorageError.
+/// The catalogue is not started. What was found damaged is told to `events` as it is opened. Throws
+/// StorageError.
 [[nodiscard]] Storage open_storage(const Config& config, EventSink& events);
 
 using PrintLine = std::function<void(std::string_view line)>;

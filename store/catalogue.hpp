@@ -123,6 +123,11 @@ class Catalogue {
 public:
     virtual ~Catalogue() = default;
 
+    /// From now on any thread may call, and none waits for the disk. One that is opened without being started
+    /// does what it is asked while it is asked, for one thread: a program that starts wants one thing after
+    /// the other, and two threads that wait for each other take longer.
+    virtual void start() = 0;
+
     /// What the cache has; null: ask find_device().
     [[nodiscard]] virtual DevicePtr cached_device(std::string_view device_id) const = 0;
     [[nodiscard]] virtual ProductPtr cached_product(std::string_view product_id) const = 0;

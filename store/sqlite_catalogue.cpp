@@ -37,8 +37,10 @@ boost::system::result<std::unique_ptr<SqliteCatalogue>, CatalogueOpenFailure> Sq
         return *online && (*online)(device_id);
     };
     if (const auto error = database->define("is_online", test)) return open_failure(error, path);
-    return std::unique_ptr<SqliteCatalogue>{new SqliteCatalogue{
+    std::unique_ptr<SqliteCatalogue> catalogue{new SqliteCatalogue{
         std::move(database), std::move(box), settings, std::move(online)}};
+    if (settings.is_started) catalogue->start();
+    return catalogue;
 }
 
 SqliteCatalogue::SqliteCatalogue(std::unique_ptr<Database> database, std::unique_ptr<SecretBox> box,

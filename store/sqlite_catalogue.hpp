@@ -31,6 +31,7 @@ struct CatalogueSettings {
     CatalogueLimits limits;
     std::size_t cached_devices_max = 65'536;  ///< about 600 bytes each
     std::size_t cached_products_max = 1'024;
+    bool is_started = true;  ///< start() need not be called
 };
 
 class SqliteCatalogue final : public Catalogue {
@@ -39,6 +40,8 @@ public:
     [[nodiscard]] static boost::system::result<std::unique_ptr<SqliteCatalogue>,
                                                CatalogueOpenFailure>
     open(const std::string& path, const CatalogueSettings& settings = {});
+
+    void start() override { worker_.start(); }
 
     [[nodiscard]] DevicePtr cached_device(std::string_view device_id) const override;
     [[nodiscard]] ProductPtr cached_product(std::string_view product_id) const override;
@@ -87,7 +90,7 @@ private:
     RecordCache<Product> products_;
     SqliteDocuments documents_;
     const std::shared_ptr<OnlineTest> online_;  ///< of the search that runs, for its SQL
-    SqliteWorker worker_;  ///< last: its thread uses the others
+    SqliteWorker worker_;  ///< last: its jobs use the others
 };
 
 }  // namespace holdfast::store

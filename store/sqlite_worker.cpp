@@ -1,5 +1,7 @@
 #include "store/sqlite_worker.hpp"
 
+#include "base/error.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -70,10 +72,10 @@ private:
 
 }  // namespace
 
-SqliteWorker::SqliteWorker(std::unique_ptr<Database> database)
-    : database_(std::move(database)), thread_([this] { work(); }) {}
+SqliteWorker::SqliteWorker(std::unique_ptr<Database> database) : database_(std::move(database)) {}
 
 SqliteWorker::~SqliteWorker() {
+    if (!thread_.joinable()) return;
     {
         const std::scoped_lock lock{mutex_};
         is_stopping_ = true;
@@ -82,7 +84,17 @@ SqliteWorker::~SqliteWorker() {
     thread_.join();
 }
 
+void SqliteWorker::start() {
+    CHECK(!thread_.joinable());
+    thread_ = std::thread([this] { work(); });
+}
+
 void SqliteWorker::submit(Job job) {
+    if (!thread_.joinable()) {
+        Group alone;
+        alone.push_back(std::move(job));
+        return perform(std::move(alone));
+    }
     {
         const std::scoped_lock lock{mutex_};
         jobs_.push_back(std::move(job));

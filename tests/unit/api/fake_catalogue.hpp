@@ -23,6 +23,8 @@ public:
     std::error_code failure;              ///< of everything that is asked
     mutable std::size_t times_asked = 0;  ///< beside the cache
 
+    void start() override {}
+
     [[nodiscard]] store::DevicePtr cached_device(std::string_view device_id) const override {
         return is_cached ? find(devices, device_id) : nullptr;
     }

@@ -32,6 +32,7 @@ struct Grouped {
 
     void start() {
         worker = std::make_unique<SqliteWorker>(std::move(database));
+        worker->start();
         std::promise<void> is_held;
         worker->submit({false,
                         [&is_held, opened = gate.get_future().share()](Database&) {
@@ -88,6 +89,21 @@ BOOST_AUTO_TEST_CASE(jobs_finish_in_their_order_and_see_what_came_before_them) {
                          "count: ok",
                          "INSERT INTO t VALUES(2): ok",
                          "count: ok"};
+    BOOST_TEST(finish() == expected, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(before_the_start_a_job_is_done_when_it_is_submitted) {
+    worker = std::make_unique<SqliteWorker>(std::move(database));
+    change("INSERT INTO t VALUES(1)");
+    BOOST_TEST_REQUIRE(executor.waiting() == 1U);
+    executor.run_one();
+    change("INSERT INTO t VALUES(1)");
+    BOOST_TEST_REQUIRE(executor.waiting() == 1U);
+    executor.run_one();
+    worker->start();
+    count("t");
+    const Lines expected{"INSERT INTO t VALUES(1): ok", "INSERT INTO t VALUES(1): constraint failed",
+                         "read 1", "count: ok"};
     BOOST_TEST(finish() == expected, boost::test_tools::per_element());
 }
 
