@@ -29,13 +29,16 @@ function(holdfast_verify_headers target)
   set_target_properties(${target} PROPERTIES INTERFACE_HEADER_SETS_TO_VERIFY alone)
 endfunction()
 
-# holdfast_boost_test(<target> LABEL <label> [TIMEOUT <seconds>] [LINK <libraries>...])
+# holdfast_boost_test(<target> LABEL <label> [TIMEOUT <seconds>] [LINK <libraries>...] [PRECOMPILE <headers>...])
 # A Boost.Test executable and its CTest entry. Its sources are added with target_sources, file by file.
 function(holdfast_boost_test target)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL;TIMEOUT" "LINK")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LABEL;TIMEOUT" "LINK;PRECOMPILE")
   add_executable(${target})
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   target_link_libraries(${target} PRIVATE ${arg_LINK} test_main)
+  if(arg_PRECOMPILE)
+    target_precompile_headers(${target} PRIVATE ${arg_PRECOMPILE})
+  endif()
   holdfast_boost_run(${target} ${target} LABEL ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
 endfunction()
 
