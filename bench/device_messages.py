@@ -101,7 +101,7 @@ class Hub(Server):
     def __enter__(self):
         began = time.monotonic()
         self.process = subprocess.Popen(
-            [self.options.holdfast, "serve", "--test", "--threads", str(self.threads), "--config",
+            [self.options.holdfast, "serve", "--test", "--threads", str(self.threads), "--oversubscribe", "--config",
              self.config, *(["--data", self.folder + "/data"] if self.is_durable else [])],
             stdout=subprocess.PIPE,
         )

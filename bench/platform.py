@@ -59,7 +59,7 @@ class Hub:
         config = Path(self.folder) / "bench.toml"
         config.write_text(CONFIG)
         self.process = subprocess.Popen(
-            [options.holdfast, "serve", "--test", "--threads", str(options.threads), "--data",
+            [options.holdfast, "serve", "--test", "--threads", str(options.threads), "--oversubscribe", "--data",
              self.folder + "/data", "--config", str(config)], stdout=subprocess.PIPE)
         ready = json.loads(self.process.stdout.readline())
         self.mqtt, self.http, self.token = ready["mqtt"], ready["http"], ready["token"]

@@ -54,9 +54,9 @@ void tell(EventSink& events, Severity severity, std::string_view name, std::stri
 void tell_fewer_threads(std::size_t asked, std::size_t started, EventSink& events) {
     if (started >= asked) return;
     tell(events, Severity::warning, "threads_lowered",
-         std::to_string(asked) + " threads are asked for and there are " + std::to_string(started) +
-             " processors for this process: so many threads are started, since more would take turns; "
-             "server.oversubscribe = true starts all of them");
+         std::to_string(asked) + " threads are asked for, and the processors that this process may use "
+             "come to " + std::to_string(started) + ": so many are started, since more would take turns; "
+             "oversubscribe = true under [server] (with serve --test: --oversubscribe) starts all");
 }
 
 void announce(const Config& config, const StartedProcess& started, EventSink& events) {

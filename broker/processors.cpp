@@ -6,7 +6,6 @@
 #include <sched.h>
 
 #include <algorithm>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -15,18 +14,22 @@ namespace holdfast {
 
 namespace {
 
-/// "50000 100000" in version 2, where "max" stands for none; two files in version 1, where -1 does.
-std::optional<std::size_t> quota_of(const std::filesystem::path& group, ControlGroupVersion version) {
-    const bool is_one_file = version == ControlGroupVersion::two;
-    const std::string quota_text = text_of(group / (is_one_file ? "cpu.max" : "cpu.cfs_quota_us"));
+/// Of the texts of a quota and the period that it is for. No number or no period: there is no quota.
+std::size_t processors_of(std::string_view quota_text, std::string_view period_text) {
+    const std::size_t period = number_in(period_text).value_or(0);
     const auto quota = number_in(quota_text);
-    const std::size_t space = quota_text.find(' ');
-    const auto period = !is_one_file ? number_in(text_of(group / "cpu.cfs_period_us"))
-                        : space != std::string::npos
-                            ? number_in(std::string_view{quota_text}.substr(space + 1))
-                            : std::nullopt;
-    if (!quota || !period || *period == 0) return std::nullopt;
-    return std::max<std::size_t>((*quota + *period - 1) / *period, 1);
+    if (!quota || period == 0) return unlimited;
+    return std::max<std::size_t>((*quota + period - 1) / period, 1);
+}
+
+std::size_t quota_of(const std::filesystem::path& group, ControlGroupVersion version) {
+    if (version == ControlGroupVersion::one) {  // -1: none
+        return processors_of(text_of(group / "cpu.cfs_quota_us"), text_of(group / "cpu.cfs_period_us"));
+    }
+    const std::string text = text_of(group / "cpu.max");  // "50000 100000", "max 100000"
+    const std::size_t space = std::min(text.find(' '), text.size());
+    const std::string_view period = std::string_view{text}.substr(space);
+    return processors_of(text, period.empty() ? period : period.substr(1));
 }
 
 std::size_t schedulable_processors() {
@@ -49,7 +52,7 @@ std::size_t control_group_processors(std::string_view groups, const std::filesys
     std::size_t least = unlimited;
     visit_control_groups(groups, mount, "cpu",
                          [&](const std::filesystem::path& group, ControlGroupVersion version) {
-                             least = std::min(least, quota_of(group, version).value_or(unlimited));
+                             least = std::min(least, quota_of(group, version));
                          });
     return least;
 }

@@ -2,7 +2,8 @@
 // Catalogue: what is queried rather than queued: products with their topics, devices, users. Asynchronous
 // like Store: an answer runs on the caller's executor, never inside the call; a change is answered when it
 // is durable. What hot paths read is cached.
-// Threads: every member may be called by any thread. Lifetime: executors outlive the catalogue.
+// Threads: every member may be called by any thread once it is started, and by one before.
+// Lifetime: executors outlive the catalogue.
 
 #include "store/catalogue_types.hpp"
 #include "store/device_search.hpp"
@@ -123,9 +124,9 @@ class Catalogue {
 public:
     virtual ~Catalogue() = default;
 
-    /// From now on any thread may call, and none waits for the disk. One that is opened without being started
-    /// does what it is asked while it is asked, for one thread: a program that starts wants one thing after
-    /// the other, and two threads that wait for each other take longer.
+    /// From now on any thread may call, and none waits for the disk. Before, what is asked is done at once,
+    /// for the thread that opened it: a program that starts wants one thing after the other, and two
+    /// threads that wait for each other take longer.
     virtual void start() = 0;
 
     /// What the cache has; null: ask find_device().

@@ -56,6 +56,9 @@ class Directory {
 public:
     virtual ~Directory() = default;
 
+    /// Whether bytes that are written again stay where they are, so that allocated room is enough for them.
+    /// A file system that copies instead (btrfs, ZFS) needs new room each time.
+    [[nodiscard]] virtual bool writes_in_place() const { return true; }
     /// For sentences: where it is.
     [[nodiscard]] virtual std::string path() const = 0;
     [[nodiscard]] virtual IoResult<FilePtr> open(const std::string& name) = 0;

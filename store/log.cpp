@@ -11,11 +11,11 @@ namespace holdfast::store {
 namespace {
 
 /// How far zeros are written ahead of the rounds.
-constexpr std::size_t prepared_bytes = 128 * 1024;
+constexpr std::size_t ahead_bytes = 128 * 1024;
 /// A longer round pays for its own note in the journal sooner than for zeros as long as itself.
-constexpr std::size_t prepared_for_bytes_max = prepared_bytes / 8;
+constexpr std::size_t ahead_of_bytes_max = ahead_bytes / 8;
 
-constinit const std::array<std::byte, prepared_bytes> zeros{};
+constinit const std::array<std::byte, ahead_bytes> zeros{};
 
 }  // namespace
 
@@ -59,7 +59,7 @@ std::error_code Log::begin_segment(std::uint64_t bytes_min) {
     written_bytes_ += header.size();
     ++next_number_;
     end_ = segment_header_bytes;
-    prepared_ = made->was_segment ? size : end_;
+    written_to_ = made->was_segment ? size : end_;
     before_segment_ = std::exchange(previous_, {number, end_});
     active_ = std::make_shared<Segment>();
     active_->number = number;
@@ -88,17 +88,19 @@ IoResult<Log::NewFile> Log::new_file(const std::string& name, std::uint64_t byte
 std::error_code Log::write(ByteSpan round) {
     CHECK(active_ && active_->size - end_ >= round.size());
     if (const std::error_code error = active_->file->write(end_, round)) return error;
-    return prepare_behind(round);
+    if (settings_.writes_ahead) write_ahead(round);
+    return {};
 }
 
-std::error_code Log::prepare_behind(ByteSpan round) {
+/// An error is no matter: the round is written, and its sync says what the disk thinks of it.
+void Log::write_ahead(ByteSpan round) {
     const std::uint64_t round_end = end_ + round.size();
-    if (round_end <= prepared_) return {};
-    prepared_ = round_end;
-    if (round.size() > prepared_for_bytes_max) return {};
-    const std::uint64_t bytes = std::min<std::uint64_t>(prepared_bytes, active_->size - round_end);
-    prepared_ += bytes;
-    return active_->file->write(round_end, ByteSpan{zeros}.first(static_cast<std::size_t>(bytes)));
+    if (round_end <= written_to_) return;
+    written_to_ = round_end;
+    if (round.size() > ahead_of_bytes_max) return;
+    const std::uint64_t bytes = std::min<std::uint64_t>(ahead_bytes, active_->size - round_end);
+    const ByteSpan piece = ByteSpan{zeros}.first(static_cast<std::size_t>(bytes));
+    if (!active_->file->write(round_end, piece)) written_to_ += bytes;
 }
 
 std::error_code Log::sync() { return active_->file->sync(); }

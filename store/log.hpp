@@ -3,7 +3,7 @@
 // a write or sync of it failed, another is begun, in a file that was a segment before if there is one.
 //
 // The first write to a place of a file costs the file system a note in its journal at the next sync, so small
-// rounds find zeros already written where they go; a file that was a segment before needs none.
+// rounds find zeros already written where they go, or what an earlier segment left in the same file.
 //
 // A round becomes valid with accept(). After abandon() nothing more goes into that segment: nobody knows what
 // of the failed round is in it, so the next segment's header says where the valid part ends.
@@ -22,6 +22,7 @@ public:
     struct Settings {
         std::uint32_t segment_bytes;
         std::size_t spares_max;  ///< segments that are not needed and kept to be written again
+        bool writes_ahead;  ///< where every round is synced, and the directory writes_in_place()
     };
     /// Where the last start left off.
     struct Continuation {
@@ -46,7 +47,7 @@ public:
     [[nodiscard]] std::uint64_t next_round() const { return next_round_; }
     [[nodiscard]] std::uint32_t segment() const { return active_->number; }
     [[nodiscard]] std::uint64_t end() const { return end_; }
-    /// Writes a round at the end(), and zeros behind it where none of the file has been written yet.
+    /// Writes a round at the end(), and perhaps zeros behind it.
     [[nodiscard]] std::error_code write(ByteSpan round);
     [[nodiscard]] std::error_code sync();
     /// The round is there: the end moves behind it.
@@ -76,7 +77,7 @@ private:
         bool was_segment;
     };
     [[nodiscard]] IoResult<NewFile> new_file(const std::string& name, std::uint64_t bytes);
-    [[nodiscard]] std::error_code prepare_behind(ByteSpan round);
+    void write_ahead(ByteSpan round);
 
     Directory& directory_;
     const Settings settings_;
@@ -88,7 +89,7 @@ private:
 
     SegmentPtr active_;
     std::uint64_t end_ = 0;  ///< as active_->end, which is for who holds the lock
-    std::uint64_t prepared_ = 0;  ///< so far the file of active_ has been written to before
+    std::uint64_t written_to_ = 0;  ///< so far the file of active_ has been written, as far as is known
     std::uint64_t written_bytes_ = 0;
 };
 

@@ -1,6 +1,7 @@
 #include "store/posix_directory.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 namespace holdfast::store {
@@ -17,6 +19,10 @@ namespace {
 
 constexpr mode_t folder_mode = 0700;
 constexpr mode_t file_mode = 0600;
+
+/// As statfs(2) names them: Btrfs, ZFS, bcachefs, F2FS.
+constexpr std::array<std::uint32_t, 4> copying_file_systems{0x9123683E, 0x2FC12FC1, 0xCA451A4E,
+                                                            0xF2F52010};
 
 std::error_code last_error() { return {errno, std::generic_category()}; }
 
@@ -115,6 +121,13 @@ public:
         : path_(std::move(path)), descriptor_(std::move(descriptor)) {}
 
     std::string path() const override { return path_; }
+
+    bool writes_in_place() const override {
+        struct statfs status {};
+        if (::fstatfs(descriptor_.number(), &status) != 0) return false;
+        const auto type = static_cast<std::uint32_t>(status.f_type);
+        return std::ranges::find(copying_file_systems, type) == copying_file_systems.end();
+    }
 
     IoResult<FilePtr> open(const std::string& name) override { return open_file(name, 0); }
 

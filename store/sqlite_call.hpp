@@ -1,6 +1,6 @@
 #pragma once
-// How a call of the catalogue becomes a job of its worker: the work runs on the worker's thread, what hot
-// paths read is remembered there once the change is durable, and the answer is posted to the caller.
+// How a call of the catalogue becomes a job of its worker: the work runs on the worker's thread (before its
+// start: at once), what hot paths read is remembered once it is durable, the answer is posted to the caller.
 // Threads: any. Lifetime: the executor outlives the answer.
 
 #include "store/catalogue_types.hpp"

@@ -91,6 +91,7 @@ void SqliteWorker::start() {
 
 void SqliteWorker::submit(Job job) {
     if (!thread_.joinable()) {
+        CHECK(std::this_thread::get_id() == opener_);
         Group alone;
         alone.push_back(std::move(job));
         return perform(std::move(alone));

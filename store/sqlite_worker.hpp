@@ -48,6 +48,7 @@ private:
     std::condition_variable has_work_;
     std::deque<Job> jobs_;
     bool is_stopping_ = false;
+    const std::thread::id opener_ = std::this_thread::get_id();
     std::thread thread_;
 };
 
