@@ -20,7 +20,7 @@ public:
     /// What a message may be late by at most because of it. Where several loops share what comes, each has
     /// to rest longer to find as much of it at once.
     static constexpr Rest longest_of_one{512};
-    static constexpr Rest longest_of_several{2048};
+    static constexpr Rest longest_of_several{1024};
 
     /// How many loops there are; before the first turn. 1 unless said.
     void set_loops(std::size_t count) { longest_ = count > 1 ? longest_of_several : longest_of_one; }

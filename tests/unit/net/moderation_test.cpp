@@ -42,7 +42,7 @@ BOOST_AUTO_TEST_CASE(a_flood_makes_it_rest_longer_each_turn_to_a_limit) {
 BOOST_AUTO_TEST_CASE(one_of_several_loops_rests_longer_at_most) {
     Moderation moderation;
     moderation.set_loops(2);
-    for (const int microseconds : {64, 128, 256, 512, 1024, 2048, 2048}) {
+    for (const int microseconds : {64, 128, 256, 512, 1024, 1024}) {
         BOOST_TEST((moderation.after_turn(4, 5) == Rest{microseconds}));
     }
 }
