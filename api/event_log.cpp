@@ -21,8 +21,8 @@ constexpr std::size_t trimmed_max = store::page_records_max;
 
 Position behind(Position position) { return Position{static_cast<std::uint64_t>(position) + 1}; }
 
-store::ValuePtr value_of(const PlatformEvent& event) {
-    return std::make_shared<const store::BytesValue>(encode_event_record(event));
+store::ValuePtr value_of(store::Bytes bytes) {
+    return std::make_shared<const store::BytesValue>(std::move(bytes));
 }
 
 }  // namespace
@@ -70,7 +70,7 @@ void EventLog::on_platform_event(PlatformEvent event) {
     if (!wants(event.kind)) return;
     const Position position = take_position();
     store::Batch batch;
-    batch.append(event_queue, position, value_of(event), event_mark(event.at));
+    batch.append(event_queue, position, value_of(encode_event_record(event)), event_mark(event.at));
     store_.commit(std::move(batch), home_, [this, position](std::error_code error) {
         if (error) {
             failed_.fetch_add(1, std::memory_order_relaxed);
@@ -86,13 +86,8 @@ Position EventLog::record(const delivery::StatusRecord& record, store::Batch& ba
     delivery::StatusRecord shown = record;
     shown.message_id = id.message_id;
     if (!id.object_device_id.empty()) shown.device_id = id.object_device_id;
-    PlatformEvent event;
-    event.kind = PlatformEventKind::device_message_status_updated;
-    event.subject.device_id = shown.device_id;
-    event.at = shown.at;
-    event.body = message_status_body(shown);
     const Position position = take_position();
-    batch.append(event_queue, position, value_of(event), event_mark(event.at));
+    batch.append(event_queue, position, value_of(encode_status_record(shown)), event_mark(shown.at));
     return position;
 }
 

@@ -95,7 +95,7 @@ Framed frame(const Response& response, const Framing& framing) {
         append_field(text, std::string_view{field.name_string()}, std::string_view{field.value()});
     }
     append_field(text, "Server", "Holdfast");
-    append_field(text, "Date", http_date(framing.now));
+    append_field(text, "Date", framing.date);
     append_field(text, "X-Request-Id", framing.request_id);
     if (framed.keeps_alive != is_newer) {
         append_field(text, "Connection", framed.keeps_alive ? "keep-alive" : "close");
@@ -134,6 +134,14 @@ std::string http_date(WallTime now) {
     append_digits(text, 2, static_cast<unsigned>(time.seconds().count()));
     text.append(" GMT");
     return text;
+}
+
+const std::string& HttpDate::at(WallTime now) {
+    if (const WallTime second = std::chrono::floor<Seconds>(now); second != second_) {
+        second_ = second;
+        text_ = http_date(now);
+    }
+    return text_;
 }
 
 }  // namespace holdfast::api

@@ -98,7 +98,7 @@ struct Framing {
     unsigned version = 11;  ///< the peer's: 10 or 11
     bool keeps_alive = true;
     std::string_view request_id;
-    WallTime now;
+    std::string_view date;  ///< http_date()
 };
 /// How a response is sent.
 struct Framed {
@@ -114,5 +114,15 @@ struct Framed {
 
 /// "Sat, 31 Jan 2026 12:00:00 GMT"
 [[nodiscard]] std::string http_date(WallTime now);
+
+/// The same for who asks many times a second: made when the second is another one.
+class HttpDate {
+public:
+    [[nodiscard]] const std::string& at(WallTime now);
+
+private:
+    WallTime second_ = WallTime::min();
+    std::string text_;
+};
 
 }  // namespace holdfast::api

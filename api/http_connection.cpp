@@ -170,13 +170,13 @@ awaitable<error_code> write_pieces(HttpConnection* connection, Response* respons
 
 /// True: the answer is with the kernel and the connection may go on.
 awaitable<bool> write_response(HttpConnection* connection, Work* work) {
-    const HttpContext& context = connection->context();
+    HttpContext& context = connection->context();
     const RequestFacts& facts = work->facts;
     Response& response = work->response;
     const Framing framing{.version = facts.version,
                           .keeps_alive = facts.keeps_alive && !context.is_stopping,
                           .request_id = facts.request_id,
-                          .now = context.clock.wall_now()};
+                          .date = context.date.at(context.clock.wall_now())};
     const Framed framed = frame(response, framing);
     // The request's line is for looking into things: failures are told by those whose they are.
     if (context.events.wants(Severity::debug)) {

@@ -30,6 +30,7 @@ struct HttpContext {
     EventSink& events;
     const MakeHttpTls make_tls{};  ///< empty: HTTP, not HTTPS
     bool is_stopping = false;      ///< answer what has come, and keep nothing alive
+    HttpDate date{};
     std::size_t bodies_bytes = 0;  ///< of the requests that are being read or answered
 };
 

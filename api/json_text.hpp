@@ -90,7 +90,10 @@ private:
     }
     void write_key(std::string_view key) {
         separate();
-        text_.append("\"").append(key).append("\":");
+        const std::size_t at = text_.size();
+        text_.append(key.size() + 3, '"');
+        key.copy(text_.data() + at + 1, key.size());
+        text_.back() = ':';
     }
 
     std::string text_;

@@ -112,18 +112,12 @@ std::string allow_of(std::vector<http::verb> methods) {
     return text;
 }
 
-/// The path is known, the method is not among those that it has.
-Response other_method(const RequestHeader& header, const std::vector<http::verb>& methods) {
-    const std::string allow = allow_of(methods);
-    const bool asks_for_them = header.method() == http::verb::options;
-    Response response = asks_for_them
-                            ? empty_response(http::status::no_content)
-                            : error_response(http::status::method_not_allowed,
-                                             "the method " + std::string{header.method_string()} +
-                                                 " is not for this path; it allows " + allow);
-    response.set(http::field::allow, allow);
-    return response;
-}
+/// Words differ in their length mostly, which costs nothing to compare.
+struct IsBefore {
+    bool operator()(std::string_view a, std::string_view b) const {
+        return a.size() != b.size() ? a.size() < b.size() : a < b;
+    }
+};
 
 }  // namespace
 
@@ -148,7 +142,7 @@ Routes::Node& Routes::child_of(Node& node, const std::string& segment) {
         if (!node.parameter) node.parameter = std::make_unique<Node>();
         return *node.parameter;
     }
-    const auto found = std::ranges::lower_bound(node.words, segment, {}, &Branch::word);
+    const auto found = std::ranges::lower_bound(node.words, segment, IsBefore{}, &Branch::word);
     if (found != node.words.end() && found->word == segment) return found->node;
     return node.words.insert(found, Branch{segment, Node{}})->node;
 }
@@ -159,7 +153,7 @@ void Routes::collect(const Node& node, std::span<const std::string_view> path, R
         found.insert(found.end(), node.routes.begin(), node.routes.end());
         return;
     }
-    const auto branch = std::ranges::lower_bound(node.words, path.front(), {}, &Branch::word);
+    const auto branch = std::ranges::lower_bound(node.words, path.front(), IsBefore{}, &Branch::word);
     if (branch != node.words.end() && branch->word == path.front()) {
         collect(branch->node, path.subspan(1), found);
     }
@@ -181,29 +175,41 @@ boost::system::result<Routes::Match, Response> Routes::resolve(const RequestHead
     }
     const bool is_head = header.method() == http::verb::head;
     const http::verb method = is_head ? http::verb::get : header.method();
-    std::vector<http::verb> methods_here;
     RouteNumbers numbers;
     collect(root_, target.segments, numbers);
-    for (const std::size_t number : numbers) {
-        const Route& route = routes_[number];
-        if (route.method != method) {
-            methods_here.push_back(route.method);
-            continue;
-        }
-        if (route.body == BodyKind::json && !is_json(header)) {
-            return error_response(http::status::unsupported_media_type,
-                                  "the header Content-Type must be application/json");
-        }
-        if (route.body == BodyKind::json && !is_plain(header)) {
-            return error_response(http::status::unsupported_media_type,
-                                  "a Content-Encoding is not known here: send the body as it is");
-        }
-        return Match{&route.handler,
-                     route.action,
-                     {take_parameters(route.segments, target.segments), std::move(target.query)}};
+    if (numbers.empty()) {
+        return error_response(http::status::not_found, "there is nothing at this path");
     }
-    if (!methods_here.empty()) return other_method(header, methods_here);
-    return error_response(http::status::not_found, "there is nothing at this path");
+    const auto found = std::ranges::find_if(
+        numbers, [&](std::size_t number) { return routes_[number].method == method; });
+    if (found == numbers.end()) return other_method(header, numbers);
+    const Route& route = routes_[*found];
+    if (route.body == BodyKind::json && !is_json(header)) {
+        return error_response(http::status::unsupported_media_type,
+                              "the header Content-Type must be application/json");
+    }
+    if (route.body == BodyKind::json && !is_plain(header)) {
+        return error_response(http::status::unsupported_media_type,
+                              "a Content-Encoding is not known here: send the body as it is");
+    }
+    return Match{&route.handler,
+                 route.action,
+                 {take_parameters(route.segments, target.segments), std::move(target.query)}};
+}
+
+/// The path is known, the method is not among those that it has.
+Response Routes::other_method(const RequestHeader& header, const RouteNumbers& numbers) const {
+    std::vector<http::verb> methods;
+    for (const std::size_t number : numbers) methods.push_back(routes_[number].method);
+    const std::string allow = allow_of(std::move(methods));
+    const bool asks_for_them = header.method() == http::verb::options;
+    Response response = asks_for_them
+                            ? empty_response(http::status::no_content)
+                            : error_response(http::status::method_not_allowed,
+                                             "the method " + std::string{header.method_string()} +
+                                                 " is not for this path; it allows " + allow);
+    response.set(http::field::allow, allow);
+    return response;
 }
 
 std::vector<Routes::Row> Routes::rows() const {

@@ -64,7 +64,7 @@ private:
     /// The patterns as a tree: what may follow, and what ends here.
     struct Branch;
     struct Node {
-        std::vector<Branch> words;  ///< in order
+        std::vector<Branch> words;  ///< in order of their length, then of the text
         std::unique_ptr<Node> parameter;  ///< any segment that is not empty
         std::vector<std::size_t> routes;  ///< in the order in which they were added
     };
@@ -75,6 +75,7 @@ private:
     using RouteNumbers = boost::container::small_vector<std::size_t, 8>;
 
     static Node& child_of(Node& node, const std::string& segment);
+    [[nodiscard]] Response other_method(const RequestHeader& header, const RouteNumbers& numbers) const;
     static void collect(const Node& node, std::span<const std::string_view> path, RouteNumbers& found);
 
     std::vector<Route> routes_;

@@ -8,7 +8,7 @@ namespace holdfast::delivery {
 
 void DeviceQueue::accept(DeviceMessage message, Turn& turn,
                          std::function<void(AcceptOutcome)> done) {
-    auto post = std::make_shared<Post>(Post{std::move(message), std::move(done), &turn, {}});
+    auto post = std::make_shared<Post>(Post{std::move(message), std::move(done), &turn, {}, {}});
     Effects effects{core_};
     {
         const std::scoped_lock lock{mutex_};
@@ -37,9 +37,8 @@ void DeviceQueue::accept_loaded(const PostPtr& post, std::error_code error) {
 }
 
 void DeviceQueue::refuse(const PostPtr& post, AcceptOutcome outcome, Effects& effects) {
-    effects.answer(*post->turn, [post, outcome = std::move(outcome)]() mutable {
-        post->done(std::move(outcome));
-    });
+    post->outcome = std::move(outcome);
+    effects.answer(*post->turn, [post] { post->done(std::move(post->outcome)); });
 }
 
 /// Duplicate, room, then kept: the order of the contract.

@@ -34,6 +34,7 @@ struct Post {
     std::function<void(AcceptOutcome)> done;
     Turn* turn;
     std::vector<store::Position> told_apart;  ///< other identifiers with the same hash
+    AcceptOutcome outcome;                    ///< once it is to be answered
 };
 using PostPtr = std::shared_ptr<Post>;
 

@@ -1,3 +1,4 @@
+#include "api/event_json.hpp"
 #include "api/event_record.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -65,7 +66,46 @@ BOOST_AUTO_TEST_CASE(what_is_cut_short_or_unknown_is_refused) {
     BOOST_TEST(!decode_event_record(bytes).has_value());
     bytes[1] = std::byte{0};
     BOOST_TEST(decode_event_record(bytes).has_value());
-    bytes[0] = std::byte{2};
+    bytes[0] = std::byte{3};
+    BOOST_TEST(!decode_event_record(bytes).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_messages_status_is_kept_as_it_was_told_and_read_as_an_event) {
+    for (std::size_t cause = 0; cause < static_cast<std::size_t>(delivery::Cause::count_); ++cause) {
+        const delivery::StatusRecord told{.device_id = "d",
+                                          .message_id = "m",
+                                          .name = cause % 2 == 0 ? "valve" : "",
+                                          .topic = "t",
+                                          .cause = static_cast<delivery::Cause>(cause),
+                                          .reason_code = 0x97,
+                                          .at = WallTime{Milliseconds{1'449'922'332'123}}};
+        const auto read = decode_event_record(encode_status_record(told));
+        BOOST_TEST_REQUIRE(read.has_value());
+        BOOST_TEST((read->kind == PlatformEventKind::device_message_status_updated));
+        BOOST_TEST((read->at == told.at));
+        BOOST_TEST(read->subject.device_id == "d");
+        BOOST_TEST(read->subject.product_id == "");
+        BOOST_TEST(read->body == message_status_body(told));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(the_bytes_of_a_status_are_those_that_the_header_promises) {
+    const delivery::StatusRecord told{.device_id = "d",
+                                      .message_id = "m",
+                                      .name = {},
+                                      .topic = "t/u",
+                                      .cause = delivery::Cause::refused_by_device,
+                                      .reason_code = 0x17,
+                                      .at = WallTime{Milliseconds{258}}};
+    store::Bytes bytes = encode_status_record(told);
+    const std::string text{reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+    const std::string expected{"\2\x8\x17\0\0\0\0\0\0\1\2\0\1d\0\1m\0\0\0\3t/u", 24};
+    BOOST_TEST(text == expected);
+    for (std::size_t size = 0; size < bytes.size(); ++size) {
+        BOOST_TEST(!decode_event_record(delivery::StoredBytes{bytes.data(), size}).has_value(),
+                   size);
+    }
+    bytes[1] = std::byte{static_cast<unsigned char>(delivery::Cause::count_)};
     BOOST_TEST(!decode_event_record(bytes).has_value());
 }
 

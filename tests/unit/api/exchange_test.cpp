@@ -23,8 +23,10 @@ private:
     std::uint8_t next_ = 0xF8;
 };
 
+const std::string date = http_date(noon);
+
 Framing newer(std::string_view request_id) {
-    return {.version = 11, .keeps_alive = true, .request_id = request_id, .now = noon};
+    return {.version = 11, .keeps_alive = true, .request_id = request_id, .date = date};
 }
 
 bool has(const Framed& framed, std::string_view text) {
@@ -128,6 +130,14 @@ BOOST_AUTO_TEST_CASE(a_date_is_in_the_form_of_http) {
     BOOST_TEST(http_date(WallTime{}) == "Thu, 01 Jan 1970 00:00:00 GMT");
     BOOST_TEST(http_date(WallTime{Milliseconds{784'111'777'999}}) ==
                "Sun, 06 Nov 1994 08:49:37 GMT");
+}
+
+BOOST_AUTO_TEST_CASE(a_date_that_is_kept_is_another_one_with_each_second) {
+    HttpDate date;
+    for (const int milliseconds : {0, 999, 1000, 86'400'000, 999, -1}) {
+        const WallTime now{Milliseconds{milliseconds}};
+        BOOST_TEST(date.at(now) == http_date(now), milliseconds);
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
