@@ -56,7 +56,13 @@ void drop_front(std::vector<T>& items, std::size_t count) {
 // --- Chunk
 
 std::size_t QueueRecords::Chunk::lower_bound(std::uint64_t low) const {
-    if (entries.back().low < low) return entries.size();
+    const Entry& last = entries.back();
+    if (last.low < low) return entries.size();
+    // Mostly none is missing between this one and the last: then the distance says where it is.
+    if (const std::uint64_t distance = last.low - low; distance < entries.size() - head) {
+        const std::size_t index = entries.size() - 1 - static_cast<std::size_t>(distance);
+        if (entries[index].low == low) return index;
+    }
     const auto first = entries.begin() + head;
     if (first->low >= low) return head;
     const auto found = std::lower_bound(
