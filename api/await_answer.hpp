@@ -7,28 +7,46 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <utility>
 
 namespace holdfast::api {
 
+/// Where the handler goes on.
+enum class Resume : std::uint8_t {
+    in_a_turn_of_its_own,
+    /// Inside the callback, which saves a turn: for callbacks that are the last thing their caller does, and
+    /// for which it holds nothing that the handler could change. Inside `start` it is as the other one.
+    in_the_callback,
+};
+
 /// `start` gets the callback, which it passes on: co_await await_answer<std::error_code, DevicePtr>(
 /// [&](auto done) { catalogue.find_device(id, executor, done); }). One result comes as itself, several as
 /// a tuple. The callback may be called inside `start`; it is copyable and is called once.
 template <class... Results, class Start>
-auto await_answer(Start start) {
+auto await_answer(Start start, Resume where = Resume::in_a_turn_of_its_own) {
     using boost::asio::use_awaitable;
-    const auto initiate = [](auto handler, Start begin) {
-        const auto kept = std::make_shared<decltype(handler)>(std::move(handler));
-        begin([kept](Results... results) {
-            const auto executor = boost::asio::get_associated_executor(*kept);
-            boost::asio::post(executor, [kept, ... taken = std::move(results)]() mutable {
-                (*kept)(std::move(taken)...);
+    const auto initiate = [](auto handler, Start begin, Resume wanted) {
+        struct Call {
+            decltype(handler) resume;
+            Resume where = Resume::in_a_turn_of_its_own;
+        };
+        const auto call = std::make_shared<Call>(Call{std::move(handler)});
+        begin([call](Results... results) {
+            if (call->where == Resume::in_the_callback) {
+                call->resume(std::move(results)...);
+                return;
+            }
+            const auto executor = boost::asio::get_associated_executor(call->resume);
+            boost::asio::post(executor, [call, ... taken = std::move(results)]() mutable {
+                call->resume(std::move(taken)...);
             });
         });
+        call->where = wanted;
     };
     return boost::asio::async_initiate<const boost::asio::use_awaitable_t<>&, void(Results...)>(
-        initiate, use_awaitable, std::move(start));
+        initiate, use_awaitable, std::move(start), where);
 }
 
 }  // namespace holdfast::api

@@ -142,7 +142,7 @@ awaitable<Response> post_message(MessagesPtr messages, DeviceMessage* message, M
             messages->parts.messages.accept(mailbox->queue(), std::move(*message), turn, done);
         });
     };
-    auto outcome = co_await await_answer<AcceptOutcome>(begin);
+    auto outcome = co_await await_answer<AcceptOutcome>(begin, Resume::in_the_callback);
     co_return answer_of(std::move(outcome));
 }
 
