@@ -35,7 +35,7 @@ public:
             rest_ = shorter() < shortest / 2 ? Rest{0} : shorter();
         } else if (packets < enough * sockets) {
             rest_ = std::clamp(2 * rest_, shortest, longest_);
-        } else if (packets > 8 * enough * sockets) {
+        } else if (packets > more_than_enough * sockets) {
             rest_ = std::max(shorter(), shortest);
         } else {
             rest_ = std::max(rest_, shortest);
@@ -45,7 +45,8 @@ public:
 
 private:
     static constexpr std::uint64_t many = 4;
-    static constexpr std::uint64_t enough = 6;  ///< packets a socket; between once and eight times as many it stays
+    static constexpr std::uint64_t enough = 6;  ///< packets a socket
+    static constexpr std::uint64_t more_than_enough = 8 * enough;
     static constexpr Rest shortest{64};
 
     [[nodiscard]] Rest shorter() const { return rest_ - rest_ / 8; }
