@@ -5,8 +5,8 @@
 // comes has no time for anything else, and takes the cores from the clients whose next packets it waits for.
 // It rests only when many sockets were ready at once and had more than a packet each: clients that send
 // without waiting for us. Those that wait for every answer are answered at once, and so is whoever comes
-// alone. And it rests no longer than it takes for enough to come: where a socket has that many packets, more
-// of them would be hardly cheaper, and clients that let only so much be on its way would wait for us.
+// alone. Where several loops share what comes, each has to rest longer to find as much of it at once; but no
+// longer than it takes for enough to come, for clients that let only so much be on its way would wait for us.
 // Measured: docs/decisions/0014-moderation.md. Threads: the shard's.
 
 #include <algorithm>
@@ -19,38 +19,47 @@ namespace holdfast::net {
 class Moderation {
 public:
     using Rest = std::chrono::microseconds;
-    /// What a message may be late by at most because of it. Where several loops share what comes, each has
-    /// to rest longer to find as much of it at once.
+    /// What a message may be late by at most because of it, one loop alone.
     static constexpr Rest longest_of_one{512};
+    /// One of several: as a rule, and while its sockets have fewer packets each than are enough.
+    static constexpr Rest usual_of_several{1024};
     static constexpr Rest longest_of_several{2048};
 
     /// How many loops there are; before the first turn. 1 unless said.
-    void set_loops(std::size_t count) { longest_ = count > 1 ? longest_of_several : longest_of_one; }
+    void set_loops(std::size_t count) {
+        usual_ = count > 1 ? usual_of_several : longest_of_one;
+        longest_ = count > 1 ? longest_of_several : longest_of_one;
+    }
 
-    /// A turn has read `packets` from `sockets` that were ready.
-    [[nodiscard]] Rest after_turn(std::uint64_t sockets, std::uint64_t packets) {
+    /// A turn has read so many packets, of so many bytes in all, from so many sockets that were ready.
+    [[nodiscard]] Rest after_turn(std::uint64_t sockets, std::uint64_t packets, std::uint64_t bytes) {
         if (sockets < many) {
             rest_ = Rest{0};
         } else if (4 * packets < 5 * sockets) {  // one each, but for a few
-            rest_ = shorter() < shortest / 2 ? Rest{0} : shorter();
-        } else if (packets < enough * sockets) {
-            rest_ = std::clamp(2 * rest_, shortest, longest_);
-        } else if (packets > more_than_enough * sockets) {
-            rest_ = std::max(shorter(), shortest);
+            rest_ -= rest_ / 8;
+            if (rest_ < shortest / 2) rest_ = Rest{0};
         } else {
-            rest_ = std::max(rest_, shortest);
+            rest_ = std::clamp(2 * rest_, shortest, longest_with(sockets, packets, bytes));
         }
         return rest_;
     }
 
 private:
     static constexpr std::uint64_t many = 4;
-    static constexpr std::uint64_t enough = 6;  ///< packets a socket
+    // By socket:
+    static constexpr std::uint64_t enough = 6;
     static constexpr std::uint64_t more_than_enough = 8 * enough;
+    static constexpr std::uint64_t enough_bytes = 16 * 1024;  ///< of larger packets fewer are enough
     static constexpr Rest shortest{64};
 
-    [[nodiscard]] Rest shorter() const { return rest_ - rest_ / 8; }
+    [[nodiscard]] Rest longest_with(std::uint64_t sockets, std::uint64_t packets,
+                                    std::uint64_t bytes) const {
+        const bool is_enough = packets >= enough * sockets || bytes >= enough_bytes * sockets;
+        if (!is_enough) return longest_;
+        return packets > more_than_enough * sockets ? usual_ : std::max(rest_, usual_);
+    }
 
+    Rest usual_ = longest_of_one;
     Rest longest_ = longest_of_one;
     Rest rest_{0};
 };

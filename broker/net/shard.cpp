@@ -57,13 +57,14 @@ void Shard::wait_ready() {
 
 void Shard::serve_ready() {
     const std::uint64_t packets_before = counters_.get(Counter::packets_received);
+    const std::uint64_t bytes_before = counters_.get(Counter::bytes_received);
     finish_posted_ = true;  // by this function itself, when everybody has been read
     turn_began_ = clock_.now();
     const std::size_t sockets = readiness_.for_each_ready(
         [](const Readiness::Ready& ready) { ready.connection->on_ready(ready.can); });
     finish_turn();
-    const std::uint64_t packets = counters_.get(Counter::packets_received) - packets_before;
-    rest(moderation_.after_turn(sockets, packets));
+    rest(moderation_.after_turn(sockets, counters_.get(Counter::packets_received) - packets_before,
+                                counters_.get(Counter::bytes_received) - bytes_before));
     wait_ready();
 }
 
