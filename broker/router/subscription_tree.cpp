@@ -48,10 +48,11 @@ bool SubscriptionTree::unsubscribe_own(Filter& filter, const Subscriber& subscri
 const Filter* SubscriptionTree::find(std::string_view text) const { return filters_.find(text); }
 
 void SubscriptionTree::match(std::string_view topic, Matches& matches) const {
-    const Filter* filter = filters_.find(topic);
+    const auto hash = filters_.prefetch(topic);
+    trie_.match(topic, matches);
+    const Filter* filter = filters_.find(topic, hash);
     // A topic may be spelled like a shared filter; that is not a match.
     if (filter != nullptr && filter->is_exact()) matches.filters.push_back(filter);
-    trie_.match(topic, matches);
 }
 
 }  // namespace holdfast::router
