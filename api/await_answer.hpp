@@ -1,6 +1,7 @@
 #pragma once
 // await_answer: turns a call that answers through a callback, of Store, Catalogue or Delivery, into
-// something a handler can co_await. Threads: the callback runs on the handler's own thread.
+// something a handler can co_await. Threads: the callback runs on the handler's own thread, or on another
+// one and the handler goes on in a turn of its own.
 
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
@@ -16,8 +17,8 @@ namespace holdfast::api {
 /// Where the handler goes on.
 enum class Resume : std::uint8_t {
     in_a_turn_of_its_own,
-    /// Inside the callback, which saves a turn: for callbacks that are the last thing their caller does, and
-    /// for which it holds nothing that the handler could change. Inside `start` it is as the other one.
+    /// Inside the callback, which saves a turn: for callers that hold no lock then, and nothing that the
+    /// handler could change, and on the handler's own thread. Inside `start` it is as the other one.
     in_the_callback,
 };
 
@@ -43,7 +44,7 @@ auto await_answer(Start start, Resume where = Resume::in_a_turn_of_its_own) {
                 call->resume(std::move(taken)...);
             });
         });
-        call->where = wanted;
+        if (wanted != Resume::in_a_turn_of_its_own) call->where = wanted;
     };
     return boost::asio::async_initiate<const boost::asio::use_awaitable_t<>&, void(Results...)>(
         initiate, use_awaitable, std::move(start), where);

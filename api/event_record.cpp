@@ -80,7 +80,7 @@ PlatformEvent read_status(delivery::RecordReader& reader) {
     event.kind = PlatformEventKind::device_message_status_updated;
     event.subject.device_id = status.device_id;
     event.at = status.at;
-    event.body = message_status_body(status);
+    if (!reader.failed()) event.body = message_status_body(status);
     return event;
 }
 

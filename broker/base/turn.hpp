@@ -28,7 +28,7 @@ struct Turn {
 };
 
 /// Lets in who is not called by a shard: HTTP handlers. Calls `act` once, before it returns, in a turn of
-/// the shard on whose thread it is called. Implemented by the composition root.
+/// the shard on whose thread it is called, in the one that is on if one is. By the composition root.
 class TurnGate {
 public:
     virtual ~TurnGate() = default;

@@ -5,7 +5,7 @@
 //
 // A device is named by the number that the catalogue gave it, never used again; its queue in the store is
 // queue_of(number). Threads: any shard; each queue has a short mutex, taken after a session's. `done`
-// runs once on the shard of the Turn that came with the call, in a turn, perhaps inside the call.
+// runs once on the shard of the call's Turn, in a turn, without a lock, perhaps inside the call; it may call.
 
 #include "base/environment.hpp"
 #include "base/telemetry.hpp"

@@ -1,7 +1,8 @@
 #pragma once
 // Effects: what a device queue has to tell others once its lock is released: posts that are answered,
 // a session that can pull, events. Gathered under the lock, carried out by run() without it, or by a
-// task of its own (post) when the caller holds a session's lock.
+// task of its own (post) when the caller holds a session's lock. Who is told may call Delivery again, at
+// once: after run() nothing holds that was true before it.
 // An answer runs on the shard of the Turn that came with the call. Threads: one at a time.
 
 #include "base/turn.hpp"

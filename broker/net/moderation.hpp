@@ -48,15 +48,19 @@ private:
     static constexpr std::uint64_t many = 4;
     // By socket:
     static constexpr std::uint64_t enough = 6;
-    static constexpr std::uint64_t more_than_enough = 8 * enough;
+    static constexpr std::uint64_t more_than_enough = 3 * enough;
     static constexpr std::uint64_t enough_bytes = 16 * 1024;  ///< of larger packets fewer are enough
+    static constexpr std::uint64_t more_than_enough_bytes = 3 * enough_bytes;
     static constexpr Rest shortest{64};
 
     [[nodiscard]] Rest longest_with(std::uint64_t sockets, std::uint64_t packets,
                                     std::uint64_t bytes) const {
         const bool is_enough = packets >= enough * sockets || bytes >= enough_bytes * sockets;
         if (!is_enough) return longest_;
-        return packets > more_than_enough * sockets ? usual_ : std::max(rest_, usual_);
+        // Perhaps it is enough because of the rest; then that stays.
+        const bool is_more = packets > more_than_enough * sockets ||
+                             bytes > more_than_enough_bytes * sockets;
+        return is_more ? usual_ : std::max(rest_, usual_);
     }
 
     Rest usual_ = longest_of_one;

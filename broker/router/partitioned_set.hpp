@@ -67,6 +67,7 @@ public:
     void erase(const Entry& entry) {
         const Hash hash = hash_of(Access::key_of(entry));
         Partition& partition = partition_of(hash);
+        CHECK(!partition.slots.empty());
         std::size_t at = home_of(hash, partition.slots);
         while (partition.slots[at].entry != &entry) {
             CHECK(partition.slots[at].entry != nullptr);

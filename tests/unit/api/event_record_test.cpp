@@ -4,6 +4,8 @@
 #include <boost/test/unit_test.hpp>
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 using namespace holdfast;
 using namespace holdfast::api;
@@ -86,6 +88,28 @@ BOOST_AUTO_TEST_CASE(a_messages_status_is_kept_as_it_was_told_and_read_as_an_eve
         BOOST_TEST(read->subject.device_id == "d");
         BOOST_TEST(read->subject.product_id == "");
         BOOST_TEST(read->body == message_status_body(told));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_cause_has_the_number_for_ever_that_it_was_first_stored_with) {
+    const std::vector<std::string_view> numbered{
+        "offline",           "queued_behind",  "not_subscribed",
+        "send_quota_exhausted", "socket_full", "awaiting_acknowledgement",
+        "acknowledged",      "handed_over",    "refused_by_device",
+        "expired",           "device_offline", "topic_not_subscribed",
+        "packet_too_large",  "queue_full",     "cancelled",
+        "device_deleted"};
+    for (std::size_t number = 0; number < numbered.size(); ++number) {
+        store::Bytes bytes = encode_status_record({.device_id = "d",
+                                                   .message_id = "m",
+                                                   .name = {},
+                                                   .topic = "t",
+                                                   .cause = delivery::Cause::offline});
+        bytes[1] = std::byte{static_cast<unsigned char>(number)};
+        const auto read = decode_event_record(bytes);
+        BOOST_TEST_REQUIRE(read.has_value());
+        const std::string expected = "\"cause\":\"" + std::string{numbered[number]} + "\"";
+        BOOST_TEST(read->body.find(expected) != std::string::npos, expected);
     }
 }
 

@@ -27,6 +27,20 @@ DeviceMessage to_user_topic(std::string_view id) {
     return message;
 }
 
+/// Who is answered posts again, inside the answer, three times.
+struct Chain {
+    DeviceWorld& world;
+    std::string answered;
+
+    void post(int number) {
+        world.delivery->accept(world.ref(7), DeviceWorld::message("m" + std::to_string(number)),
+                               *world.turn, [this, number](const delivery::AcceptOutcome&) {
+                                   answered += std::to_string(number) + " ";
+                                   if (number % 10 < 3) post(number + 1);
+                               });
+    }
+};
+
 const std::error_code disk_full = std::make_error_code(std::errc::no_space_on_device);
 
 }  // namespace
@@ -55,6 +69,63 @@ BOOST_AUTO_TEST_CASE(a_post_for_a_device_that_answers_is_delivered) {
     BOOST_TEST(view.finished_at.has_value());
     BOOST_TEST(world.delivery->levels().waiting_messages == 0U);
     BOOST_TEST(world.delivery->levels().waiting_bytes == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(who_is_answered_may_post_again_at_once) {
+    DeviceWorld world;
+    Chain chain{world, {}};
+    chain.post(10);
+    world.run();
+    BOOST_TEST(chain.answered == "10 11 12 13 ");
+    BOOST_TEST(world.delivery->levels().waiting_messages == 4U);
+    FakeDevice device{world};
+    device.answers = true;
+    device.attach();
+    world.run();
+    BOOST_TEST(device.received() == "m10 m11 m12 m13");
+    chain.post(20);
+    world.run();
+    BOOST_TEST(chain.answered == "10 11 12 13 20 21 22 23 ");
+    BOOST_TEST(device.received() == "m20 m21 m22 m23");
+}
+
+BOOST_AUTO_TEST_CASE(who_was_answered_when_the_queue_was_loaded_may_post_again_at_once) {
+    DeviceWorld world;
+    BOOST_TEST(world.posted("old") == "PENDING offline");
+    world.restart();
+    Chain chain{world, {}};
+    chain.post(10);
+    chain.post(20);
+    world.run();
+    BOOST_TEST(chain.answered == "10 20 11 21 12 22 13 23 ");
+    BOOST_TEST(world.delivery->levels().waiting_messages == 9U);
+}
+
+BOOST_AUTO_TEST_CASE(who_is_answered_late_may_post_again_at_once) {
+    DeviceWorld world;
+    FakeDevice device{world};
+    device.attach();
+    Chain chain{world, {}};
+    chain.post(10);
+    chain.post(20);
+    world.run();
+    for (int i = 0; i < 4; ++i) world.advance(Milliseconds{200});
+    BOOST_TEST(chain.answered == "10 20 11 21 12 22 13 23 ");
+    BOOST_TEST(device.received() == "m10 m20 m11 m21 m12 m22 m13 m23");
+}
+
+BOOST_AUTO_TEST_CASE(who_is_answered_may_remove_the_device_at_once) {
+    DeviceWorld world;
+    world.delivery->accept(world.ref(7), DeviceWorld::message("m1"), *world.turn,
+                           [&](const delivery::AcceptOutcome&) {
+                               world.delivery->remove_device(
+                                   world.ref(7), *world.turn,
+                                   [](std::error_code error) { BOOST_TEST(!error); });
+                           });
+    const std::size_t second = world.post("m2");
+    world.run();
+    BOOST_TEST(world.answer_of(second) != "");
+    BOOST_TEST(world.delivery->levels().waiting_messages == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(a_post_waits_for_the_acknowledgement_as_long_as_the_setting_says) {

@@ -61,8 +61,8 @@ BOOST_AUTO_TEST_CASE(one_of_several_rests_no_longer_than_usual_where_enough_come
     }
     BOOST_TEST((moderation.after_turn(10, 59, 11800) == Rest{2048}));
     BOOST_TEST((moderation.after_turn(10, 60, 12000) == Rest{2048}));  // it is why enough has come
-    BOOST_TEST((moderation.after_turn(10, 480, 96000) == Rest{2048}));
-    BOOST_TEST((moderation.after_turn(10, 481, 96200) == Rest{1024}));
+    BOOST_TEST((moderation.after_turn(10, 180, 36000) == Rest{2048}));
+    BOOST_TEST((moderation.after_turn(10, 181, 36200) == Rest{1024}));
 }
 
 BOOST_AUTO_TEST_CASE(of_large_packets_fewer_are_enough) {
@@ -71,6 +71,8 @@ BOOST_AUTO_TEST_CASE(of_large_packets_fewer_are_enough) {
     for (int i = 0; i < 10; ++i) static_cast<void>(moderation.after_turn(10, 20, 10 * 16 * 1024));
     BOOST_TEST((moderation.after_turn(10, 20, 10 * 16 * 1024) == Rest{1024}));
     BOOST_TEST((moderation.after_turn(10, 20, 10 * 16 * 1024 - 1) == Rest{2048}));
+    BOOST_TEST((moderation.after_turn(10, 20, 10 * 48 * 1024) == Rest{2048}));
+    BOOST_TEST((moderation.after_turn(10, 20, 10 * 48 * 1024 + 1) == Rest{1024}));
 }
 
 BOOST_AUTO_TEST_CASE(what_has_come_one_by_one_lately_makes_it_rest_less_and_then_not) {

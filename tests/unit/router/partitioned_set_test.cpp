@@ -4,10 +4,13 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <cstdint>
 #include <deque>
+#include <random>
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace {
 
@@ -22,6 +25,19 @@ struct ByName {
     }
 };
 using NamedSet = holdfast::router::PartitionedSet<Named, ByName>;
+
+/// All in one partition, and near its end: searches go on at its beginning.
+struct Crowded {
+    std::uint64_t number = 0;
+};
+struct ByNumber {
+    using Key = std::uint64_t;
+    static std::uint64_t key_of(const Crowded& entry) { return entry.number; }
+    static std::uint64_t hash(std::uint64_t number, std::uint64_t /*seed*/) {
+        return (~std::uint64_t{0} - number % 7) << 8;
+    }
+};
+using CrowdedSet = holdfast::router::PartitionedSet<Crowded, ByNumber>;
 
 }  // namespace
 
@@ -43,6 +59,30 @@ BOOST_AUTO_TEST_CASE(entries_are_found_by_their_key_until_they_are_erased) {
     BOOST_TEST(set.size() == 10U);
     for (std::size_t i = entries.size() - 10; i < entries.size(); ++i) {
         BOOST_TEST(set.find(entries[i].name) == &entries[i]);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(entries_whose_hashes_collide_are_told_apart_in_any_order_of_changes) {
+    CrowdedSet set{0};
+    std::vector<Crowded> entries(200);
+    for (std::size_t i = 0; i < entries.size(); ++i) entries[i].number = i;
+    std::set<std::uint64_t> there;
+    std::mt19937 random{7};
+    for (int i = 0; i < 1500; ++i) {
+        Crowded& entry = entries[random() % entries.size()];
+        if (i >= 500 && i < 1200 && !there.contains(entry.number)) continue;  // it empties, and fills again
+        if (there.erase(entry.number) == 1) {
+            set.erase(entry);
+        } else {
+            set.insert(entry);
+            there.insert(entry.number);
+        }
+        BOOST_REQUIRE(set.size() == there.size());
+        for (Crowded& each : entries) {
+            Crowded* const expected = there.contains(each.number) ? &each : nullptr;
+            BOOST_REQUIRE(set.find(each.number) == expected);
+            BOOST_REQUIRE(set.find(each.number, set.prefetch(each.number)) == expected);
+        }
     }
 }
 
