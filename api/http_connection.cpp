@@ -3,6 +3,7 @@
 #include "api/http_work.hpp"
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/defer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/error.hpp>
@@ -63,6 +64,9 @@ awaitable<bool> wait_for_request(HttpConnection* connection) {
     if (connection->context().is_stopping) co_return false;
     connection->set_idle(true);
     connection->arm(connection->context().limits.idle_deadline);
+    // A peer that has its answer this moment has sent nothing yet. Reading behind the others that are ready
+    // mostly finds the next request, where reading at once costs a system call that finds nothing.
+    co_await boost::asio::defer(connection->stream().socket().get_executor(), as_result);
     const auto space = buffer.prepare(read_bytes);
     const auto [error, count] = co_await connection->stream().async_read_some(space, as_result);
     connection->disarm();
