@@ -29,10 +29,9 @@ public:
         executor_.run_one();
         return answer;
     }
-    std::error_code put_setting(std::string_view name, std::string value) {
-        return wait([&](auto done) {
-            catalogue_.put_setting(std::string{name}, std::move(value), executor_, done);
-        });
+    std::error_code put_settings(store::Settings settings) {
+        return wait(
+            [&](auto done) { catalogue_.put_settings(std::move(settings), executor_, done); });
     }
     std::error_code find_user(std::string_view name) {
         std::error_code answer;
@@ -68,13 +67,20 @@ private:
     WaitingExecutor executor_;
 };
 
-/// The setting, made of random bytes if it is not there.
-std::error_code ensure_setting(Waiting& catalogue, Random& random, std::string_view name,
-                               std::size_t bytes, std::string& value) {
-    std::optional<std::string> found;
-    if (const auto error = catalogue.find_setting(name, found)) return error;
-    value = found ? std::move(*found) : random_hex(random, bytes);
-    return found ? std::error_code{} : catalogue.put_setting(name, value);
+/// Those that are not there yet are made of random bytes.
+std::error_code ensure_identifiers(Waiting& catalogue, Random& random, Installation& installation) {
+    const std::pair<std::string_view, std::string*> identifiers[] = {
+        {"project_id", &installation.project_id},
+        {"domain_id", &installation.domain_id},
+        {"default_app_id", &installation.default_app_id}};
+    store::Settings made;
+    for (const auto& [name, value] : identifiers) {
+        std::optional<std::string> found;
+        if (const auto error = catalogue.find_setting(name, found)) return error;
+        *value = found ? std::move(*found) : random_hex(random, identifier_bytes);
+        if (!found) made.emplace_back(name, *value);
+    }
+    return made.empty() ? std::error_code{} : catalogue.put_settings(std::move(made));
 }
 
 /// A product that is there for who does not care about products. It may be deleted like any other, and
@@ -99,7 +105,7 @@ std::error_code ensure_default_product(Waiting& catalogue, const InstallationCon
     product.created_at = context.clock.wall_now();
     installation.default_product_id = product.product_id;
     if (const auto error = catalogue.add_product(std::move(product))) return error;
-    return catalogue.put_setting(setting, installation.default_product_id);
+    return catalogue.put_settings({{std::string{setting}, installation.default_product_id}});
 }
 
 std::error_code put_administrator(Waiting& catalogue, const InstallationContext& context,
@@ -117,14 +123,8 @@ std::error_code put_administrator(Waiting& catalogue, const InstallationContext&
 Result<Installation> prepare_installation(const InstallationContext& context, Tokens& tokens) {
     Waiting catalogue{context.catalogue};
     Installation installation;
-    const std::pair<std::string_view, std::string*> identifiers[] = {
-        {"project_id", &installation.project_id},
-        {"domain_id", &installation.domain_id},
-        {"default_app_id", &installation.default_app_id}};
-    for (const auto& [name, value] : identifiers) {
-        const std::error_code error =
-            ensure_setting(catalogue, context.random, name, identifier_bytes, *value);
-        if (error) return boost::system::error_code{error};
+    if (const auto error = ensure_identifiers(catalogue, context.random, installation)) {
+        return boost::system::error_code{error};
     }
     if (const auto error = ensure_default_product(catalogue, context, installation)) {
         return boost::system::error_code{error};
@@ -152,7 +152,7 @@ Result<std::optional<std::string>> ensure_administrator(const InstallationContex
 /// The tokens go first: an error on the way leaves the old password and nobody logged in.
 Result<void> reset_administrator(const InstallationContext& context, const std::string& password) {
     Waiting catalogue{context.catalogue};
-    if (const auto error = catalogue.put_setting(Tokens::setting_name, "[]")) {
+    if (const auto error = catalogue.put_settings({{std::string{Tokens::setting_name}, "[]"}})) {
         return boost::system::error_code{error};
     }
     if (const auto error = put_administrator(catalogue, context, password)) {

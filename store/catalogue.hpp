@@ -18,6 +18,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 namespace holdfast::store {
@@ -91,6 +92,9 @@ struct User {
     std::string password_hash;  ///< as api's password module writes it, never the password
     CatalogueTime created_at{};
 };
+
+/// Name and value of each.
+using Settings = std::vector<std::pair<std::string, std::string>>;
 
 struct DeviceQuery {
     std::optional<std::string> product_id;
@@ -173,8 +177,8 @@ public:
     virtual void find_setting(
         std::string name, Executor& executor,
         std::function<void(std::error_code, std::optional<std::string>)> done) = 0;
-    virtual void put_setting(std::string name, std::string value, Executor& executor,
-                             Answered done) = 0;
+    /// All of them or none.
+    virtual void put_settings(Settings settings, Executor& executor, Answered done) = 0;
 
     /// What has no table of its own.
     [[nodiscard]] virtual Documents& documents() = 0;

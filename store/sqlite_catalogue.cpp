@@ -252,12 +252,14 @@ void SqliteCatalogue::find_setting(
         nothing, std::move(done));
 }
 
-void SqliteCatalogue::put_setting(std::string name, std::string value, Executor& executor,
-                                  Answered done) {
+void SqliteCatalogue::put_settings(Settings settings, Executor& executor, Answered done) {
     submit_change(
         worker_, executor,
-        [name = std::move(name), value = std::move(value)](Database& database) {
-            return store::put_setting(database, name, value);
+        [settings = std::move(settings)](Database& database) -> std::error_code {
+            for (const auto& [name, value] : settings) {
+                if (const auto error = put_setting(database, name, value)) return error;
+            }
+            return {};
         },
         [] {}, std::move(done));
 }

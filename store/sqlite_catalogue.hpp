@@ -73,8 +73,7 @@ public:
     void find_setting(
         std::string name, Executor& executor,
         std::function<void(std::error_code, std::optional<std::string>)> done) override;
-    void put_setting(std::string name, std::string value, Executor& executor,
-                     Answered done) override;
+    void put_settings(Settings settings, Executor& executor, Answered done) override;
 
     [[nodiscard]] Documents& documents() override { return documents_; }
 

@@ -202,15 +202,17 @@ std::error_code seal_everything(Database& database, const SecretBox& box) {
     return seal_secrets(database, box);
 }
 
-std::error_code migrate_to(Database& database, std::int64_t version, const SecretBox& box) {
+std::error_code migrate_to_newest(Database& database, std::int64_t version, const SecretBox& box) {
     if (const auto error = database.execute("BEGIN IMMEDIATE")) return error;
-    const std::string sql{migrations.at(static_cast<std::size_t>(version - 1))};
-    if (const auto error = database.execute(sql)) return error;
-    if (version == encrypted_since_version) {
+    for (std::int64_t next = version + 1; next <= catalogue_version; ++next) {
+        const std::string sql{migrations.at(static_cast<std::size_t>(next - 1))};
+        if (const auto error = database.execute(sql)) return error;
+        if (next != encrypted_since_version) continue;
         if (const auto error = seal_everything(database, box)) return error;
     }
     return database.execute("PRAGMA application_id = " + std::to_string(application_id) +
-                            ";PRAGMA user_version = " + std::to_string(version) + ";COMMIT");
+                            ";PRAGMA user_version = " + std::to_string(catalogue_version) +
+                            ";COMMIT");
 }
 
 /// What was in plain text is not in unused places of the file either. Not vital: it may fail on a full disk.
@@ -220,9 +222,8 @@ void wipe_unused(Database& database) {
 }
 
 std::error_code migrate(Database& database, std::int64_t version, const SecretBox& box) {
-    for (std::int64_t next = version + 1; next <= catalogue_version; ++next) {
-        const std::error_code error = migrate_to(database, next, box);
-        if (!error) continue;
+    if (version == catalogue_version) return {};
+    if (const auto error = migrate_to_newest(database, version, box)) {
         if (database.is_in_transaction()) (void)database.execute("ROLLBACK");
         return error;
     }

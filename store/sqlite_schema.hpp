@@ -1,6 +1,6 @@
 #pragma once
-// The tables of the catalogue and how a database gets them: from nothing, or from the version before, one
-// migration after the other, each in a transaction of its own. The version is SQLite's user_version, and
+// The tables of the catalogue and how a database gets them: from nothing, or from an older version, one
+// migration after the other and all of them in one transaction. The version is SQLite's user_version, and
 // its application_id says whose database it is. Threads: those of the Database.
 
 #include "base/secret_box.hpp"

@@ -119,9 +119,9 @@ json::value token_body(const AuthContext& context, const TokenRequest& request, 
 awaitable<std::error_code> keep_tokens(AuthPtr auth) {
     const AuthContext& context = auth->context;
     const auto begin = [&](auto done) {
-        context.catalogue.put_setting(std::string{Tokens::setting_name},
-                                      context.tokens.to_text(context.clock.wall_now()),
-                                      context.executor, done);
+        context.catalogue.put_settings({{std::string{Tokens::setting_name},
+                                         context.tokens.to_text(context.clock.wall_now())}},
+                                       context.executor, done);
     };
     co_return co_await await_answer<std::error_code>(begin);
 }

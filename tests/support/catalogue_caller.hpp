@@ -121,8 +121,11 @@ public:
         });
     }
     std::error_code put_setting(std::string name, std::string value) {
+        return put_settings({{std::move(name), std::move(value)}});
+    }
+    std::error_code put_settings(holdfast::store::Settings settings) {
         return change([&](auto done) {
-            catalogue_.put_setting(std::move(name), std::move(value), executor_, std::move(done));
+            catalogue_.put_settings(std::move(settings), executor_, std::move(done));
         });
     }
 

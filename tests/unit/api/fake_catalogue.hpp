@@ -72,9 +72,7 @@ public:
                       std::function<void(std::error_code, std::optional<std::string>)>) override {
         unused();
     }
-    void put_setting(std::string, std::string, store::Executor&, store::Answered) override {
-        unused();
-    }
+    void put_settings(store::Settings, store::Executor&, store::Answered) override { unused(); }
 
     [[nodiscard]] store::Documents& documents() override { unused(); }
 

@@ -374,8 +374,9 @@ BOOST_AUTO_TEST_CASE(users_and_settings_are_put_and_found) {
     BOOST_TEST((user->created_at == CatalogueTime{2'000ms}));
     BOOST_TEST(!caller.find_setting("project_id").found.has_value());
     BOOST_TEST(!caller.put_setting("project_id", "1"));
-    BOOST_TEST(!caller.put_setting("project_id", "2"));
+    BOOST_TEST(!caller.put_settings({{"project_id", "2"}, {"domain_id", "3"}}));
     BOOST_TEST(caller.find_setting("project_id").found.value() == "2");
+    BOOST_TEST(caller.find_setting("domain_id").found.value() == "3");
 }
 
 BOOST_AUTO_TEST_CASE(each_limit_is_met_and_not_exceeded) {
@@ -422,7 +423,7 @@ BOOST_AUTO_TEST_CASE(answers_come_in_the_order_of_the_calls_and_before_the_end) 
     {
         const auto catalogue = opened();
         for (const char* name : {"1", "2", "3"}) {
-            catalogue->put_setting(name, "x", executor, [&order, name](std::error_code error) {
+            catalogue->put_settings({{name, "x"}}, executor, [&order, name](std::error_code error) {
                 order += error ? "?" : name;
             });
             catalogue->find_setting(name, executor, [&order](std::error_code, const auto& value) {

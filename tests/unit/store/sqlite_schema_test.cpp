@@ -62,6 +62,24 @@ BOOST_AUTO_TEST_CASE(a_catalogue_of_version_1_is_brought_to_the_newest) {
     BOOST_TEST(read("SELECT value FROM settings") == "b");
 }
 
+BOOST_AUTO_TEST_CASE(when_one_migration_fails_the_catalogue_stays_at_the_version_it_had) {
+    BOOST_TEST_REQUIRE(!prepare(":memory:").has_value());
+    // The index of version 5 can be made, that of version 6 is there already.
+    BOOST_TEST_REQUIRE(!database->execute("DROP INDEX devices_by_app;"
+                                          "DROP INDEX devices_by_creation;"
+                                          "ALTER TABLE devices DROP COLUMN connection_changed_at;"
+                                          "PRAGMA user_version = 4"));
+    BOOST_TEST(prepare(":memory:").has_value());
+    BOOST_TEST(read("PRAGMA user_version") == "4");
+    constexpr std::string_view of_version_5 =
+        "SELECT count(*) FROM sqlite_schema WHERE name = 'devices_by_app'";
+    BOOST_TEST(read(of_version_5) == "0");
+    BOOST_TEST_REQUIRE(!database->execute("DROP INDEX documents_by_age"));
+    BOOST_TEST(!prepare(":memory:").has_value());
+    BOOST_TEST(read("PRAGMA user_version") == std::to_string(catalogue_version));
+    BOOST_TEST(read(of_version_5) == "1");
+}
+
 BOOST_AUTO_TEST_CASE(a_newer_version_is_refused_with_both_versions) {
     BOOST_TEST_REQUIRE(!prepare(":memory:").has_value());
     BOOST_TEST_REQUIRE(!database->execute("PRAGMA user_version = 7"));
