@@ -334,15 +334,19 @@ std::optional<router::DeliveryOutcome> Session::make_room(const OutboundMessage&
 void Session::push_back(OutboundMessage outbound, Actions& actions) {
     if (!queue_) queue_ = std::make_unique<SessionQueue>();
     count_in(outbound.message->footprint(), actions);
-    queue_->push_back({std::move(outbound), actions.now}, limits_.queue_age_max);
+    const auto client = connection_ ? SessionQueue::Client::connected : SessionQueue::Client::away;
+    queue_->push_back({std::move(outbound), actions.now}, limits_.queue_age_max, client);
 }
 
 /// False: there is none that can be dropped.
 bool Session::drop_oldest(DropReason reason, Actions& actions) {
     if (!has_queue()) return false;
-    if (Waiting* const front = queue_->front()) {
-        // A settlement must not overtake the commit that another thread is about to make.
-        if (!can_settle(front->outbound.position)) return false;
+    Waiting* const front = queue_->front();
+    // A settlement must not overtake the commit that another thread is about to make.
+    const store::Position oldest =
+        front != nullptr ? front->outbound.position : queue_->front_line().position;
+    if (!can_settle(oldest)) return false;
+    if (front != nullptr) {
         drop(take_front(actions), reason, actions);
     } else {
         drop_line(queue_->take_line(), reason, actions);

@@ -42,9 +42,9 @@ void erase_lines(Lines& lines, IsGone&& is_gone) {
 
 }  // namespace
 
-void SessionQueue::push_back(Waiting waiting, Seconds age_max) {
+void SessionQueue::push_back(Waiting waiting, Seconds age_max, Client client) {
     const bool may_leave_memory = waiting.outbound.is_stored() && !waiting.outbound.is_shared();
-    if (lines_.empty() && !(may_leave_memory && is_window_full())) {
+    if (lines_.empty() && !(may_leave_memory && is_window_full(client))) {
         bytes_ += waiting.outbound.message->footprint();
         add_loaded(std::move(waiting));
         return;

@@ -42,6 +42,10 @@ class SessionQueue {
 public:
     static constexpr std::size_t window_messages_max = 64;
     static constexpr std::size_t window_bytes_max = 256 * 1024;
+    /// What is in memory for a client that is away: enough for the few messages that most come back to.
+    static constexpr std::size_t away_messages_max = 8;
+    static constexpr std::size_t away_bytes_max = 16 * 1024;
+    enum class Client : std::uint8_t { connected, away };
 
     [[nodiscard]] bool empty() const { return loaded_.empty() && lines_.empty(); }
     [[nodiscard]] std::size_t size() const { return loaded_.size() + lines_.size(); }
@@ -50,12 +54,14 @@ public:
     [[nodiscard]] std::size_t loaded_count() const { return loaded_.size() + kept_.size(); }
 
     /// `age_max`: how long it may wait.
-    void push_back(Waiting waiting, Seconds age_max);
+    void push_back(Waiting waiting, Seconds age_max, Client client);
     /// One that an earlier process left in the store.
     void push_back_stored(store::Position position, std::size_t bytes, bool is_perhaps_sent);
 
     /// The oldest message; null: it must be read first, or there is none.
     [[nodiscard]] Waiting* front() { return loaded_.empty() ? nullptr : &loaded_.front(); }
+    /// The oldest line. Precondition: not empty(), and no front().
+    [[nodiscard]] const StoredLine& front_line() const { return lines_.front(); }
     /// Precondition: front().
     [[nodiscard]] OutboundMessage take_front();
 
@@ -101,8 +107,10 @@ public:
     [[nodiscard]] std::size_t stored_count() const;
 
 private:
-    [[nodiscard]] bool is_window_full() const {
-        return loaded_.size() >= window_messages_max || loaded_bytes_ >= window_bytes_max;
+    [[nodiscard]] bool is_window_full(Client client) const {
+        const bool is_away = client == Client::away;
+        return loaded_.size() >= (is_away ? away_messages_max : window_messages_max) ||
+               loaded_bytes_ >= (is_away ? away_bytes_max : window_bytes_max);
     }
     void add_loaded(Waiting waiting);
     /// Kept messages whose turn it is become loaded ones.

@@ -4,6 +4,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,8 @@ namespace {
 
 constexpr Instant now{Seconds{1'000}};
 constexpr Seconds for_ever = Seconds::max();
+constexpr auto connected = SessionQueue::Client::connected;
+constexpr auto away = SessionQueue::Client::away;
 
 Waiting waiting(std::uint64_t position, std::string_view payload = "", Instant expires_at = never) {
     OutboundMessage outbound{
@@ -51,7 +54,7 @@ BOOST_AUTO_TEST_SUITE(session_queue_window)
 BOOST_AUTO_TEST_CASE(only_a_window_of_stored_messages_is_in_memory) {
     SessionQueue queue;
     for (std::uint64_t position = 1; position <= 10'000; ++position) {
-        queue.push_back(waiting(position), for_ever);
+        queue.push_back(waiting(position), for_ever, connected);
     }
     BOOST_TEST(queue.size() == 10'000U);
     BOOST_TEST(queue.stored_count() == 10'000U);
@@ -59,18 +62,48 @@ BOOST_AUTO_TEST_CASE(only_a_window_of_stored_messages_is_in_memory) {
     BOOST_TEST(sizeof(StoredLine) == 16U);
 }
 
+BOOST_AUTO_TEST_CASE(a_client_that_is_away_has_hardly_any_in_memory) {
+    SessionQueue queue;
+    for (std::uint64_t position = 1; position <= 100; ++position) {
+        queue.push_back(waiting(position), for_ever, away);
+    }
+    BOOST_TEST(queue.loaded_count() == SessionQueue::away_messages_max);
+    // Behind what only the store has, none is put into memory, although the client is back.
+    queue.push_back(waiting(101), for_ever, connected);
+    BOOST_TEST(queue.loaded_count() == SessionQueue::away_messages_max);
+    std::vector<std::uint64_t> stored(101);
+    std::iota(stored.begin(), stored.end(), 1U);
+    std::vector<std::uint64_t> lost;
+    for (std::uint64_t expected = 1; expected <= 101; ++expected) {
+        if (queue.wants_page()) give_page(queue, stored, 50, 101, lost);
+        BOOST_TEST_REQUIRE(queue.front() != nullptr);
+        BOOST_TEST(position_of(queue.take_front()) == expected);
+    }
+    BOOST_TEST(queue.empty());
+    BOOST_TEST(lost.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_large_one_for_a_client_that_is_away_is_the_last_in_memory) {
+    SessionQueue queue;
+    const std::string large(SessionQueue::away_bytes_max, 'x');
+    for (std::uint64_t position = 1; position <= 3; ++position) {
+        queue.push_back(waiting(position, large), for_ever, away);
+    }
+    BOOST_TEST(queue.loaded_count() == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(the_window_is_bounded_in_bytes_too) {
     SessionQueue queue;
     const std::string large(SessionQueue::window_bytes_max, 'x');
-    queue.push_back(waiting(1, large), for_ever);
-    queue.push_back(waiting(2, large), for_ever);
+    queue.push_back(waiting(1, large), for_ever, connected);
+    queue.push_back(waiting(2, large), for_ever, connected);
     BOOST_TEST(queue.loaded_count() == 1U);
     BOOST_TEST(queue.bytes() > 2 * large.size());
 }
 
 BOOST_AUTO_TEST_CASE(what_the_store_does_not_have_stays_in_memory) {
     SessionQueue queue;
-    for (int i = 0; i < 200; ++i) queue.push_back(waiting(0), for_ever);
+    for (int i = 0; i < 200; ++i) queue.push_back(waiting(0), for_ever, connected);
     BOOST_TEST(queue.loaded_count() == 200U);
     BOOST_TEST(queue.stored_count() == 0U);
     BOOST_TEST(!queue.wants_page());
@@ -83,7 +116,7 @@ BOOST_AUTO_TEST_CASE(pages_come_back_in_order_with_what_was_kept_between) {
         const bool is_stored = i % 7 != 0;
         if (is_stored) stored.push_back(i);
         Waiting next = waiting(is_stored ? i : 0, std::to_string(i));
-        queue.push_back(std::move(next), for_ever);
+        queue.push_back(std::move(next), for_ever, connected);
     }
     std::vector<std::uint64_t> lost;
     std::uint64_t expected = 1;
@@ -122,7 +155,7 @@ BOOST_AUTO_TEST_CASE(a_line_the_store_has_nothing_for_is_lost_once_it_must_have_
 BOOST_AUTO_TEST_CASE(one_can_be_removed_wherever_it_is) {
     SessionQueue queue;
     for (std::uint64_t position = 1; position <= 100; ++position) {
-        queue.push_back(waiting(position), for_ever);
+        queue.push_back(waiting(position), for_ever, connected);
     }
     const auto loaded = queue.remove(store::Position{3});
     BOOST_TEST_REQUIRE(loaded.has_value());
@@ -138,11 +171,11 @@ BOOST_AUTO_TEST_CASE(one_can_be_removed_wherever_it_is) {
 BOOST_AUTO_TEST_CASE(a_line_knows_when_it_ends_and_why) {
     SessionQueue queue;
     for (std::uint64_t position = 1; position <= SessionQueue::window_messages_max; ++position) {
-        queue.push_back(waiting(position), for_ever);
+        queue.push_back(waiting(position), for_ever, connected);
     }
-    queue.push_back(waiting(100, "", now + Milliseconds{1'500}), Seconds{60});
-    queue.push_back(waiting(101), Seconds{60});
-    queue.push_back(waiting(102), for_ever);
+    queue.push_back(waiting(100, "", now + Milliseconds{1'500}), Seconds{60}, connected);
+    queue.push_back(waiting(101), Seconds{60}, connected);
+    queue.push_back(waiting(102), for_ever, connected);
     std::vector<StoredLine> lines;
     queue.remove_lines_if([&](const StoredLine& line) {
         lines.push_back(line);
