@@ -1,205 +1,233 @@
 #include "store/queue_records.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace holdfast::store {
 
 namespace {
 
-constexpr std::size_t small_capacity = 8;
-/// So many settled entries in front are dragged along before they are cleared away.
-constexpr std::size_t head_max = 32;
+constexpr std::size_t block_max = 128;
+constexpr std::size_t capacity_min = 8;
+/// So many emptied blocks in front are dragged along before they are cleared away.
+constexpr std::size_t front_max = 8;
 
-std::uint32_t high_of(Position position) {
-    return static_cast<std::uint32_t>(static_cast<std::uint64_t>(position) >> 32U);
-}
-std::uint32_t low_of(Position position) {
-    return static_cast<std::uint32_t>(static_cast<std::uint64_t>(position) & 0xFFFF'FFFFU);
-}
+std::uint64_t number_of(Position position) { return static_cast<std::uint64_t>(position); }
+std::uint32_t low_of(Position position) { return static_cast<std::uint32_t>(number_of(position)); }
 
-/// Grows by an eighth: memory per waiting record matters more than a copy now and then.
+/// Capacities are 8, 16, ... 128: few sizes, so that what one block outgrew is what another one needs.
 template <class T>
-void make_room(std::vector<T>& items) {
-    if (items.size() < items.capacity()) return;
-    items.reserve(std::max(small_capacity, items.size() + items.size() / 8 + 1));
-}
-
-template <class T>
-void insert_between(std::vector<T>& items, std::size_t index, const T& item) {
-    make_room(items);
+void insert_at(std::vector<T>& items, std::size_t index, const T& item) {
+    if (items.size() == items.capacity()) {
+        items.reserve(std::max(capacity_min, 2 * items.capacity()));
+    }
     items.insert(items.begin() + static_cast<std::ptrdiff_t>(index), item);
 }
 
-/// Closes the gap at `index` by moving what is on its shorter side; true: that was the front.
 template <class T>
-bool close_gap(std::vector<T>& items, std::size_t head, std::size_t index) {
-    const auto at = items.begin() + static_cast<std::ptrdiff_t>(index);
-    if (index - head < items.size() - index) {
-        std::move_backward(items.begin() + static_cast<std::ptrdiff_t>(head), at, at + 1);
-        return true;
-    }
-    items.erase(at);
-    return false;
+void erase_at(std::vector<T>& items, std::size_t index) {
+    items.erase(items.begin() + static_cast<std::ptrdiff_t>(index));
+    if (items.capacity() <= capacity_min || items.size() > items.capacity() / 4) return;
+    std::vector<T> smaller;
+    smaller.reserve(items.capacity() / 2);
+    smaller.assign(items.begin(), items.end());
+    items.swap(smaller);
 }
 
 template <class T>
-void drop_front(std::vector<T>& items, std::size_t count) {
-    if (items.capacity() > 4 * (items.size() - count) + small_capacity) {
-        items = std::vector<T>(items.begin() + static_cast<std::ptrdiff_t>(count), items.end());
-    } else {
-        items.erase(items.begin(), items.begin() + static_cast<std::ptrdiff_t>(count));
-    }
+std::vector<T> take_upper_half(std::vector<T>& items) {
+    const auto half = items.begin() + static_cast<std::ptrdiff_t>(items.size() / 2);
+    std::vector<T> upper;
+    upper.reserve(items.capacity());
+    upper.assign(half, items.end());
+    items.erase(half, items.end());
+    return upper;
 }
 
 }  // namespace
 
-// --- Chunk
+// --- Block
 
-std::size_t QueueRecords::Chunk::lower_bound(std::uint64_t low) const {
+bool QueueRecords::Block::is_full() const { return entries.size() == block_max; }
+
+std::size_t QueueRecords::Block::heap_bytes() const {
+    return entries.capacity() * sizeof(Entry) + marks.capacity() * sizeof(Mark);
+}
+
+std::size_t QueueRecords::Block::lower_bound(std::uint32_t low) const {
     const Entry& last = entries.back();
     if (last.low < low) return entries.size();
     // Mostly none is missing between this one and the last: then the distance says where it is.
-    if (const std::uint64_t distance = last.low - low; distance < entries.size() - head) {
-        const std::size_t index = entries.size() - 1 - static_cast<std::size_t>(distance);
+    if (const std::uint32_t distance = last.low - low; distance < entries.size()) {
+        const std::size_t index = entries.size() - 1 - distance;
         if (entries[index].low == low) return index;
     }
-    const auto first = entries.begin() + head;
-    if (first->low >= low) return head;
     const auto found = std::lower_bound(
-        first, entries.end(), low,
-        [](const Entry& entry, std::uint64_t wanted) { return entry.low < wanted; });
+        entries.begin(), entries.end(), low,
+        [](const Entry& entry, std::uint32_t wanted) { return entry.low < wanted; });
     return static_cast<std::size_t>(found - entries.begin());
 }
 
-QueueRecords::Record QueueRecords::Chunk::record(std::size_t index) const {
+QueueRecords::Record QueueRecords::Block::record(std::size_t index) const {
     const Entry& entry = entries[index];
-    const std::uint64_t position = static_cast<std::uint64_t>(high) << 32U | entry.low;
-    return {Position{position}, marks.empty() ? Mark::none : marks[index],
-            Stored{entry.at, entry.bytes}};
+    const std::uint64_t position = (floor >> 32U) << 32U | entry.low;
+    return {Position{position}, marks.empty() ? mark : marks[index], Stored{entry.at, entry.bytes}};
 }
 
-void QueueRecords::Chunk::insert(std::size_t index, const Entry& entry, Mark mark) {
-    if (mark != Mark::none && marks.empty()) marks.resize(entries.size(), Mark::none);
-    if (!marks.empty() || mark != Mark::none) insert_between(marks, index, mark);
-    insert_between(entries, index, entry);
+void QueueRecords::Block::insert(std::size_t index, const Record& record) {
+    if (marks.empty() && record.mark != mark) part_marks();
+    if (!marks.empty()) insert_at(marks, index, record.mark);
+    insert_at(entries, index, {low_of(record.position), record.stored.bytes, record.stored.at});
 }
 
-void QueueRecords::Chunk::erase(std::size_t index) {
-    if (!marks.empty()) close_gap(marks, head, index);
-    if (close_gap(entries, head, index)) ++head;
-    give_room_back();
+void QueueRecords::Block::erase(std::size_t index) {
+    if (!marks.empty()) erase_at(marks, index);
+    erase_at(entries, index);
 }
 
-void QueueRecords::Chunk::set_mark(std::size_t index, Mark mark) {
-    if (marks.empty() && mark == Mark::none) return;
-    if (marks.empty()) marks.resize(entries.size(), Mark::none);
-    marks[index] = mark;
+void QueueRecords::Block::set_mark(std::size_t index, Mark value) {
+    if (marks.empty() && value == mark) return;
+    if (marks.empty()) part_marks();
+    marks[index] = value;
 }
 
-void QueueRecords::Chunk::give_room_back() {
-    if (head < head_max || head < entries.size() / 2) return;
-    drop_front(entries, head);
-    if (!marks.empty()) drop_front(marks, head);
-    head = 0;
+void QueueRecords::Block::part_marks() {
+    marks.reserve(entries.capacity());
+    marks.assign(entries.size(), mark);
+}
+
+QueueRecords::Block QueueRecords::Block::split() {
+    Block upper;
+    upper.mark = mark;
+    upper.entries = take_upper_half(entries);
+    if (!marks.empty()) upper.marks = take_upper_half(marks);
+    upper.floor = (floor >> 32U) << 32U | upper.entries.front().low;
+    return upper;
 }
 
 // --- Queue
 
-std::size_t QueueRecords::lower_chunk(std::uint32_t high) const {
-    const auto found = std::lower_bound(
-        chunks_.begin(), chunks_.end(), high,
-        [](const Chunk& chunk, std::uint32_t wanted) { return chunk.high < wanted; });
-    return static_cast<std::size_t>(found - chunks_.begin());
+std::size_t QueueRecords::block_for(std::uint64_t position) const {
+    if (blocks_.back().floor <= position) return blocks_.size() - 1;
+    const auto first = blocks_.begin() + static_cast<std::ptrdiff_t>(front_);
+    const auto above = std::upper_bound(
+        first, blocks_.end(), position,
+        [](std::uint64_t wanted, const Block& block) { return wanted < block.floor; });
+    return static_cast<std::size_t>((above == first ? first : above - 1) - blocks_.begin());
 }
 
-const QueueRecords::Chunk* QueueRecords::find_chunk(Position position) const {
-    const std::size_t index = lower_chunk(high_of(position));
-    if (index == chunks_.size() || chunks_[index].high != high_of(position)) return nullptr;
-    return &chunks_[index];
+std::optional<QueueRecords::Place> QueueRecords::place_of(Position position) const {
+    if (empty()) return {};
+    const std::size_t at = block_for(number_of(position));
+    const Block& block = blocks_[at];
+    if (!block.can_have(number_of(position))) return {};
+    const std::size_t index = block.lower_bound(low_of(position));
+    if (!block.has(index, low_of(position))) return {};
+    return Place{at, index};
 }
 
-QueueRecords::Chunk* QueueRecords::find_chunk(Position position) {
-    return const_cast<Chunk*>(std::as_const(*this).find_chunk(position));
+void QueueRecords::add_block(std::size_t at, const Record& record) {
+    Block block;
+    block.floor = number_of(record.position);
+    block.mark = record.mark;
+    block.insert(0, record);
+    heap_bytes_ += block.heap_bytes();
+    blocks_.insert(blocks_.begin() + static_cast<std::ptrdiff_t>(at), std::move(block));
+}
+
+void QueueRecords::split_block(std::size_t at) {
+    Block upper;
+    change(blocks_[at], [&](Block& block) { upper = block.split(); });
+    heap_bytes_ += upper.heap_bytes();
+    blocks_.insert(blocks_.begin() + static_cast<std::ptrdiff_t>(at + 1), std::move(upper));
+}
+
+void QueueRecords::remove_block(std::size_t at) {
+    heap_bytes_ -= blocks_[at].heap_bytes();
+    if (at != front_) {
+        blocks_.erase(blocks_.begin() + static_cast<std::ptrdiff_t>(at));
+        return;
+    }
+    blocks_[at] = Block{};
+    ++front_;
+    if (front_ != blocks_.size() && (front_ < front_max || front_ < blocks_.size() / 2)) return;
+    const auto live = blocks_.begin() + static_cast<std::ptrdiff_t>(front_);
+    Blocks rest(std::make_move_iterator(live), std::make_move_iterator(blocks_.end()));
+    blocks_ = std::move(rest);
+    front_ = 0;
 }
 
 bool QueueRecords::insert(const Record& record) {
-    const std::uint32_t low = low_of(record.position);
-    const Entry entry{low, record.stored.bytes, record.stored.at};
-    Chunk* chunk = find_chunk(record.position);
-    if (chunk == nullptr) {
-        const auto at =
-            chunks_.begin() + static_cast<std::ptrdiff_t>(lower_chunk(high_of(record.position)));
-        Chunk fresh;
-        fresh.high = high_of(record.position);
-        fresh.insert(0, entry, record.mark);
-        chunks_.insert(at, std::move(fresh));
+    const std::uint64_t position = number_of(record.position);
+    if (empty()) {
+        add_block(0, record);
         return true;
     }
-    const std::size_t index = chunk->lower_bound(low);
-    if (chunk->has(index, low)) return false;
-    chunk->insert(index, entry, record.mark);
-    return true;
+    const std::size_t at = block_for(position);
+    if (!blocks_[at].can_have(position)) {
+        add_block(blocks_[at].floor < position ? at + 1 : at, record);
+        return true;
+    }
+    const std::size_t index = blocks_[at].lower_bound(low_of(record.position));
+    if (blocks_[at].has(index, low_of(record.position))) return false;
+    if (!blocks_[at].is_full()) {
+        change(blocks_[at], [&](Block& block) {
+            block.floor = std::min(block.floor, position);
+            block.insert(index, record);
+        });
+        return true;
+    }
+    if (index == blocks_[at].entries.size()) {
+        add_block(at + 1, record);
+        return true;
+    }
+    split_block(at);
+    return insert(record);
 }
 
 std::optional<QueueRecords::Record> QueueRecords::erase(Position position) {
-    Chunk* chunk = find_chunk(position);
-    if (chunk == nullptr) return {};
-    const std::size_t index = chunk->lower_bound(low_of(position));
-    if (!chunk->has(index, low_of(position))) return {};
-    const Record record = chunk->record(index);
-    if (chunk->entries.size() - chunk->head == 1) {
-        chunks_.erase(chunks_.begin() + (chunk - chunks_.data()));
+    const std::optional<Place> place = place_of(position);
+    if (!place) return {};
+    Block& block = blocks_[place->block];
+    const Record record = block.record(place->index);
+    if (block.entries.size() == 1) {
+        remove_block(place->block);
     } else {
-        chunk->erase(index);
+        change(block, [&](Block& changed) { changed.erase(place->index); });
     }
     return record;
 }
 
 std::optional<QueueRecords::Record> QueueRecords::replace(const Record& record) {
-    const std::uint32_t low = low_of(record.position);
-    Chunk* chunk = find_chunk(record.position);
-    if (chunk == nullptr) return {};
-    const std::size_t index = chunk->lower_bound(low);
-    if (!chunk->has(index, low)) return {};
-    const Record replaced = chunk->record(index);
-    chunk->entries[index] = {low, record.stored.bytes, record.stored.at};
-    chunk->set_mark(index, record.mark);
+    const std::optional<Place> place = place_of(record.position);
+    if (!place) return {};
+    Block& block = blocks_[place->block];
+    const Record replaced = block.record(place->index);
+    block.entries[place->index] = {low_of(record.position), record.stored.bytes, record.stored.at};
+    change(block, [&](Block& changed) { changed.set_mark(place->index, record.mark); });
     return replaced;
 }
 
 bool QueueRecords::remark(Position position, Mark mark, Mark& before) {
-    Chunk* chunk = find_chunk(position);
-    if (chunk == nullptr) return false;
-    const std::size_t index = chunk->lower_bound(low_of(position));
-    if (!chunk->has(index, low_of(position))) return false;
-    before = chunk->record(index).mark;
-    chunk->set_mark(index, mark);
+    const std::optional<Place> place = place_of(position);
+    if (!place) return false;
+    Block& block = blocks_[place->block];
+    before = block.record(place->index).mark;
+    change(block, [&](Block& changed) { changed.set_mark(place->index, mark); });
     return true;
 }
 
 std::optional<QueueRecords::Record> QueueRecords::find(Position position) const {
-    const Chunk* chunk = find_chunk(position);
-    if (chunk == nullptr) return {};
-    const std::size_t index = chunk->lower_bound(low_of(position));
-    if (!chunk->has(index, low_of(position))) return {};
-    return chunk->record(index);
+    const std::optional<Place> place = place_of(position);
+    if (!place) return {};
+    return blocks_[place->block].record(place->index);
 }
 
 bool QueueRecords::move(Position position, Location to) {
-    Chunk* chunk = find_chunk(position);
-    if (chunk == nullptr) return false;
-    const std::size_t index = chunk->lower_bound(low_of(position));
-    if (!chunk->has(index, low_of(position))) return false;
-    chunk->entries[index].at = to;
+    const std::optional<Place> place = place_of(position);
+    if (!place) return false;
+    blocks_[place->block].entries[place->index].at = to;
     return true;
-}
-
-std::size_t QueueRecords::heap_bytes() const {
-    std::size_t bytes = chunks_.size() > 1 ? chunks_.capacity() * sizeof(Chunk) : 0;
-    for (const Chunk& chunk : chunks_) {
-        bytes += chunk.entries.capacity() * sizeof(Entry) + chunk.marks.capacity() * sizeof(Mark);
-    }
-    return bytes;
 }
 
 }  // namespace holdfast::store

@@ -4,6 +4,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <map>
 #include <vector>
 
@@ -63,13 +64,20 @@ BOOST_AUTO_TEST_CASE(marks_belong_to_their_records_wherever_one_is_settled) {
     BOOST_TEST((records.find(Position{1})->mark == Mark::none));
 }
 
-BOOST_AUTO_TEST_CASE(a_waiting_record_takes_no_more_than_24_bytes) {
+BOOST_AUTO_TEST_CASE(a_waiting_record_takes_no_more_than_18_bytes_if_the_marks_are_equal) {
     QueueRecords records;
     constexpr std::uint64_t count = 10'000;
     for (std::uint64_t position = 1; position <= count; ++position) {
-        BOOST_REQUIRE(records.insert(record(position)));
+        BOOST_REQUIRE(records.insert(record(position, Mark{0x10000})));
     }
     BOOST_TEST(records.heap_bytes() <= count * 18);
+    BOOST_TEST((records.find(Position{count})->mark == Mark{0x10000}));
+    Mark before{};
+    for (std::uint64_t position = 1; position <= count; ++position) {
+        BOOST_REQUIRE(records.remark(Position{position}, Mark{position}, before));
+        BOOST_REQUIRE((before == Mark{0x10000}));
+    }
+    BOOST_TEST(records.heap_bytes() <= count * 26);
     for (std::uint64_t position = 1; position <= count - 10; ++position) {
         BOOST_REQUIRE(records.erase(Position{position}).has_value());
     }
@@ -95,8 +103,8 @@ BOOST_AUTO_TEST_CASE(random_changes_agree_with_a_map) {
     test_support::RandomTopics random{1};
     QueueRecords records;
     std::map<std::uint64_t, Mark> model;
-    for (int step = 0; step < 20'000; ++step) {
-        const std::uint64_t position = 1 + random.below(200) + (random.below(3) << 32U);
+    for (int step = 0; step < 40'000; ++step) {
+        const std::uint64_t position = 1 + random.below(600) + (random.below(3) << 32U);
         const Mark mark{random.below(3)};
         Mark before{};
         switch (random.below(4)) {
@@ -128,6 +136,41 @@ BOOST_AUTO_TEST_CASE(random_changes_agree_with_a_map) {
                       static_cast<std::uint32_t>(position));
     }
     BOOST_TEST((positions(records) == expected));
+    for (const std::uint64_t after : {std::uint64_t{1}, std::uint64_t{300}, std::uint64_t{700},
+                                      (std::uint64_t{1} << 32U) + 5, std::uint64_t{9} << 32U}) {
+        const auto behind = std::upper_bound(expected.begin(), expected.end(), after);
+        BOOST_TEST((positions(records, after) == Positions(behind, expected.end())));
+    }
+    for (const std::uint64_t position : expected) {
+        BOOST_REQUIRE(records.erase(Position{position}).has_value());
+    }
+    BOOST_TEST(records.empty());
+    BOOST_TEST(records.heap_bytes() <= 1024U);  // its list of blocks
+}
+
+BOOST_AUTO_TEST_CASE(a_queue_that_is_filled_and_drained_at_once_stays_as_small_as_what_waits) {
+    QueueRecords records;
+    constexpr std::uint64_t waiting = 2'000;
+    for (std::uint64_t position = 1; position <= 100'000; ++position) {
+        BOOST_REQUIRE(records.insert(record(position, Mark{position % 2})));
+        if (position <= waiting) continue;
+        const auto settled = records.erase(Position{position - waiting});
+        BOOST_REQUIRE(settled.has_value());
+        BOOST_REQUIRE((settled->mark == Mark{(position - waiting) % 2}));
+        BOOST_REQUIRE(records.heap_bytes() <= waiting * 30 + 8192);
+    }
+    BOOST_TEST(positions(records).size() == waiting);
+}
+
+BOOST_AUTO_TEST_CASE(records_that_come_in_falling_order_share_blocks) {
+    QueueRecords records;
+    for (std::uint64_t position = 10'000; position > 0; --position) {
+        BOOST_REQUIRE(records.insert(record(position)));
+    }
+    BOOST_TEST(records.heap_bytes() <= 10'000U * 40);
+    const Positions all = positions(records);
+    BOOST_TEST(all.size() == 10'000U);
+    BOOST_TEST(std::is_sorted(all.begin(), all.end()));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
