@@ -20,7 +20,7 @@ int make_set() {
 
 std::uint32_t events_of(Interest interest) {
     std::uint32_t events = 0;
-    if (interest.read) events |= EPOLLIN;
+    if (interest.read) events |= EPOLLIN | EPOLLRDHUP;
     if (interest.write) events |= EPOLLOUT;
     return events;
 }
@@ -54,7 +54,8 @@ Readiness::Ready Readiness::at(std::size_t index) const {
     const bool is_broken = (event.events & (EPOLLERR | EPOLLHUP)) != 0;
     return {.connection = static_cast<TcpConnection*>(event.data.ptr),
             .can = {.read = is_broken || (event.events & EPOLLIN) != 0,
-                    .write = is_broken || (event.events & EPOLLOUT) != 0}};
+                    .write = is_broken || (event.events & EPOLLOUT) != 0},
+            .has_ended = is_broken || (event.events & EPOLLRDHUP) != 0};
 }
 
 }  // namespace holdfast::net

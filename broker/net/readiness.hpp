@@ -40,7 +40,8 @@ public:
 
     struct Ready {
         TcpConnection* connection;
-        Interest can;  ///< both where the socket is broken: the next call says how
+        Interest can;    ///< both where the socket is broken: the next call says how
+        bool has_ended;  ///< broken, or nothing more comes behind what can be read
     };
     /// Calls visit(Ready) for those that are ready, so many at most that others get their turn; the rest is
     /// found by the next call. Nobody that was watched before may be destroyed meanwhile. How many it were.

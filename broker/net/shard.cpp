@@ -13,8 +13,11 @@ namespace {
 constexpr std::size_t read_buffer_bytes = 256 * 1024;
 /// Flushing and closing make new work; what is left after so many passes waits for the next turn.
 constexpr int passes_per_turn_max = 4;
-/// A handshake is about half a millisecond of work.
-constexpr int handshakes_per_turn = 4;
+/// A handshake is about half a millisecond of work, an end 10 to 40 us.
+constexpr int handshakes_at_a_time = 4;
+constexpr int departures_at_a_time = 16;
+/// So many end where they are found, as ever; when more do, something has happened to thousands.
+constexpr int departures_per_turn = 4;
 
 TcpConnection& tcp(session::Connection& connection) {
     return static_cast<TcpConnection&>(connection);
@@ -35,7 +38,9 @@ Shard::Shard(ShardIndex index, session::Core& core, Admission& admission, Guard&
       wheel_(clock.now()),
       ready_(context_, readiness_.descriptor()),
       timer_(context_),
-      read_buffer_(read_buffer_bytes) {
+      read_buffer_(read_buffer_bytes),
+      handshakes_{handshakes_at_a_time, &TcpConnection::shake_hands},
+      departures_{departures_at_a_time, &TcpConnection::depart} {
     actions_.executor = this;
 }
 
@@ -59,9 +64,10 @@ void Shard::serve_ready() {
     const std::uint64_t packets_before = counters_.get(Counter::packets_received);
     const std::uint64_t bytes_before = counters_.get(Counter::bytes_received);
     finish_posted_ = true;  // by this function itself, when everybody has been read
+    departures_left_ = departures_per_turn;
     turn_began_ = clock_.now();
     const std::size_t sockets = readiness_.for_each_ready(
-        [](const Readiness::Ready& ready) { ready.connection->on_ready(ready.can); });
+        [](const Readiness::Ready& ready) { ready.connection->on_ready(ready.can, ready.has_ended); });
     finish_turn();
     rest(moderation_.after_turn(sockets, counters_.get(Counter::packets_received) - packets_before,
                                 counters_.get(Counter::bytes_received) - bytes_before));
@@ -114,18 +120,25 @@ void Shard::finish_turn() {
 }
 
 void Shard::queue_handshake(boost::intrusive_ptr<TcpConnection> connection) {
-    handshakes_.push_back(std::move(connection));
-    if (handshakes_.size() == 1) boost::asio::post(context_, [this] { shake_hands(); });
+    queue(handshakes_, std::move(connection));
 }
 
-/// A few at a time: between them everybody who is in is served, however many storm.
-void Shard::shake_hands() {
-    for (int i = 0; i < handshakes_per_turn && !handshakes_.empty(); ++i) {
-        const auto connection = std::move(handshakes_.front());
-        handshakes_.pop_front();
-        connection->shake_hands();
+void Shard::queue_departure(boost::intrusive_ptr<TcpConnection> connection) {
+    queue(departures_, std::move(connection));
+}
+
+void Shard::queue(Line& line, boost::intrusive_ptr<TcpConnection> connection) {
+    line.waiting.push_back(std::move(connection));
+    if (line.waiting.size() == 1) boost::asio::post(context_, [this, &line] { serve(line); });
+}
+
+void Shard::serve(Line& line) {
+    for (int i = 0; i < line.at_a_time && !line.waiting.empty(); ++i) {
+        const auto connection = std::move(line.waiting.front());
+        line.waiting.pop_front();
+        (*connection.*line.act)();
     }
-    if (!handshakes_.empty()) boost::asio::post(context_, [this] { shake_hands(); });
+    if (!line.waiting.empty()) boost::asio::post(context_, [this, &line] { serve(line); });
 }
 
 void Shard::flush_dirty() {
@@ -184,7 +197,8 @@ void Shard::release() {
     actions_.notes = {};
     actions_.begun_notes.clear();
     flushing_.clear();
-    handshakes_.clear();
+    handshakes_.waiting.clear();
+    departures_.waiting.clear();
 }
 
 // --- Time

@@ -64,8 +64,12 @@ public:
     void let_go(TcpConnection& connection);
     /// The connection is to go on with its handshake, when others have had their turn.
     void queue_handshake(boost::intrusive_ptr<TcpConnection> connection);
+    /// One more client that left may be served in this turn; the rest is to stand in line.
+    [[nodiscard]] bool take_departure() { return departures_left_-- > 0; }
+    /// The connection is to be read to its end, when others have had their turn.
+    void queue_departure(boost::intrusive_ptr<TcpConnection> connection);
     /// So many are in line that new ones may wait in the backlog, where they cost nothing.
-    [[nodiscard]] bool has_long_line() const { return handshakes_.size() >= handshakes_in_line_many; }
+    [[nodiscard]] bool has_long_line() const { return handshakes_.waiting.size() >= handshakes_in_line_many; }
     /// So many have begun, each with tens of kilobytes, that new ones come in slowly; but they come in:
     /// whoever begins and does not go on must not keep others out.
     [[nodiscard]] bool has_many_handshakes() const { return unfinished_handshakes_ >= handshakes_many; }
@@ -92,6 +96,13 @@ public:
     void release();
 
 private:
+    /// Connections with work that others must not wait for: a few at a time, in turn with everybody who is
+    /// ready, however many there are.
+    struct Line {
+        int at_a_time;
+        void (TcpConnection::*act)();
+        std::deque<boost::intrusive_ptr<TcpConnection>> waiting{};
+    };
     static constexpr std::size_t handshakes_in_line_many = 64;
     static constexpr int handshakes_many = 256;
     /// Any thread: the store's completions come back to this shard.
@@ -100,7 +111,8 @@ private:
     void wait_ready();
     void serve_ready();
     void finish_turn();
-    void shake_hands();
+    void queue(Line& line, boost::intrusive_ptr<TcpConnection> connection);
+    void serve(Line& line);
     void flush_dirty();
     void close_finished();
     void pass_on_takeovers();
@@ -134,7 +146,9 @@ private:
     std::vector<std::function<void(session::Actions&)>> tick_tasks_;
     std::vector<session::ConnectionPtr> flushing_;
     std::vector<session::ConnectionPtr> gone_;  ///< until the turn ends
-    std::deque<boost::intrusive_ptr<TcpConnection>> handshakes_;
+    Line handshakes_;
+    Line departures_;
+    int departures_left_ = 0;  ///< of this turn
     int unfinished_handshakes_ = 0;
     std::function<void()> shutdown_done_;
     Instant shutdown_deadline_ = never;

@@ -57,28 +57,40 @@ void TcpConnection::watch() {
     close_soon(CloseReason::memory_exhausted);
 }
 
-void TcpConnection::on_ready(Interest can) {
-    if (can.read && watched_.read) on_readable();
+void TcpConnection::on_ready(Interest can, bool has_ended) {
+    if (can.read && watched_.read) on_readable(has_ended);
     if (can.write && watched_.write) on_writable();
 }
 
 // --- Reading
 
-void TcpConnection::on_readable() {
+void TcpConnection::on_readable(bool has_ended) {
     if (descriptor_ < 0) return;
     if (tunnel_ && tunnel_->is_shaking_hands()) {
-        is_in_line_ = true;
-        watch();
+        stand_in_line();
         owner_.queue_handshake(boost::intrusive_ptr<TcpConnection>{this});
+    } else if (has_ended && !owner_.take_departure()) {
+        stand_in_line();
+        owner_.queue_departure(boost::intrusive_ptr<TcpConnection>{this});
     } else {
         read_ready();
     }
+}
+
+void TcpConnection::stand_in_line() {
+    is_in_line_ = true;
+    watch();
 }
 
 void TcpConnection::shake_hands() {
     is_in_line_ = false;
     read_ready();
     note_handshake();
+}
+
+void TcpConnection::depart() {
+    is_in_line_ = false;
+    read_ready();
 }
 
 /// The shard counts those that have not finished.

@@ -21,10 +21,11 @@ public:
     ~TcpConnection() override;
 
     void start();
-    /// It was watched for that, and maybe is not any more.
-    void on_ready(Interest can);
-    /// Its turn in the shard's line of handshakes.
+    /// It was watched for that, and maybe is not any more. `has_ended`: the client sends nothing more.
+    void on_ready(Interest can, bool has_ended);
+    /// Its turn in the shard's line of handshakes, or of departures.
     void shake_hands();
+    void depart();
     /// Handles what the kernel has got from a client that has lost its session to another connection: it
     /// was sent before, a DISCONNECT at its end above all.
     void read_rest(session::Actions& actions);
@@ -48,7 +49,8 @@ private:
     /// In the owner's next turn: from where nothing can be closed, or by another shard.
     void close_soon(CloseReason reason);
     [[nodiscard]] bool has_full_outbox();
-    void on_readable();
+    void on_readable(bool has_ended);
+    void stand_in_line();
     void read_ready();
     void note_handshake();
     void read_on(Instant now);
@@ -75,7 +77,7 @@ private:
     bool wants_close_ : 1 = false;
     bool is_waiting_writable_ : 1 = false;
     bool is_reading_paused_ : 1 = false;
-    bool is_in_line_ : 1 = false;  ///< of the handshakes
+    bool is_in_line_ : 1 = false;  ///< of handshakes or departures: nobody reads
     bool is_counted_handshake_ : 1 = false;
 };
 

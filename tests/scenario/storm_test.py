@@ -7,10 +7,12 @@ with a failure; set HOLDFAST_SEED to repeat it (threads do not repeat exactly).
 
 import os
 import random
+import signal
 import threading
 import time
 import unittest
 
+from support import packets
 from support.clauses import clause
 from support.hub import HubTestCase, each_version
 from support.packets import V5, V311, Kind, Will
@@ -174,6 +176,53 @@ class Storm(HubTestCase):
             if qos == 1:  # what came again is left out; the first of each must be in order
                 got = list(dict.fromkeys(got))
             self.assertEqual(got, list(range(MESSAGES)), f"publisher {name}, seed {self.seed}")
+
+
+class EveryoneLeavesAtOnce(HubTestCase):
+    """The server stands still while they leave, so it finds them all in one turn of its loops."""
+
+    LEAVERS = 150
+
+    def leave(self, number, client, topic):
+        if number % 3 == 2:
+            client.cut()  # and what it might have sent with it
+            return
+        client.send_publish(f"{topic}/last", str(number), qos=1)
+        if number % 3 == 0:
+            client.send(packets.disconnect(client.version))
+        client.close()
+
+    @clause("MQTT5-3.1.2-8", "MQTT3-3.1.2-8", "MQTT5-3.14.4-3", "MQTT3-3.14.4-3")
+    @each_version
+    def test_what_they_sent_last_comes_and_then_the_wills_of_those_who_said_nothing(self, version):
+        topic = self.name("leave")
+        watcher = self.client(version, "watcher")
+        watcher.subscribe(topic + "/+", qos=1)
+        clients = [
+            self.client(version, f"leaver-{number}", will=Will(f"{topic}/will", str(number).encode()))
+            for number in range(self.LEAVERS)
+        ]
+        os.kill(self.hub.process.pid, signal.SIGSTOP)
+        try:
+            for number, client in enumerate(clients):
+                self.leave(number, client, topic)
+        finally:
+            os.kill(self.hub.process.pid, signal.SIGCONT)
+        expected = {"last": [], "will": []}
+        for number in range(self.LEAVERS):
+            if number % 3 != 2:
+                expected["last"].append(number)
+            if number % 3 != 0:
+                expected["will"].append(number)
+        got = {"last": [], "will": []}
+        for _ in range(sum(map(len, expected.values()))):
+            message = watcher.message()
+            kind, number = message.topic.rsplit("/", 1)[1], int(message.payload)
+            if kind == "will" and number % 3 == 1:
+                self.assertIn(number, got["last"], "its will came before its last message")
+            got[kind].append(number)
+        self.assertEqual({kind: sorted(numbers) for kind, numbers in got.items()}, expected)
+        watcher.expect_nothing()
 
 
 if __name__ == "__main__":
