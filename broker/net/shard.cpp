@@ -16,7 +16,7 @@ constexpr int passes_per_turn_max = 4;
 /// A handshake is about half a millisecond of work, an end 10 to 40 us.
 constexpr int handshakes_at_a_time = 4;
 constexpr int departures_at_a_time = 16;
-/// So many end where they are found, as ever; when more do, something has happened to thousands.
+/// So many ends are served where they are found; more of them in one turn are a crowd and stand in line.
 constexpr int departures_per_turn = 4;
 
 TcpConnection& tcp(session::Connection& connection) {
