@@ -39,8 +39,8 @@ Shard::Shard(ShardIndex index, session::Core& core, Admission& admission, Guard&
       ready_(context_, readiness_.descriptor()),
       timer_(context_),
       read_buffer_(read_buffer_bytes),
-      handshakes_{handshakes_at_a_time, &TcpConnection::shake_hands},
-      departures_{departures_at_a_time, &TcpConnection::depart} {
+      handshakes_{handshakes_at_a_time},
+      departures_{departures_at_a_time} {
     actions_.executor = this;
 }
 
@@ -136,7 +136,7 @@ void Shard::serve(Line& line) {
     for (int i = 0; i < line.at_a_time && !line.waiting.empty(); ++i) {
         const auto connection = std::move(line.waiting.front());
         line.waiting.pop_front();
-        (*connection.*line.act)();
+        connection->leave_line();
     }
     if (!line.waiting.empty()) boost::asio::post(context_, [this, &line] { serve(line); });
 }

@@ -100,7 +100,6 @@ private:
     /// ready, however many there are.
     struct Line {
         int at_a_time;
-        void (TcpConnection::*act)();
         std::deque<boost::intrusive_ptr<TcpConnection>> waiting{};
     };
     static constexpr std::size_t handshakes_in_line_many = 64;

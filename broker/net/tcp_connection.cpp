@@ -82,15 +82,10 @@ void TcpConnection::stand_in_line() {
     watch();
 }
 
-void TcpConnection::shake_hands() {
+void TcpConnection::leave_line() {
     is_in_line_ = false;
     read_ready();
     note_handshake();
-}
-
-void TcpConnection::depart() {
-    is_in_line_ = false;
-    read_ready();
 }
 
 /// The shard counts those that have not finished.

@@ -24,8 +24,7 @@ public:
     /// It was watched for that, and maybe is not any more. `has_ended`: the client sends nothing more.
     void on_ready(Interest can, bool has_ended);
     /// Its turn in the shard's line of handshakes, or of departures.
-    void shake_hands();
-    void depart();
+    void leave_line();
     /// Handles what the kernel has got from a client that has lost its session to another connection: it
     /// was sent before, a DISCONNECT at its end above all.
     void read_rest(session::Actions& actions);
